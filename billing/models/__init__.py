@@ -1,0 +1,15 @@
+"""WHAT IT EARNS: imports, plans, subscriptions and invoices."""
+
+from billing.models.imports import BillingCustomer, BillingImport
+from billing.models.invoice import Invoice, InvoiceLine
+from billing.models.plan import Plan, PlanPrice, Subscription
+
+__all__ = [
+    "BillingCustomer",
+    "BillingImport",
+    "Invoice",
+    "InvoiceLine",
+    "Plan",
+    "PlanPrice",
+    "Subscription",
+]

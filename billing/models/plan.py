@@ -1,0 +1,92 @@
+"""What is sold: plans, their dated prices, and who subscribed from when to when."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from billing.models.imports import BillingCustomer, BillingImport
+from tknops.database import ends_after_start, no_overlap, not_nan
+
+
+class Interval(models.TextChoices):
+    """How often a price is charged."""
+
+    MONTH = "MONTH", "month"
+    YEAR = "YEAR", "year"
+
+
+class Plan(models.Model):
+    """A plan customers subscribe to."""
+
+    code = models.CharField(max_length=200, unique=True)
+    name = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlanPrice(models.Model):
+    """The list price of a plan per interval and seat, dated."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="prices")
+    price = models.DecimalField(max_digits=20, decimal_places=4)
+    currency = models.CharField(max_length=3)
+    interval = models.CharField(max_length=5, choices=Interval, default=Interval.MONTH)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True, help_text="Exclusive; empty: in force.")
+
+    class Meta:
+        constraints = [
+            ends_after_start("billing_planprice_ends_after_start"),
+            no_overlap(
+                "billing_planprice_month_no_overlap", "plan_id", condition=Q(interval="MONTH")
+            ),
+            no_overlap(
+                "billing_planprice_year_no_overlap", "plan_id", condition=Q(interval="YEAR")
+            ),
+            models.CheckConstraint(
+                condition=Q(price__gte=0), name="billing_planprice_not_negative"
+            ),
+            not_nan("billing_planprice_not_nan", "price"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.price} {self.currency} per {self.interval.lower()}"
+
+
+class Subscription(models.Model):
+    """A customer on a plan in [start_date, end_date); the price is for all seats together."""
+
+    external_id = models.CharField(max_length=200, unique=True)
+    billing_customer = models.ForeignKey(
+        BillingCustomer, on_delete=models.PROTECT, related_name="subscriptions"
+    )
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions")
+    price = models.DecimalField(max_digits=20, decimal_places=4)
+    currency = models.CharField(max_length=3)
+    interval = models.CharField(max_length=5, choices=Interval, default=Interval.MONTH)
+    quantity = models.PositiveIntegerField(default=1)
+    status = models.CharField(max_length=30, default="active")
+    start_date = models.DateField()
+    trial_end_date = models.DateField(null=True, blank=True)
+    end_date = models.DateField(null=True, blank=True, help_text="Exclusive; empty: running.")
+    renews_date = models.DateField(null=True, blank=True)
+    billing_import = models.ForeignKey(
+        BillingImport, null=True, blank=True, on_delete=models.PROTECT
+    )
+    import_line = models.IntegerField(null=True, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_date=None) | Q(end_date__gte=F("start_date")),
+                name="billing_subscription_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(price__gte=0), name="billing_subscription_price_not_negative"
+            ),
+            not_nan("billing_subscription_price_not_nan", "price"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id

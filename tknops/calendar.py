@@ -1,0 +1,68 @@
+"""The reporting calendar: half-open ranges of days and the months they fall into."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from start (inclusive) to end (exclusive)."""
+
+    start: dt.date
+    end: dt.date
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.end - self.start).days
+
+    def months(self) -> Iterator["Period"]:
+        """Cut at month boundaries."""
+        start = self.start
+        while start < self.end:
+            end = min(next_month(start), self.end)
+            yield Period(start, end)
+            start = end
+
+
+def month_start(day: dt.date) -> dt.date:
+    """Return the first day of its month."""
+    return day.replace(day=1)
+
+
+def next_month(day: dt.date) -> dt.date:
+    """Return the first day of the month after."""
+    return add_months(month_start(day), 1)
+
+
+def add_months(day: dt.date, count: int) -> dt.date:
+    """Move by months, to the last day of a shorter month: 31 January + 1 = 28 February."""
+    index = day.year * 12 + day.month - 1 + count
+    year, month = divmod(index, 12)
+    first = dt.date(year, month + 1, 1)
+    last = (dt.date(year + month // 11, (month + 1) % 12 + 1, 1) - first).days
+    return first.replace(day=min(day.day, last))
+
+
+def last_full_month(today: dt.date) -> Period:
+    """Return the last complete month before today."""
+    end = month_start(today)
+    return Period(add_months(end, -1), end)
+
+
+def parse_bound(text: str) -> dt.date:
+    """Read 2026-10 (its first day) or 2026-10-05.
+
+    Raises ValueError naming the text and what is accepted.
+    """
+    try:
+        if match := _MONTH.fullmatch(text):
+            return dt.date(int(match[1]), int(match[2]), 1)
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is not a month (2026-10) or a day (2026-10-05)"
+        raise ValueError(message) from None

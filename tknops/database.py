@@ -1,0 +1,43 @@
+"""Constraints several models share."""
+
+from typing import Any
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, BigIntegerRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+
+class _DateRange(Func):
+    function = "daterange"
+    output_field = DateRangeField()
+
+
+class _IntegerPoint(Func):
+    """A range of one integer: equality for GiST without the extension btree_gist."""
+
+    function = "int8range"
+    output_field = BigIntegerRangeField()
+
+
+def no_overlap(name: str, *columns: str, condition: Q | None = None) -> ExclusionConstraint:
+    """Forbid overlapping [valid_from, valid_to) of rows whose integer columns are equal."""
+    same: list[Any] = [
+        (_IntegerPoint(F(column), F(column), Value("[]")), RangeOperators.OVERLAPS)
+        for column in columns
+    ]
+    days = (_DateRange(F("valid_from"), F("valid_to")), RangeOperators.OVERLAPS)
+    return ExclusionConstraint(name=name, expressions=[*same, days], condition=condition)
+
+
+def ends_after_start(name: str) -> models.CheckConstraint:
+    """Require valid_to to be empty (still in force) or after valid_from."""
+    return models.CheckConstraint(
+        condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gt=F("valid_from")),
+        name=name,
+    )
+
+
+def not_nan(name: str, field: str) -> models.CheckConstraint:
+    """Refuse NaN, which PostgreSQL sorts above every number and lets through x >= 0."""
+    return models.CheckConstraint(condition=~Q(**{field: Value("NaN")}), name=name)

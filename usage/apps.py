@@ -1,0 +1,9 @@
+"""What happened and what it costs."""
+
+from django.apps import AppConfig
+
+
+class UsageConfig(AppConfig):
+    """App configuration."""
+
+    name = "usage"

@@ -1,0 +1,8 @@
+"""What a SKU costs: the price book, how model names find their price, the catalogue's import."""
+
+from usage.pricing.lookup import PriceRow, price_rows
+from usage.pricing.matching import ModelMatcher
+from usage.pricing.sync import PriceDiff, sync_prices
+from usage.pricing.thresholds import sku_bands
+
+__all__ = ["ModelMatcher", "PriceDiff", "PriceRow", "price_rows", "sku_bands", "sync_prices"]

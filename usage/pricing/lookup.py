@@ -1,0 +1,108 @@
+"""Resolve the price book for each SKU into wide rows: one price per token class and interval."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from usage.models import Price, Sku
+from usage.pricing.thresholds import matcher
+from usage.tokens import TOKENS
+
+# Names of service tiers that mean the ordinary one.
+ORDINARY_TIERS = frozenset({"", "default", "standard", "auto", "on_demand"})
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """Prices of a SKU for a band, window and [start, end): money per million; None = no price.
+
+    `units` holds a price per million for each unit name.
+    """
+
+    sku_id: int
+    band: int
+    window: str
+    start: dt.date
+    end: dt.date
+    tokens: dict[str, Decimal]
+    units: dict[str, Decimal]
+
+
+def price_rows(*, kind: str = Price.Kind.LIST, currency: str = "USD") -> list[PriceRow]:
+    """Resolve every SKU: contracted before list, own tier before ordinary, manual before synced.
+
+    Prices in another currency than the one asked for do not price anything here.
+    """
+    by_model = defaultdict(list)
+    for price in Price.objects.filter(superseded_at=None, currency=currency):
+        by_model[price.provider_code, price.model].append(price)
+    match = matcher().match
+    rows: list[PriceRow] = []
+    for sku in Sku.objects.order_by("pk"):
+        model = match(sku.provider_code, sku.model)
+        if model is not None:
+            rows.extend(_rows(sku, _candidates(sku, by_model[sku.provider_code, model], kind)))
+    return rows
+
+
+def _candidates(sku: Sku, prices: list[Price], kind: str) -> list[Price]:
+    """Applicable prices, the weakest claim first, so that a later one wins."""
+    tier = "" if sku.service_tier in ORDINARY_TIERS else sku.service_tier
+    kinds = {Price.Kind.LIST, kind}
+    fitting = [
+        price
+        for price in prices
+        if price.service_tier == tier and price.region in {"", sku.region} and price.kind in kinds
+    ]
+    return sorted(
+        fitting,
+        key=lambda p: (p.kind == Price.Kind.CONTRACTED, bool(p.region), p.source == "manual"),
+    )
+
+
+def _rows(sku: Sku, prices: list[Price]) -> list[PriceRow]:
+    bands = sorted({0} | {price.threshold for price in prices})
+    windows = sorted({""} | {price.price_window for price in prices})
+    edges = sorted({_start(p) for p in prices} | {_end(p) for p in prices})
+    rows = []
+    for band in bands:
+        for window in windows:
+            for start, end in zip(edges, edges[1:], strict=False):
+                tokens, units = _in_force(prices, band, window, start)
+                if tokens or units:
+                    rows.append(PriceRow(sku.pk, band, window, start, end, tokens, units))
+    return rows
+
+
+def _in_force(
+    prices: list[Price], band: int, window: str, day: dt.date
+) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """Pick per class the price of the highest threshold up to the band, the own window first."""
+    best: dict[tuple[str, str], tuple[tuple[int, ...], Decimal]] = {}
+    for strength, price in enumerate(prices):
+        if price.threshold > band or price.price_window not in {"", window}:
+            continue
+        if not _start(price) <= day < _end(price):
+            continue
+        contracted = int(price.kind == Price.Kind.CONTRACTED)
+        rank = (contracted, int(bool(price.price_window)), price.threshold, strength)
+        key = (price.token_class, price.unit)
+        if key not in best or rank > best[key][0]:
+            best[key] = (rank, price.per_million)
+    tokens: dict[str, Decimal] = {}
+    units: dict[str, Decimal] = {}
+    for (token_class, unit), (_, per_million) in best.items():
+        if token_class in TOKENS:
+            tokens[token_class] = per_million
+        else:
+            units[unit] = per_million
+    return tokens, units
+
+
+def _start(price: Price) -> dt.date:
+    return price.valid_from or dt.date.min
+
+
+def _end(price: Price) -> dt.date:
+    return price.valid_to or dt.date.max

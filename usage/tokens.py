@@ -1,0 +1,42 @@
+"""The only list of token classes: disjoint quantities of a call, each with its own price."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TokenClass:
+    """A priced quantity: its column and field name, label, and the class whose price stands in.
+
+    `falls_back_to` names the class whose list price a provider charges where it publishes none
+    for this one (a provider without a cache discount bills cached input as input).
+    """
+
+    name: str
+    label: str
+    is_input: bool
+    falls_back_to: str | None = None
+
+
+TOKEN_CLASSES = (
+    TokenClass("input_tokens", "Input", True),
+    TokenClass("cache_read_tokens", "Cache read", True, "input_tokens"),
+    TokenClass("cache_write_tokens", "Cache write", True, "input_tokens"),
+    TokenClass("cache_write_1h_tokens", "Cache write 1 h", True),
+    TokenClass("output_tokens", "Output", False),
+    TokenClass("input_audio_tokens", "Audio input", True, "input_tokens"),
+    TokenClass("output_audio_tokens", "Audio output", False, "output_tokens"),
+    TokenClass("input_image_tokens", "Image input", True, "input_tokens"),
+    TokenClass("output_image_tokens", "Image output", False, "output_tokens"),
+)
+TOKENS = tuple(token.name for token in TOKEN_CLASSES)
+INPUT_TOKENS = tuple(token.name for token in TOKEN_CLASSES if token.is_input)
+# Information inside output_tokens: never priced by itself.
+REASONING = "reasoning_tokens"
+# Seconds, pages, searches … in millionths; what they count is the context's unit.
+UNITS = "units"
+PRICED = (*TOKENS, UNITS)
+QUANTITIES = (*TOKENS, REASONING, UNITS)
+UNIT_NAMES = ("request", "image", "second", "character", "page", "search")
+MAX_QUANTITY = 10**12
+# Per event; more is stored and flagged, never refused.
+SUSPICIOUS_QUANTITY = 10**9

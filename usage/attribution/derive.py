@@ -1,0 +1,91 @@
+"""Direct attribution: references as sent resolve to rows by external id or alias."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from customers.models import Customer, CustomerAlias, EndUser, Team
+from usage.models import Attribution, AttributionRun, Context, Feature
+
+# One derivation at a time: two at once would supersede each other's rows.
+_LOCK = 0x746B6E01
+
+
+class Meaning(NamedTuple):
+    """What a context resolves to; None where the reference is unknown or not sent."""
+
+    customer_id: int | None
+    end_user_id: int | None
+    feature_id: int | None
+    team_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """External ids and aliases → rows, read once per run."""
+
+    customers: dict[str, int]
+    end_users: dict[str, int]
+    features: dict[str, int]
+    teams: dict[str, int]
+
+    @classmethod
+    def read(cls) -> "References":
+        """Read them; an external id wins over an alias."""
+        aliases = dict(CustomerAlias.objects.values_list("alias", "customer_id"))
+        return cls(
+            customers={**aliases, **dict(Customer.objects.values_list("external_id", "pk"))},
+            end_users=dict(EndUser.objects.values_list("external_id", "pk")),
+            features=dict(Feature.objects.values_list("external_id", "pk")),
+            teams=dict(Team.objects.values_list("external_id", "pk")),
+        )
+
+    def meaning(self, context: Context) -> Meaning:
+        """Resolve one context."""
+        user = context.user_reference.reference if context.user_reference else ""
+        return Meaning(
+            self.customers.get(context.customer_reference),
+            self.end_users.get(user),
+            self.features.get(context.feature_reference),
+            self.teams.get(context.team_reference),
+        )
+
+
+@transaction.atomic
+def attribute(*, reason: str) -> AttributionRun | None:
+    """Derive all contexts again and record what changed; None if nothing did.
+
+    A changed attribution supersedes the old row; the ledger of usage is not touched.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    current = {row.context_id: row for row in Attribution.objects.filter(superseded_by=None)}
+    changes = list(_changes(References.read(), current))
+    if not changes:
+        return None
+    run = AttributionRun.objects.create(reason=reason, changed=len(changes))
+    replaced = [current[pk].pk for pk, _ in changes if pk in current]
+    Attribution.objects.filter(pk__in=replaced).update(superseded_by=run)
+    Attribution.objects.bulk_create(
+        [Attribution(context_id=pk, run=run, **meaning._asdict()) for pk, meaning in changes],
+        batch_size=2000,
+    )
+    return run
+
+
+def _changes(
+    references: References, current: dict[int, Attribution]
+) -> Iterable[tuple[int, Meaning]]:
+    nothing = Meaning(None, None, None, None)
+    for context in Context.objects.select_related("user_reference").iterator(chunk_size=5000):
+        row = current.get(context.pk)
+        was = (
+            Meaning(row.customer_id, row.end_user_id, row.feature_id, row.team_id)
+            if row
+            else nothing
+        )
+        now = references.meaning(context)
+        if now != was:
+            yield context.pk, now

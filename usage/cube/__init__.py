@@ -1,0 +1,19 @@
+"""The columnar copy of the ledger: daily sums in immutable Parquet files."""
+
+from usage.cube.compact import compact
+from usage.cube.duck import connect
+from usage.cube.fold import fold
+from usage.cube.read import cube_files, received_to
+from usage.cube.rebuild import rebuild
+from usage.cube.verify import Difference, verify
+
+__all__ = [
+    "Difference",
+    "compact",
+    "connect",
+    "cube_files",
+    "fold",
+    "rebuild",
+    "received_to",
+    "verify",
+]

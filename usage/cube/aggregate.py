@@ -1,0 +1,108 @@
+"""Sum ledger rows to cube rows in PostgreSQL."""
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+from django.conf import settings
+from django.db import connection
+from psycopg import sql
+
+from usage.cube.columns import SCHEMA
+from usage.pricing.thresholds import SkuBands, sku_bands
+from usage.tokens import INPUT_TOKENS, PRICED, QUANTITIES
+
+_CHUNK = 50_000
+
+
+def _columns(names: Iterable[str], template: str, glue: str) -> sql.Composed:
+    parts = [sql.SQL(template).format(sql.Identifier("e", name)) for name in names]
+    return sql.SQL(glue).join(parts)
+
+
+def aggregate(*, batches: list[int] | None) -> Iterator[pa.Table]:
+    """Yield the daily sums of these batches (None: of the whole ledger) in chunks.
+
+    Raw SQL: group by over a COPY-written ledger with per-SKU bands from an unnested array.
+    Uses index: usage_event_batch_brin for a list of batches, else one sequential scan.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")  # opens the connection the server-side cursor needs
+        raw = connection.connection
+        with raw.cursor(name="cube_aggregate") as rows:
+            rows.itersize = _CHUNK
+            rows.execute(_query(batches), _parameters(batches))
+            while chunk := rows.fetchmany(_CHUNK):
+                columns = list(zip(*chunk, strict=True))
+                arrays = [
+                    pa.array(column, type=field.type)
+                    for column, field in zip(columns, SCHEMA, strict=True)
+                ]
+                yield pa.Table.from_arrays(arrays, schema=SCHEMA)
+
+
+def _query(batches: list[int] | None) -> sql.Composed:
+    classes = sql.SQL(" + ").join(
+        sql.SQL("CASE WHEN {} > 0 THEN {} ELSE 0 END").format(
+            sql.Identifier("e", name), sql.Literal(1 << bit)
+        )
+        for bit, name in enumerate(PRICED)
+    )
+    day = "(e.occurred_at AT TIME ZONE %(zone)s)::date"
+    return sql.SQL(
+        """
+        SELECT {day}, (e.occurred_at AT TIME ZONE 'UTC')::date, m.posting_month, e.context_id,
+               coalesce(b.band, 0), coalesce(w.price_window, ''), ({classes})::smallint,
+               coalesce(e.stated_currency, ''),
+               count(*) FILTER (WHERE e.line = 0), count(*), {sums},
+               sum(e.stated_cost), count(e.stated_cost)
+        FROM usage_usageevent e
+        JOIN usage_context c ON c.id = e.context_id
+        JOIN usage_usagebatchmonth m ON m.batch_id = e.batch_id
+         AND m.usage_month = date_trunc('month', e.occurred_at AT TIME ZONE %(zone)s)::date
+        LEFT JOIN LATERAL (
+            SELECT max(t.threshold) AS band
+            FROM unnest(%(band_skus)s::bigint[], %(bands)s::bigint[]) AS t(sku_id, threshold)
+            WHERE t.sku_id = c.sku_id AND t.threshold < {total_input}
+        ) b ON c.sku_id = ANY(%(band_skus)s)
+        LEFT JOIN LATERAL (
+            SELECT min(t.price_window) AS price_window
+            FROM unnest(%(window_skus)s::bigint[], %(windows)s::text[]) AS t(sku_id, price_window)
+            WHERE t.sku_id = c.sku_id AND {in_window}
+        ) w ON c.sku_id = ANY(%(window_skus)s)
+        {where}
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+        ORDER BY 3, 4, 1
+        """
+    ).format(
+        day=sql.SQL(day),
+        classes=classes,
+        sums=_columns(QUANTITIES, "sum({})::bigint", ", "),
+        total_input=_columns(INPUT_TOKENS, "{}", " + "),
+        in_window=sql.SQL(_IN_WINDOW),
+        where=sql.SQL("" if batches is None else "WHERE e.batch_id = ANY(%(batches)s)"),
+    )
+
+
+# HH:MM-HH:MM of a UTC day, half-open; an end before the start runs over midnight.
+_IN_WINDOW = """
+    CASE WHEN left(t.price_window, 5) <= right(t.price_window, 5)
+         THEN to_char(e.occurred_at AT TIME ZONE 'UTC', 'HH24:MI') >= left(t.price_window, 5)
+          AND to_char(e.occurred_at AT TIME ZONE 'UTC', 'HH24:MI') < right(t.price_window, 5)
+         ELSE to_char(e.occurred_at AT TIME ZONE 'UTC', 'HH24:MI') >= left(t.price_window, 5)
+           OR to_char(e.occurred_at AT TIME ZONE 'UTC', 'HH24:MI') < right(t.price_window, 5)
+    END
+"""
+
+
+def _parameters(batches: list[int] | None) -> dict[str, object]:
+    special: list[SkuBands] = sku_bands()
+    bands = [(row.sku_id, threshold) for row in special for threshold in row.thresholds]
+    windows = [(row.sku_id, window) for row in special for window in row.windows]
+    return {
+        "zone": str(settings.REPORTING_ZONE),
+        "batches": batches,
+        "band_skus": [sku for sku, _ in bands],
+        "bands": [threshold for _, threshold in bands],
+        "window_skus": [sku for sku, _ in windows],
+        "windows": [window for _, window in windows],
+    }

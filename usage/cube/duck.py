@@ -1,0 +1,25 @@
+"""DuckDB as the engine of questions: in memory, bounded, reading the cube's folder only."""
+
+import threading
+from functools import cache
+
+import duckdb
+from django.conf import settings
+
+_LOCK = threading.Lock()
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    settings.CUBE_DIR.mkdir(parents=True, exist_ok=True)
+    database = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": "2GB"})
+    database.execute("SET allowed_directories = [?]", [str(settings.CUBE_DIR)])
+    database.execute("SET enable_external_access = false")
+    database.execute("SET lock_configuration = true")
+    return database
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return a cursor of this process's database; opened on first use, so after any fork."""
+    with _LOCK:
+        return _database().cursor()

@@ -4,9 +4,10 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise, product
 
 from usage.models import Price, Sku
-from usage.pricing.thresholds import matcher
+from usage.pricing.thresholds import SkuBands, matcher, sku_bands
 from usage.tokens import TOKENS
 
 # Names of service tiers that mean the ordinary one.
@@ -29,7 +30,7 @@ class PriceRow:
     units: dict[str, Decimal]
 
 
-def price_rows(*, kind: str = Price.Kind.LIST, currency: str = "USD") -> list[PriceRow]:
+def price_rows(*, currency: str, kind: str = Price.Kind.CONTRACTED) -> list[PriceRow]:
     """Resolve every SKU: contracted before list, own tier before ordinary, manual before synced.
 
     Prices in another currency than the one asked for do not price anything here.
@@ -38,11 +39,14 @@ def price_rows(*, kind: str = Price.Kind.LIST, currency: str = "USD") -> list[Pr
     for price in Price.objects.filter(superseded_at=None, currency=currency):
         by_model[price.provider_code, price.model].append(price)
     match = matcher().match
+    # The cube may still be cut by a threshold that has gone since: such a band needs a row too.
+    bands = {row.sku_id: row for row in sku_bands()}
     rows: list[PriceRow] = []
     for sku in Sku.objects.order_by("pk"):
         model = match(sku.provider_code, sku.model)
         if model is not None:
-            rows.extend(_rows(sku, _candidates(sku, by_model[sku.provider_code, model], kind)))
+            prices = _candidates(sku, by_model[sku.provider_code, model], kind)
+            rows.extend(_rows(prices, bands.get(sku.pk) or SkuBands(sku.pk, (), ())))
     return rows
 
 
@@ -61,17 +65,14 @@ def _candidates(sku: Sku, prices: list[Price], kind: str) -> list[Price]:
     )
 
 
-def _rows(sku: Sku, prices: list[Price]) -> list[PriceRow]:
-    bands = sorted({0} | {price.threshold for price in prices})
-    windows = sorted({""} | {price.price_window for price in prices})
+def _rows(prices: list[Price], bands: SkuBands) -> list[PriceRow]:
     edges = sorted({_start(p) for p in prices} | {_end(p) for p in prices})
     rows = []
-    for band in bands:
-        for window in windows:
-            for start, end in zip(edges, edges[1:], strict=False):
-                tokens, units = _in_force(prices, band, window, start)
-                if tokens or units:
-                    rows.append(PriceRow(sku.pk, band, window, start, end, tokens, units))
+    for band, window in product((0, *bands.thresholds), ("", *bands.windows)):
+        for start, end in pairwise(edges):
+            tokens, units = _in_force(prices, band, window, start)
+            if tokens or units:
+                rows.append(PriceRow(bands.sku_id, band, window, start, end, tokens, units))
     return rows
 
 

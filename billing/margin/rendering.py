@@ -1,0 +1,72 @@
+"""A margin report as the plain rows the API, the command and CSV share."""
+
+import csv
+import io
+from decimal import Decimal
+from typing import Any
+
+from billing.margin.report import MarginReport, MarginRow
+from usage.tokens import QUANTITIES
+
+MONEY = ("cost", "stated_cost", "revenue", "margin", "margin_pct")
+
+
+def as_text(value: Decimal | None) -> str | None:
+    """Full precision without exponent or trailing zeros; at least the value itself."""
+    if value is None:
+        return None
+    text = format(value, "f")
+    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
+
+
+def columns(report: MarginReport) -> list[str]:
+    """Name the columns in the order shown."""
+    figures = ["events", *QUANTITIES, *MONEY, "unpriced_events", "unpriced_tokens", "basis"]
+    return [*report.by, *figures]
+
+
+def as_dict(report: MarginReport, row: MarginRow) -> dict[str, Any]:
+    """Render one row: dimensions under their own names, money as decimal strings or null."""
+    return {
+        **dict(zip(report.by, row.key, strict=False)),
+        "events": row.events,
+        **row.tokens,
+        **{name: as_text(getattr(row, name)) for name in MONEY},
+        "unpriced_events": row.unpriced_events,
+        "unpriced_tokens": row.unpriced_tokens,
+        "basis": row.basis,
+    }
+
+
+def as_json(report: MarginReport) -> dict[str, Any]:
+    """Render the whole report for JSON."""
+    return {
+        "rows": [as_dict(report, row) for row in report.rows],
+        "total": as_dict(report, report.total),
+        "start": report.period.start.isoformat(),
+        "end": report.period.end.isoformat(),
+        "as_of": report.as_of.isoformat() if report.as_of else None,
+        "currency": report.currency,
+        "basis": report.basis,
+        "unconverted": {code: as_text(amount) for code, amount in report.unconverted.items()},
+    }
+
+
+def as_csv(report: MarginReport) -> str:
+    """Render the rows as CSV with full precision; unknown is an empty field."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns(report), restval="", lineterminator="\r\n")
+    writer.writeheader()
+    for row in report.rows:
+        writer.writerow({k: _safe(v) for k, v in as_dict(report, row).items()})
+    return out.getvalue()
+
+
+def _safe(value: object) -> object:
+    """Keep a spreadsheet from running a name as a formula; numbers are left alone."""
+    if isinstance(value, str) and value[:1] in {*"=+@\t\r\0＝＋－＠", "-"}:
+        try:
+            Decimal(value)
+        except ArithmeticError:
+            return "'" + value
+    return "" if value is None else value

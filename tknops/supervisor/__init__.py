@@ -1,0 +1,1 @@
+"""Run the whole product in the foreground: server, web, worker and beat, stopped together."""

@@ -11,6 +11,7 @@ DO $$ BEGIN
 END $$
 """
 # Demo data must be removable by the application: only events of sources marked as demo.
+# Contexts stay: processes cache their ids.
 REMOVE_DEMO = """
 CREATE FUNCTION usage_remove_demo() RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public AS $$
@@ -25,9 +26,6 @@ BEGIN
     DELETE FROM usage_quarantined q USING usage_usagebatch b, usage_source s
         WHERE q.batch_id = b.id AND s.id = b.source_id AND s.is_demo;
     DELETE FROM usage_usagebatch b USING usage_source s WHERE s.id = b.source_id AND s.is_demo;
-    DELETE FROM usage_attribution a USING usage_context c, usage_source s
-        WHERE a.context_id = c.id AND s.id = c.source_id AND s.is_demo;
-    DELETE FROM usage_context c USING usage_source s WHERE s.id = c.source_id AND s.is_demo;
     RETURN removed;
 END $$
 """

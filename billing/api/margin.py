@@ -1,0 +1,47 @@
+"""GET /api/v1/reports/margin: the margin by any dimensions."""
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from billing.margin import margin
+from billing.margin.rendering import as_csv, as_json
+from billing.measures import dimension
+from tknops.calendar import Period, parse_bound
+
+_OWN = frozenset(("by", "start", "end", "format"))
+
+
+class MarginView(APIView):
+    """The margin report."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("by", str, many=True, description="Dimensions to group by."),
+            OpenApiParameter("start", str, required=True, description="2026-10, inclusive."),
+            OpenApiParameter("end", str, required=True, description="2026-11, exclusive."),
+            OpenApiParameter("format", str, enum=["json", "csv"]),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> Response | HttpResponse:
+        """Answer as JSON or CSV; any other parameter is a filter by that dimension."""
+        query = request.query_params
+        filters = {name: query.getlist(name) for name in query if name not in _OWN}
+        try:
+            if not {"start", "end"} <= query.keys():
+                message = "start and end are required, such as start=2026-10&end=2026-11"
+                raise ValueError(message)  # noqa: TRY301
+            period = Period(parse_bound(query["start"]), parse_bound(query["end"]))
+            for name in filters:
+                dimension(name)
+            report = margin(by=query.getlist("by"), period=period, filters=filters)
+        except ValueError as error:
+            raise ValidationError({"detail": str(error)}) from error
+        if query.get("format") == "csv":
+            return HttpResponse(as_csv(report), content_type="text/csv; charset=utf-8")
+        return Response(as_json(report))

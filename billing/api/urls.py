@@ -1,0 +1,16 @@
+"""URLs under /api/v1/."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from billing.api.margin import MarginView
+from billing.api.reading import CustomerViewSet, PlanViewSet
+
+router = SimpleRouter()
+router.register("customers", CustomerViewSet, basename="customer")
+router.register("plans", PlanViewSet, basename="plan")
+
+urlpatterns = [
+    path("reports/margin", MarginView.as_view(), name="margin"),
+    path("", include(router.urls)),
+]

@@ -1,0 +1,14 @@
+"""URLs under /api/v1/."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from usage.api.events import events
+from usage.api.reading import FeatureViewSet, PriceViewSet, SourceViewSet
+
+router = SimpleRouter()
+router.register("features", FeatureViewSet, basename="feature")
+router.register("prices", PriceViewSet, basename="price")
+router.register("sources", SourceViewSet, basename="source")
+
+urlpatterns = [path("events", events, name="events"), path("", include(router.urls))]

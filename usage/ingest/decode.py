@@ -1,0 +1,196 @@
+"""Body → events: one typed decode of the whole list; only if it fails, event by event."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from usage.ingest.diagnose import diagnose
+from usage.ingest.errors import CODES, BodyError, EventError
+from usage.ingest.event import CONTENT, FIELDS, Event
+
+MAX_EVENTS = 5_000
+_BOM = b"\xef\xbb\xbf"
+
+
+class _Envelope(msgspec.Struct):
+    events: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+_events = msgspec.json.Decoder(list[Event])
+_raws = msgspec.json.Decoder(list[msgspec.Raw])
+_event = msgspec.json.Decoder(Event)
+_any = msgspec.json.Decoder()
+
+
+@dataclass(slots=True)
+class Rejected:
+    """An event that cannot be taken: allow-listed fields, names of the rest, and why."""
+
+    index: int
+    error: EventError
+    id: str | None = None
+    fields: dict[str, Any] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
+    sha256: bytes = b""
+
+
+@dataclass(slots=True)
+class Decoded:
+    """Events by their index in the request, those rejected, and what was dropped unread."""
+
+    received: int
+    events: list[tuple[int, Event]]
+    rejected: list[Rejected] = field(default_factory=list)
+    unknown: dict[str, int] = field(default_factory=dict)
+    content: int = 0
+
+
+def decode(body: bytes) -> Decoded:
+    """Decode a request body.
+
+    Raises BodyError if it is not a list of events in JSON at all.
+    """
+    listed = _listed(body)
+    if not _suspect(listed):
+        try:
+            events = _events.decode(listed)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            pass
+        else:
+            _limit(len(events))
+            return Decoded(len(events), list(enumerate(events)))
+    return _one_by_one(_raw_events(listed))
+
+
+def _suspect(body: bytes) -> bool:
+    """Escapes that may spell NUL or a lone surrogate are looked at event by event."""
+    return b"\\u0000" in body or b"\\ud" in body or b"\\uD" in body
+
+
+def _listed(body: bytes) -> bytes:
+    body = body.removeprefix(_BOM)
+    head = body.lstrip(b" \t\r\n")[:1]
+    if not head:
+        raise BodyError("empty_body")
+    if body[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\x00" in body[:4]:
+        detail = "The body looks like UTF-16; send UTF-8."
+        raise BodyError("encoding", detail=detail)
+    if head == b"[":
+        return body
+    try:
+        envelope = _envelope.decode(body) if head == b"{" else _any.decode(body)
+    except RecursionError:
+        raise BodyError("too_deep") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _malformed(error) from None
+    if isinstance(envelope, _Envelope):
+        if envelope.events is not msgspec.UNSET:
+            return bytes(envelope.events)
+        if body.strip(b" \t\r\n{}"):
+            return b"[" + body + b"]"
+    raise BodyError("events_missing", status=422)
+
+
+def _malformed(error: Exception) -> BodyError:
+    if isinstance(error, UnicodeDecodeError):
+        return BodyError("encoding")
+    place = str(error)
+    offset = place[place.rfind("(byte ") :] if "(byte " in place else ""
+    return BodyError("malformed_json", detail=f"{CODES['malformed_json']} {offset}".strip())
+
+
+def _raw_events(listed: bytes) -> list[msgspec.Raw]:
+    try:
+        raws = _raws.decode(listed)
+    except RecursionError:
+        raise BodyError("too_deep") from None
+    except msgspec.ValidationError:
+        raise BodyError("events_missing", status=422) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _malformed(error) from None
+    _limit(len(raws))
+    return raws
+
+
+def _limit(count: int) -> None:
+    if count > MAX_EVENTS:
+        raise BodyError("too_many_events", status=413)
+
+
+def _one_by_one(raws: list[msgspec.Raw]) -> Decoded:
+    decoded = Decoded(len(raws), [])
+    for index, raw in enumerate(raws):
+        text = bytes(raw)
+        found: dict[str, Any] = {}
+        try:
+            found = _object(text)
+            event = _event.decode(msgspec.json.encode(_allowed(found, decoded)))
+        except EventError as error:
+            decoded.rejected.append(_rejected(index, error, found, text))
+        except (msgspec.MsgspecError, ValueError) as error:
+            known = EventError("wrong_type", detail=_without_value(error))
+            decoded.rejected.append(_rejected(index, _named(found, known), found, text))
+        else:
+            decoded.events.append((index, event))
+    return decoded
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    try:
+        found = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+        _any.decode(text)
+    except RecursionError:
+        raise BodyError("too_deep") from None
+    except msgspec.ValidationError as error:
+        if text[:1] != b"{":
+            raise EventError("not_an_object") from None
+        raise EventError("out_of_range", detail=_without_value(error)) from None
+    except UnicodeDecodeError:
+        raise EventError("invalid_text") from None
+    except msgspec.DecodeError as error:
+        # The list was well formed, so only the inside of a text can be wrong: a lone surrogate.
+        if b"\\ud" in text.lower():
+            raise EventError("invalid_text") from None
+        raise _malformed(error) from None
+    return found
+
+
+def _allowed(found: dict[str, Any], decoded: Decoded) -> dict[str, Any]:
+    for name in found.keys() - FIELDS:
+        if name.lower() in CONTENT:
+            decoded.content += 1
+        decoded.unknown[name[:64]] = decoded.unknown.get(name[:64], 0) + 1
+    return {name: value for name, value in found.items() if name in FIELDS}
+
+
+def _named(found: dict[str, Any], error: EventError) -> EventError:
+    """Give the usual mistakes their own code."""
+    return diagnose(found) or error
+
+
+def _without_value(error: Exception) -> str:
+    """msgspec names types and paths, never values."""
+    return str(error)[:300]
+
+
+def _rejected(
+    index: int, error: EventError, found: dict[str, Any], text: bytes
+) -> Rejected:
+    safe = {}
+    for name in FIELDS & found.keys():
+        try:
+            safe[name] = msgspec.json.decode(bytes(found[name]))
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            continue
+    identity = safe.get("id")
+    return Rejected(
+        index=index,
+        error=error,
+        id=identity[:200] if isinstance(identity, str) else None,
+        fields=safe,
+        removed=sorted(name[:64] for name in found.keys() - FIELDS),
+        sha256=hashlib.sha256(text).digest(),
+    )

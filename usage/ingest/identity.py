@@ -1,0 +1,38 @@
+"""Identity and fingerprint: which event it is, and whether it says the same as before."""
+
+import re
+import uuid
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from usage.ingest.errors import EventError
+
+_UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_MAX_BYTES = 200
+_canonical = msgspec.json.Encoder(order="sorted")
+
+
+def event_key(identity: str) -> bytes:
+    """Return 16 bytes: a canonical lower-case UUIDv7 as it is, any other id a hash of its bytes.
+
+    Raises EventError.
+    """
+    if not identity.strip():
+        raise EventError("id_missing", "/id")
+    if _UUID7.fullmatch(identity):
+        return uuid.UUID(identity).bytes
+    raw = identity.encode()
+    if len(raw) > _MAX_BYTES:
+        raise EventError("id_too_long", "/id")
+    if identity != identity.strip():
+        raise EventError("id_whitespace", "/id")
+    if "\x00" in identity:
+        raise EventError("control_character", "/id")
+    return blake2b(raw, digest_size=16).digest()
+
+
+def digest(canonical: Any) -> bytes:
+    """Return 16 bytes over the canonical form of plain values."""
+    return blake2b(_canonical.encode(canonical), digest_size=16).digest()

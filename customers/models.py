@@ -64,9 +64,7 @@ class CustomerAttribute(models.Model):
     valid_to = models.DateField(null=True, blank=True, help_text="Exclusive; empty = still so.")
     # An integer stand-in for the name, so that the overlap rule needs no extension.
     name_hash = models.GeneratedField(
-        expression=models.Func(
-            models.F("name"), models.Value(0), function="hashtextextended"
-        ),
+        expression=models.Func(models.F("name"), models.Value(0), function="hashtextextended"),
         output_field=models.BigIntegerField(),
         db_persist=True,
     )

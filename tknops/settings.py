@@ -155,6 +155,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "usage.api.problem.exception_handler",
     "PAGE_SIZE": 100,
     "COERCE_DECIMAL_TO_STRING": True,
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "tknOps",
@@ -194,5 +195,5 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: "/static/tknops/tknops.css"],
-    "SIDEBAR": {"show_search": True, "navigation": "billing.pages.navigation.navigation"},
+    "SIDEBAR": {"show_search": True, "navigation": []},
 }

@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 from billing.api.margin import MarginView
 from billing.api.reading import CustomerViewSet, PlanViewSet
 
-router = SimpleRouter()
+router = SimpleRouter(trailing_slash=False)
 router.register("customers", CustomerViewSet, basename="customer")
 router.register("plans", PlanViewSet, basename="plan")
 

@@ -17,8 +17,12 @@ from tknops.money import minor_digits
 
 @dataclass(slots=True)
 class Income:
-    """Revenue per key, the bases it rests on, and what stands in other currencies."""
+    """Revenue per key, the bases it rests on, and what stands in other currencies.
 
+    `applies` is false where a filter leaves no revenue known to belong to it.
+    """
+
+    applies: bool = True
     by_key: dict[tuple[str, ...], Decimal] = field(default_factory=dict)
     bases: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
     unconverted: dict[str, Decimal] = field(default_factory=dict)
@@ -32,13 +36,11 @@ def income(question: Question, period: Period, currency: str) -> Income:
     """
     found = Income()
     if not all(dimension(name).has_revenue for name in question.filters):
-        return found
+        return Income(applies=False)
     attributes = {name: customer_attributes(name) for name in question.attributes}
     customers = dict(Customer.objects.values_list("pk", "external_id"))
     for piece in revenue_slices(_buckets(question, period, attributes)):
-        labels = {
-            name: _label(name, piece, customers, attributes) for name in question.dimensions
-        }
+        labels = {name: _label(name, piece, customers, attributes) for name in question.dimensions}
         if any(labels[name] not in accepted for name, accepted in question.filters.items()):
             continue
         amount = Decimal(piece.amount_minor).scaleb(-minor_digits(piece.currency))

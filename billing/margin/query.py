@@ -115,7 +115,7 @@ def _part(name: str) -> str:
 
 def _more_joins(question: Question) -> str:
     joins = [
-        f'LEFT JOIN attribute_{index} at{index} ON at{index}.customer_id = a.customer_id '
+        f"LEFT JOIN attribute_{index} at{index} ON at{index}.customer_id = a.customer_id "
         f'AND c.day >= at{index}.start AND c.day < at{index}."end"'
         for index, _ in enumerate(question.attributes)
     ]

@@ -70,8 +70,9 @@ def margin(
         dimension(name)
     with _snapshot(), localcontext(EXACT):
         earned = income(question, period, settings.REPORTING_CURRENCY)
-        rows = _join(question, _cost_rows(question, period), earned)
-        total = _total(rows)
+        costs = _cost_rows(question, period)
+        rows = _join(question, costs, earned)
+        total = _total(costs, earned)
         return MarginReport(
             by=tuple(question.by),
             period=period,
@@ -185,24 +186,23 @@ def _with_revenue(row: MarginRow, revenue: Decimal | None, bases: set[str]) -> M
     )
 
 
-def _total(rows: list[MarginRow]) -> MarginRow:
-    """Sum the rows; unknown parts stay out and are counted as unpriced."""
+def _total(costs: list[MarginRow], earned: Income) -> MarginRow:
+    """Sum what is known, the same for any grouping; unknown parts are counted as unpriced."""
 
     def total(name: str) -> Decimal | None:
-        known = [value for row in rows if (value := getattr(row, name)) is not None]
-        return sum(known, Decimal(0)) if known or not rows else None
+        known = [value for row in costs if (value := getattr(row, name)) is not None]
+        return sum(known, Decimal(0)) if known else None
 
-    bases = {row.basis for row in rows} - {""}
+    unpriced = any(row.unpriced_events for row in costs)
+    nothing = None if unpriced else Decimal(0)
     summed = MarginRow(
         key=(),
-        events=sum(row.events for row in rows),
-        tokens={name: sum(row.tokens[name] for row in rows) for name in QUANTITIES},
-        cost=total("cost"),
+        events=sum(row.events for row in costs),
+        tokens={name: sum(row.tokens[name] for row in costs) for name in QUANTITIES},
+        cost=total("cost") if total("cost") is not None else nothing,
         stated_cost=total("stated_cost"),
-        unpriced_events=sum(row.unpriced_events for row in rows),
-        unpriced_tokens=sum(row.unpriced_tokens for row in rows),
+        unpriced_events=sum(row.unpriced_events for row in costs),
+        unpriced_tokens=sum(row.unpriced_tokens for row in costs),
     )
-    return _with_revenue(summed, total("revenue"), bases)
-
-
-
+    revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
+    return _with_revenue(summed, revenue, set().union(*earned.bases.values()))

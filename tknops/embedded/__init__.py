@@ -5,8 +5,9 @@ from pathlib import Path
 
 from tknops.embedded.errors import EmbeddedError
 from tknops.embedded.layout import Layout
+from tknops.embedded.liveness import PORT, is_running
 from tknops.embedded.roles import APP, DATABASE, OWNER
-from tknops.embedded.server import is_running, start, stop
+from tknops.embedded.server import start, stop
 
 __all__ = [
     "EmbeddedError",
@@ -38,6 +39,7 @@ def database(folder: Path, *, role: str) -> dict[str, object]:
         "NAME": DATABASE,
         "USER": OWNER if role == "owner" else APP,
         "HOST": str(Layout.of(folder).sockets),
+        "PORT": str(PORT),
     }
 
 
@@ -47,6 +49,6 @@ def needed(arguments: list[str]) -> bool:
     return not os.environ.get("DATABASE_URL") and first not in _WITHOUT_DATABASE
 
 
-def ensure_running() -> None:
-    """Start the server of this installation's data folder unless it runs."""
-    start(Layout.of(data_dir()))
+def ensure_running(folder: Path | None = None) -> None:
+    """Start the server of the data folder (default: this installation's) unless it runs."""
+    start(Layout.of(folder or data_dir()))

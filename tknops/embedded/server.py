@@ -2,8 +2,11 @@
 
 import fcntl
 import os
-import subprocess
-from collections.abc import Iterator, Sequence
+import shlex
+import shutil
+import stat
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,21 +14,12 @@ from tknops.embedded import binaries
 from tknops.embedded.account import Account
 from tknops.embedded.errors import EmbeddedError
 from tknops.embedded.layout import Layout
+from tknops.embedded.liveness import PORT, drop_stale, is_ready, is_running, process
 from tknops.embedded.roles import SUPERUSER, ensure_roles
+from tknops.embedded.running import run
 
-_SETTINGS = """\
-# Written by tknOps at each start. Sockets only: nothing listens on the network.
-listen_addresses = ''
-unix_socket_directories = '{sockets}'
-unix_socket_permissions = 0700
-max_connections = 60
-shared_buffers = 256MB
-max_wal_size = 4GB
-# What was acknowledged must survive: never off.
-fsync = {durable}
-full_page_writes = on
-synchronous_commit = {durable}
-"""
+# How long processes of a killed server may hold its shared memory before a start gives up.
+_ORPHANS_PATIENCE = 15.0
 
 
 def start(layout: Layout, *, durable: bool = True) -> None:
@@ -33,113 +27,123 @@ def start(layout: Layout, *, durable: bool = True) -> None:
 
     `durable=False` is for tests alone. Raises EmbeddedError with the end of the server's log.
     """
-    if is_running(layout):
+    if is_ready(layout):
         return
-    account = Account.current()
-    layout.data_dir.mkdir(parents=True, exist_ok=True)
-    with _lock(layout.lock):
-        if is_running(layout):
+    with _alone(layout):
+        layout = Layout.of(layout.data_dir)  # the data folder's modes are known only now
+        if is_ready(layout):
             return
-        programs = binaries.find(layout, account)
-        _prepare(layout, account, programs)
-        _write_settings(layout, account, durable=durable)
-        _run(account, layout, [
-            programs / "pg_ctl", "start", "--wait", "--silent", "-t", "120",
-            "-D", layout.cluster, "-l", layout.log,
-        ])  # fmt: skip
+        account = Account.current()
+        _require_reachable(layout, account)
+        layout.home.mkdir(mode=0o755, exist_ok=True)
+        layout.remember()
+        if not is_running(layout):
+            programs = binaries.find(layout, account)
+            _own_sockets(layout, account)
+            _make_cluster(layout, account, programs)
+            binaries.require_version(programs, layout)
+            _launch(layout, account, programs, durable=durable)
         ensure_roles(layout)
+        layout.prepared.touch()
 
 
 def stop(layout: Layout) -> None:
     """Stop the server, if it runs, without waiting for clients."""
-    if is_running(layout):
+    if process(layout) is None:
+        return
+    with _alone(layout):
+        if process(layout) is None:
+            return
         account = Account.current()
         programs = binaries.find(layout, account)
-        _run(account, layout, [
+        run(account, layout, [
             programs / "pg_ctl", "stop", "--wait", "--silent", "-m", "fast", "-D", layout.cluster,
         ])  # fmt: skip
 
 
-def is_running(layout: Layout) -> bool:
-    """Tell whether the server answers: its process lives and its socket is there."""
-    try:
-        pid = int((layout.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
-        status = (layout.cluster / "postmaster.pid").read_text().split("\n")[7].strip()
-        os.kill(pid, 0)
-    except (FileNotFoundError, ValueError, IndexError, ProcessLookupError):
-        return False
-    except PermissionError:
-        message = f"The data folder {layout.data_dir} belongs to another account's tknOps."
-        raise EmbeddedError(message) from None
-    return status == "ready" and any(layout.sockets.glob(".s.PGSQL.*"))
+def _require_reachable(layout: Layout, account: Account) -> None:
+    if not account.can_reach(layout.cluster):
+        message = (
+            f"The ledger is in {layout.cluster}, which the account {account.name} that runs "
+            "PostgreSQL cannot reach any more; let others pass the folders above it (chmod o+x)."
+        )
+        raise EmbeddedError(message)
 
 
-def _prepare(layout: Layout, account: Account, programs: Path) -> None:
-    _own_sockets(layout, account)
-    if layout.cluster.parent != layout.data_dir:
-        account.own(layout.cluster.parent, 0o755)
-    if not (layout.cluster / "PG_VERSION").exists():
-        account.own(layout.cluster)
-        _run(account, layout, [
-            programs / "initdb", "-D", layout.cluster, "-U", SUPERUSER, "--auth=trust",
-            "--data-checksums", "--encoding=UTF8", "--locale=C", "--no-instructions",
-        ])  # fmt: skip
+def _make_cluster(layout: Layout, account: Account, programs: Path) -> None:
+    """Create the cluster beside its place and move it in, so that a broken one never stands."""
+    if (layout.cluster / "PG_VERSION").exists():
+        return
+    making = layout.cluster.with_name("postgres.making")
+    shutil.rmtree(making, ignore_errors=True)
+    account.own(making)
+    run(account, layout, [
+        programs / "initdb", "-D", making, "-U", SUPERUSER, "--auth=trust",
+        "--data-checksums", "--encoding=UTF8", "--locale=C", "--no-instructions",
+    ])  # fmt: skip
+    making.rename(layout.cluster)
+
+
+def _launch(layout: Layout, account: Account, programs: Path, *, durable: bool) -> None:
     if not layout.log.exists():
         layout.log.touch(mode=0o600)
-    if os.getuid() == 0:
-        os.chown(layout.log, account.uid, account.gid)
+        account.give(layout.log)
+    drop_stale(layout)
+    command = [
+        programs / "pg_ctl", "start", "--wait", "--silent", "-t", "300", "-D", layout.cluster,
+        "-l", layout.log, "-o", _options(layout, durable=durable),
+    ]  # fmt: skip
+    deadline = time.monotonic() + _ORPHANS_PATIENCE
+    while True:
+        seen = layout.log.stat().st_size
+        try:
+            return run(account, layout, command, log_from=seen)
+        except EmbeddedError as error:
+            if "shared memory block" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+def _options(layout: Layout, *, durable: bool) -> str:
+    """Give the settings on the command line: no file of the server's account is written by root."""
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(layout.sockets),
+        "unix_socket_permissions": "0700",
+        "port": str(PORT),
+        "max_connections": "60",
+        "shared_buffers": "256MB",
+        "max_wal_size": "4GB",
+        # What was acknowledged must survive: never off outside tests.
+        "fsync": "on" if durable else "off",
+        "full_page_writes": "on" if durable else "off",
+        "synchronous_commit": "on" if durable else "off",
+    }
+    return " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
 
 
 def _own_sockets(layout: Layout, account: Account) -> None:
     """Whoever may enter this folder may connect, so it must be ours alone."""
-    if layout.sockets.is_symlink() or (
-        layout.sockets.exists() and layout.sockets.stat().st_uid not in {account.uid, os.getuid()}
-    ):
-        message = f"The socket folder {layout.sockets} belongs to somebody else; remove it."
-        raise EmbeddedError(message)
+    try:
+        layout.sockets.mkdir(mode=0o700)
+    except FileExistsError:
+        state = layout.sockets.lstat()
+        ours = stat.S_ISDIR(state.st_mode) and state.st_uid in {account.uid, os.getuid()}
+        if not ours:
+            message = f"{layout.sockets}, the socket folder, belongs to somebody else; remove it."
+            raise EmbeddedError(message) from None
     account.own(layout.sockets)
 
 
-def _write_settings(layout: Layout, account: Account, *, durable: bool) -> None:
-    text = _SETTINGS.format(sockets=layout.sockets, durable="on" if durable else "off")
-    path = layout.cluster / "tknops.conf"
-    path.write_text(text)
-    if os.getuid() == 0:
-        os.chown(path, account.uid, account.gid)
-    main = layout.cluster / "postgresql.conf"
-    include = "include = 'tknops.conf'\n"
-    if include not in main.read_text():
-        with main.open("a") as file:
-            file.write(include)
-
-
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Let one start at a time pass; the others wait and then find the server running."""
-    with path.open("w") as file:
+def _alone(layout: Layout) -> Iterator[None]:
+    """Let one start or stop at a time pass; the others wait and then find it done."""
+    try:
+        layout.data_dir.mkdir(parents=True, exist_ok=True)
+        file = layout.lock.open("a")
+    except OSError as error:
+        message = f"The data folder {layout.data_dir} cannot be written: {error.strerror}."
+        raise EmbeddedError(message) from None
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _run(account: Account, layout: Layout, command: Sequence[str | Path]) -> None:
-    done = subprocess.run(  # noqa: S603 - fixed programs and our own paths
-        [str(part) for part in command],
-        capture_output="start" not in command,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        check=False,
-        cwd="/",
-        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
-        **account.subprocess_options(),
-    )
-    if done.returncode:
-        said = (done.stderr or "").strip() or _tail(layout.log)
-        message = f"{Path(command[0]).name} failed in {layout.cluster}:\n{said}"
-        raise EmbeddedError(message)
-
-
-def _tail(log: Path) -> str:
-    try:
-        return "\n".join(log.read_text(errors="replace").splitlines()[-8:])
-    except OSError:
-        return "(no log)"

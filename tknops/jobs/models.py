@@ -37,9 +37,7 @@ class Job(models.Model):
                 condition=models.Q(progress__gte=0), name="jobs_job_progress_not_negative"
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    state__in=["QUEUED", "RUNNING", "DONE", "FAILED", "CANCELLED"]
-                ),
+                condition=models.Q(state__in=["QUEUED", "RUNNING", "DONE", "FAILED", "CANCELLED"]),
                 name="jobs_job_state_known",
             ),
         ]

@@ -33,12 +33,12 @@ def main() -> int:
     children: list[Child] = []
     own_server = not os.environ.get("DATABASE_URL")
     try:
-        number = port()
+        at = port()
         with hold(data_dir):
             try:
                 if own_server:
                     embedded.start(layout)
-                return _run(children, data_dir, number)
+                return _run(children, data_dir, at)
             finally:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
                 stop_all(children)

@@ -17,7 +17,7 @@ def port() -> int:
     Raises NotStartedError if it is no port or in use.
     """
     text = os.environ.get("PORT") or "8000"
-    if not text.isdecimal() or not 0 < int(text) < 65536:  # noqa: PLR2004
+    if not text.isdecimal() or not 0 < int(text) < 65536:
         message = f"PORT={text} is not a port number (1 to 65535)."
         raise NotStartedError(message)
     number = int(text)

@@ -26,10 +26,10 @@ def events(request: HttpRequest) -> HttpResponse:
         )
         result = ingest(read_body(request), source=key.source, api_key=key, received_at=now)
     except KeyRefusedError as error:
-        headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None  # noqa: PLR2004
+        headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
         return problem(error.status, error.code, error.detail, headers=headers)
     except BodyError as error:
-        headers = {"Accept": "application/json"} if error.status == 415 else None  # noqa: PLR2004
+        headers = {"Accept": "application/json"} if error.status == 415 else None
         return problem(error.status, error.code, error.detail, headers=headers)
     except DatabaseError:
         detail = "The ledger cannot be written now; nothing was stored. Try again."

@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 from usage.api.events import events
 from usage.api.reading import FeatureViewSet, PriceViewSet, SourceViewSet
 
-router = SimpleRouter()
+router = SimpleRouter(trailing_slash=False)
 router.register("features", FeatureViewSet, basename="feature")
 router.register("prices", PriceViewSet, basename="price")
 router.register("sources", SourceViewSet, basename="source")

@@ -40,9 +40,7 @@ def verify(limit: int = 100) -> list[Difference]:
     duck.execute("DROP VIEW IF EXISTS cube")
     duck.unregister("ledger")
     width, sums = len(KEY), len(SUMS)
-    return [
-        Difference(row[:width], row[width : width + sums], row[width + sums :]) for row in rows
-    ]
+    return [Difference(row[:width], row[width : width + sums], row[width + sums :]) for row in rows]
 
 
 def _query() -> str:

@@ -15,7 +15,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class _Envelope(msgspec.Struct):
-    events: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    events: msgspec.Raw = msgspec.Raw()
 
 
 _envelope = msgspec.json.Decoder(_Envelope)
@@ -87,7 +87,7 @@ def _listed(body: bytes) -> bytes:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _malformed(error) from None
     if isinstance(envelope, _Envelope):
-        if envelope.events is not msgspec.UNSET:
+        if bytes(envelope.events):
             return bytes(envelope.events)
         if body.strip(b" \t\r\n{}"):
             return b"[" + body + b"]"
@@ -172,13 +172,11 @@ def _named(found: dict[str, Any], error: EventError) -> EventError:
 
 
 def _without_value(error: Exception) -> str:
-    """msgspec names types and paths, never values."""
+    """Msgspec names types and paths, never values."""
     return str(error)[:300]
 
 
-def _rejected(
-    index: int, error: EventError, found: dict[str, Any], text: bytes
-) -> Rejected:
+def _rejected(index: int, error: EventError, found: dict[str, Any], text: bytes) -> Rejected:
     safe = {}
     for name in FIELDS & found.keys():
         try:

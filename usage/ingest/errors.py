@@ -6,7 +6,7 @@ CODES = {
     "malformed_json": "The body is not JSON.",
     "encoding": "The body is not UTF-8.",
     "too_deep": "The JSON is nested too deeply.",
-    "events_missing": "Send an event, an array of events or {\"events\": [...]}.",
+    "events_missing": 'Send an event, an array of events or {"events": [...]}.',
     "too_many_events": "At most 5,000 events per request.",
     # single events
     "not_an_object": "An event is a JSON object.",
@@ -32,7 +32,7 @@ CODES = {
     "unknown_quantity": "`usage` has a field that is no token class.",
     "unknown_usage_format": "`usage_format` is not one of those accepted.",
     "unknown_unit": "`unit` is not one of those accepted.",
-    "not_decimal": "The cost's amount is a plain decimal such as \"0.0123\".",
+    "not_decimal": 'The cost\'s amount is a plain decimal such as "0.0123".',
     "too_many_decimals": "The cost's amount has more than 18 decimals.",
     "unknown_currency": "The cost's currency is not an ISO 4217 code in use.",
     "tag_limit": "At most 32 tags, keys of 64 and values of 256 bytes.",

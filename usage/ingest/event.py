@@ -24,7 +24,7 @@ class Usage(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     input_image_tokens: Count = 0
     output_image_tokens: Count = 0
     reasoning_tokens: Count = 0
-    units: msgspec.Raw | None = None
+    units: msgspec.Raw = msgspec.Raw()
     unit: Annotated[str, msgspec.Meta(max_length=20)] = ""
     total_tokens: Count | None = None
 
@@ -55,7 +55,7 @@ class Event(msgspec.Struct, forbid_unknown_fields=True):
     time: Annotated[str, msgspec.Meta(max_length=40)]
     provider: Annotated[str, msgspec.Meta(max_length=100)] = ""
     model: Text = ""
-    usage: msgspec.Raw | None = None
+    usage: msgspec.Raw = msgspec.Raw()
     usage_format: str | None = None
     customer: Text | None = None
     user: Text | None = None

@@ -38,9 +38,7 @@ def forget() -> None:
 def _create(source_id: int, missing: list[Circumstances]) -> None:
     skus = _skus({found[:4] for found in missing})
     users = _users({found.user for found in missing} - {""})
-    digests = {
-        uuid.UUID(bytes=digest((source_id, found._asdict()))): found for found in missing
-    }
+    digests = {uuid.UUID(bytes=digest((source_id, found._asdict()))): found for found in missing}
     rows = [
         Context(
             digest=key,

@@ -60,9 +60,7 @@ class NormalEvent:
     lines: list[PricedLine]
 
 
-def normalise(
-    index: int, event: Event, *, now: dt.datetime, oldest: dt.datetime
-) -> NormalEvent:
+def normalise(index: int, event: Event, *, now: dt.datetime, oldest: dt.datetime) -> NormalEvent:
     """Check and normalise one event. Raises EventError."""
     key = event_key(event.id)
     occurred_at, finer = parse_moment(event.time, now=now, oldest=oldest)
@@ -84,7 +82,7 @@ def _parts(event: Event) -> Iterator[Event | Line]:
     if event.lines is None:
         yield event
         return
-    if event.provider or event.model or event.usage is not None:
+    if event.provider or event.model or bytes(event.usage):
         raise EventError("duplicate_lines", "/lines")
     yield from event.lines
 
@@ -127,7 +125,7 @@ def _tags(tags: dict[str, str] | None) -> tuple[tuple[str, str], ...]:
     if len(tags) > _MAX_TAGS:
         raise EventError("tag_limit", "/tags")
     for key, value in tags.items():
-        if len(value.encode()) > _MAX_TAG_VALUE or len(key) > 64:  # noqa: PLR2004
+        if len(value.encode()) > _MAX_TAG_VALUE or len(key) > 64:
             raise EventError("tag_limit", "/tags")
         if not _TAG_KEY.fullmatch(key):
             raise EventError("tag_key", "/tags")

@@ -19,9 +19,60 @@ _MILLION = 10**6
 _STATED_DECIMALS = 18
 _STATED_DIGITS = 20
 _CURRENCIES = frozenset(
-    "AED ARS AUD BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY "
-    "KES KRW KWD MAD MXN MYR NGN NOK NZD OMR PEN PHP PKR PLN QAR RON RUB SAR SEK SGD THB TND TRY "
-    "TWD UAH USD UYU VND ZAR".split()
+    [
+        "AED",
+        "ARS",
+        "AUD",
+        "BGN",
+        "BHD",
+        "BRL",
+        "CAD",
+        "CHF",
+        "CLP",
+        "CNY",
+        "COP",
+        "CZK",
+        "DKK",
+        "EGP",
+        "EUR",
+        "GBP",
+        "HKD",
+        "HUF",
+        "IDR",
+        "ILS",
+        "INR",
+        "ISK",
+        "JPY",
+        "KES",
+        "KRW",
+        "KWD",
+        "MAD",
+        "MXN",
+        "MYR",
+        "NGN",
+        "NOK",
+        "NZD",
+        "OMR",
+        "PEN",
+        "PHP",
+        "PKR",
+        "PLN",
+        "QAR",
+        "RON",
+        "RUB",
+        "SAR",
+        "SEK",
+        "SGD",
+        "THB",
+        "TND",
+        "TRY",
+        "TWD",
+        "UAH",
+        "USD",
+        "UYU",
+        "VND",
+        "ZAR",
+    ]
 )
 
 
@@ -35,7 +86,7 @@ class Quantities(NamedTuple):
 
 def quantities(line: Event | Line) -> Quantities | None:
     """Normalise the usage of a line; None where it has none. Raises EventError."""
-    if line.usage is None or bytes(line.usage) == b"null":
+    if bytes(line.usage) in {b"", b"null"}:
         return None
     raw = bytes(line.usage)
     if line.usage_format is not None:
@@ -78,7 +129,7 @@ def _flags(values: tuple[int, ...]) -> int:
 
 def _units(usage: Usage) -> int:
     """Read units in millionths, exactly."""
-    if usage.units is None:
+    if bytes(usage.units) in {b"", b"null"}:
         return 0
     if usage.unit not in UNIT_NAMES:
         detail = f"`unit` is not one of those accepted: {', '.join(UNIT_NAMES)}."

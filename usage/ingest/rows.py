@@ -22,12 +22,20 @@ TRAILER = b"\xff\xff"
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _NULL = b"\xff\xff\xff\xff"
-_FIXED = struct.Struct("!h" + "i16s" + "iq" + "ih" + "iq" + "ii" + "iq" + "i16s" + "ih" + "iq" * len(QUANTITIES))
+_FIXED = struct.Struct(
+    "!h" + "i16s" + "iq" + "ih" + "iq" + "ii" + "iq" + "i16s" + "ih" + "iq" * len(QUANTITIES)
+)
 _dump_decimal = DecimalBinaryDumper(Decimal).dump
 
 
 def pack(
-    event: NormalEvent, line: PricedLine, *, number: int, source_id: int, batch_id: int, context: int
+    event: NormalEvent,
+    line: PricedLine,
+    *,
+    number: int,
+    source_id: int,
+    batch_id: int,
+    context: int,
 ) -> bytes:
     """Pack one line of an event."""
     quantities: list[int] = []

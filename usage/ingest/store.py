@@ -76,7 +76,7 @@ def _month(moment: dt.datetime) -> dt.date:
 def _copy(table: str, rows: list[bytes]) -> None:
     with connection.cursor() as cursor:
         copy = f"COPY {table} ({_LIST}) FROM STDIN (FORMAT BINARY)"
-        with cursor.cursor.copy(copy) as stream:
+        with connection.wrap_database_errors, cursor.cursor.copy(copy) as stream:
             stream.write(HEADER + b"".join(rows) + TRAILER)
 
 

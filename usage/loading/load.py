@@ -83,9 +83,7 @@ def _events(
 
 
 def _load(batch: list[bytes], lines: list[int], source: Source, report: LoadReport) -> int:
-    result = ingest(
-        b"[" + b",".join(batch) + b"]", source=source, received_at=timezone.now()
-    )
+    result = ingest(b"[" + b",".join(batch) + b"]", source=source, received_at=timezone.now())
     for outcome in Outcome:
         report.counts[outcome] += result.count(outcome)
     for rejected in result.rejected:

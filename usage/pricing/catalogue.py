@@ -175,9 +175,7 @@ def _laid_over(base: list[_Dated], variants: list[_Dated]) -> list[_Dated]:
     return rows
 
 
-def _flatten(
-    provider: str, model: str, tier: str, rows: list[_Dated]
-) -> Iterator[CataloguePrice]:
+def _flatten(provider: str, model: str, tier: str, rows: list[_Dated]) -> Iterator[CataloguePrice]:
     for row in rows:
         for token_class, unit, figure in _with_fallbacks(row.figures):
             for threshold, price in _thresholds(figure):

@@ -56,9 +56,7 @@ def _write_names(catalogue: Catalogue) -> None:
         unique_fields=["code"],
         update_fields=["name"],
     )
-    manual = set(
-        ModelAlias.objects.exclude(source=SOURCE).values_list("provider_code", "alias")
-    )
+    manual = set(ModelAlias.objects.exclude(source=SOURCE).values_list("provider_code", "alias"))
     ModelAlias.objects.filter(source=SOURCE).delete()
     ModelAlias.objects.bulk_create(_aliases(catalogue, manual), batch_size=2000)
 

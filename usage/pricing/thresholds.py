@@ -20,9 +20,7 @@ def matcher() -> ModelMatcher:
     """Build the matcher of the current price book."""
     models = Price.objects.filter(superseded_at=None).values_list("provider_code", "model")
     aliases = ModelAlias.objects.values_list("provider_code", "alias", "model")
-    return ModelMatcher(
-        models.distinct(), {(code, alias): model for code, alias, model in aliases}
-    )
+    return ModelMatcher(models.distinct(), {(code, alias): model for code, alias, model in aliases})
 
 
 def sku_bands() -> list[SkuBands]:

@@ -50,9 +50,7 @@ class Command(BaseCommand):
                 for name in report.by
             ]
             money = [
-                "—"
-                if getattr(row, name) is None
-                else f"{round_half_up(getattr(row, name), 2):,}"
+                "—" if getattr(row, name) is None else f"{round_half_up(getattr(row, name), 2):,}"
                 for name in ("cost", "revenue", "margin", "margin_pct")
             ]
             lines.append([*shown, f"{row.events:,}", *money, f"{row.unpriced_events:,}"])

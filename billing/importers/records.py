@@ -1,0 +1,56 @@
+"""What a row of a billing file says, independent of the biller."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRecord:
+    """A customer as billed."""
+
+    external_id: str
+    name: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRecord:
+    """A subscription; the price is per interval for all seats, in major units."""
+
+    external_id: str
+    customer: CustomerRecord
+    plan: str
+    price: Decimal
+    currency: str
+    interval: str
+    quantity: int
+    status: str
+    start_date: dt.date
+    trial_end_date: dt.date | None
+    end_date: dt.date | None
+    renews_date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecord:
+    """An invoice line, net of tax and after discount, in minor units; dates half-open."""
+
+    invoice_id: str
+    line_id: str
+    number: str
+    customer: CustomerRecord
+    invoice_date: dt.date
+    currency: str
+    status: str
+    amount_minor: int
+    service_start: dt.date
+    service_end: dt.date
+    kind: str = "RECURRING"
+    plan: str = ""
+    subscription: str = ""
+    credits: str = ""
+    description: str = ""
+
+
+Record = CustomerRecord | SubscriptionRecord | LineRecord

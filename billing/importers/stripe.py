@@ -1,0 +1,90 @@
+"""Stripe's dashboard exports: major units, "(UTC)" in names, header sets vary by choice."""
+
+import datetime as dt
+
+from billing.importers import cells
+from billing.importers.cells import CellError
+from billing.importers.records import CustomerRecord, LineRecord, SubscriptionRecord
+
+CUSTOMERS = ("id",)
+SUBSCRIPTIONS = ("id", "Customer ID", "Plan", "Currency", "Interval", "Amount", "Status")
+INVOICES = ("id", "Customer", "Currency", "Total", "Status")
+
+_STATUS = {
+    "draft": "DRAFT", "open": "OPEN", "paid": "PAID", "void": "VOID",
+    "uncollectible": "UNCOLLECTIBLE",
+}  # fmt: skip
+_DAY = dt.timedelta(days=1)
+
+
+def customer(row: dict[str, str]) -> CustomerRecord:
+    """Read a row of the customers export."""
+    return CustomerRecord(
+        cells.required(row, "id"),
+        cells.optional(row, "Name", "Description"),
+        cells.optional(row, "Email"),
+    )
+
+
+def subscription(row: dict[str, str]) -> SubscriptionRecord:
+    """Read a row of the subscriptions export; `Amount` is the price of one seat."""
+    currency = cells.currency(row, "Currency")
+    quantity = cells.number(row, "Quantity") or 1
+    interval = cells.required(row, "Interval").lower()
+    if interval not in {"month", "year"}:
+        message = f"column 'Interval': {interval!r} is not month or year"
+        raise CellError(message)
+    return SubscriptionRecord(
+        external_id=cells.required(row, "id"),
+        customer=CustomerRecord(
+            cells.required(row, "Customer ID"),
+            cells.optional(row, "Customer Name", "Customer Description"),
+            cells.optional(row, "Customer Email"),
+        ),
+        plan=cells.optional(row, "Product", "Plan"),
+        price=cells.number(row, "Amount") * quantity,
+        currency=currency,
+        interval=interval.upper(),
+        quantity=int(quantity),
+        status=cells.required(row, "Status").lower(),
+        start_date=cells.required_date(row, "Start (UTC)", "Start Date (UTC)", "Created (UTC)"),
+        trial_end_date=cells.date(row, "Trial End (UTC)"),
+        end_date=cells.date(row, "Ended At (UTC)"),
+        renews_date=cells.date(row, "Current Period End (UTC)"),
+    )
+
+
+def invoice(row: dict[str, str]) -> LineRecord:
+    """Read a row of the invoices export as one line: total less tax, over its lines' period.
+
+    `Period Start/End` of a renewal is the period before, so the line items' own dates come first.
+    """
+    currency = cells.currency(row, "Currency")
+    status = cells.required(row, "Status").lower()
+    if status not in _STATUS:
+        message = f"column 'Status': {status!r} is not one of {', '.join(_STATUS)}"
+        raise CellError(message)
+    tax = cells.number(row, "Tax") or (
+        cells.number(row, "Exclusive Tax Amount") + cells.number(row, "Inclusive Tax Amount")
+    )
+    amount = cells.number(row, "Total") - tax
+    invoiced = cells.required_date(row, "Date (UTC)", "Finalized At (UTC)", "Period End (UTC)")
+    start = cells.date(row, "Minimum Line Item Period Start (UTC)", "Period Start (UTC)")
+    end = cells.date(row, "Maximum Line Item Period End (UTC)", "Period End (UTC)")
+    start, end = start or invoiced, end or invoiced
+    return LineRecord(
+        invoice_id=cells.required(row, "id"),
+        line_id="1",
+        number=cells.optional(row, "Number"),
+        customer=CustomerRecord(
+            cells.required(row, "Customer"), cells.optional(row, "Customer Name")
+        ),
+        invoice_date=invoiced,
+        currency=currency,
+        status=_STATUS[status],
+        amount_minor=cells.minor(amount, currency, "Total"),
+        service_start=start,
+        service_end=end if end > start else start + _DAY,
+        subscription=cells.optional(row, "Subscription"),
+        description=cells.optional(row, "Description"),
+    )

@@ -1,0 +1,104 @@
+"""Tests run on a real PostgreSQL: the embedded one, in a folder kept between runs."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_OWN_SERVER = not os.environ.get("DATABASE_URL")
+_DATA = Path(
+    os.environ.get("TKNOPS_TEST_DATA") or Path(__file__).parent.parent / ".cache" / "tests"
+)
+_DATA.mkdir(parents=True, exist_ok=True)
+os.environ["TKNOPS_DATA"] = str(_DATA)
+os.environ["TKNOPS_DB_ROLE"] = "owner"
+os.environ.setdefault("SECRET_KEY", "only-for-tests")
+
+if _OWN_SERVER:
+    from tknops.embedded import Layout, start
+
+    start(Layout.of(_DATA), durable=False)
+
+import pytest  # noqa: E402
+
+
+def pytest_unconfigure(config):
+    if _OWN_SERVER and not hasattr(config, "workerinput"):
+        from tknops.embedded import stop
+
+        stop(Layout.of(_DATA))
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings):
+    """Each test has a cube of its own and no ids remembered from rolled-back rows."""
+    from usage.cube import duck
+    from usage.ingest import intern
+
+    with tempfile.TemporaryDirectory(dir=_DATA) as folder:
+        settings.CUBE_DIR = Path(folder)
+        duck._database.cache_clear()
+        intern.forget()
+        yield
+
+
+@pytest.fixture
+def source(db):
+    from usage.models import Source
+
+    return Source.objects.create(name="tests")
+
+
+@pytest.fixture
+def api_key(source):
+    from usage.keys import create_key
+
+    return create_key(source=source, scopes=["events:write", "reports:read"])
+
+
+@pytest.fixture
+def prices(db):
+    """A price book of one model, in USD per million: input 2.50, cache read 1.25, output 10."""
+    from usage.models import Price
+
+    for token_class, per_million in (
+        ("input_tokens", "2.50"),
+        ("cache_read_tokens", "1.25"),
+        ("output_tokens", "10"),
+    ):
+        Price.objects.create(
+            provider_code="openai", model="gpt-4o", token_class=token_class, per_million=per_million
+        )
+
+
+@pytest.fixture
+def send(client, api_key):
+    """Post events to the real endpoint."""
+    import json
+
+    def post(events, **headers):
+        body = events if isinstance(events, bytes | str) else json.dumps(events)
+        return client.post(
+            "/api/v1/events",
+            body,
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {api_key}", **headers},
+        )
+
+    return post
+
+
+@pytest.fixture
+def event():
+    """Make a valid event; keywords replace fields."""
+
+    def make(**fields):
+        return {
+            "id": "e-1",
+            "time": "2026-10-05T14:03:21.123456Z",
+            "provider": "openai",
+            "model": "gpt-4o",
+            "customer": "acme",
+            "usage": {"input_tokens": 1200, "cache_read_tokens": 1024, "output_tokens": 300},
+        } | fields
+
+    return make

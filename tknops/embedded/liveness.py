@@ -1,0 +1,60 @@
+"""Whether the server of a data folder lives: its process file, its process, its socket."""
+
+import os
+import socket
+from pathlib import Path
+
+from tknops.embedded.errors import EmbeddedError
+from tknops.embedded.layout import Layout
+
+PORT = 5432  # names the socket file; nothing listens on it
+
+
+def is_running(layout: Layout) -> bool:
+    """Tell whether the server takes connections."""
+    return process(layout) is not None and _answers(layout)
+
+
+def is_ready(layout: Layout) -> bool:
+    """Tell whether it takes connections and has its roles and database."""
+    return layout.prepared.exists() and is_running(layout)
+
+
+def process(layout: Layout) -> int | None:
+    """Return the process id of the living server.
+
+    After a crash its file may name a process that took the number over: that is not the server.
+    """
+    try:
+        pid = int((layout.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(pid, 0)
+    except (FileNotFoundError, NotADirectoryError, ValueError, ProcessLookupError):
+        return None
+    except PermissionError:
+        message = f"The data folder {layout.data_dir} belongs to another account's tknOps."
+        raise EmbeddedError(message) from None
+    return pid if _is_postgres(pid) else None
+
+
+def drop_stale(layout: Layout) -> None:
+    """Remove the process file of a dead server whose number another process has now."""
+    if process(layout) is None:
+        (layout.cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _is_postgres(pid: int) -> bool:
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # no /proc on this system: believe the file
+        return not Path("/proc/self").exists()
+    return Path(os.fsdecode(command.split(b"\0", 1)[0])).name.startswith("postgres")
+
+
+def _answers(layout: Layout) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(2)
+        try:
+            probe.connect(str(layout.sockets / f".s.PGSQL.{PORT}"))
+        except OSError:
+            return False
+    return True

@@ -30,7 +30,8 @@ class Account:
             except KeyError:
                 continue
             return cls(entry.pw_uid, entry.pw_gid, name)
-        message = f"PostgreSQL refuses to run as root, and there is no account {' or '.join(_CANDIDATES)}."
+        names = " or ".join(_CANDIDATES)
+        message = f"PostgreSQL refuses to run as root, and there is no account {names}."
         raise EmbeddedError(message)
 
     def subprocess_options(self) -> dict[str, Any]:

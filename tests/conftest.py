@@ -8,7 +8,7 @@ _OWN_SERVER = not os.environ.get("DATABASE_URL")
 _DATA = Path(
     os.environ.get("TKNOPS_TEST_DATA") or Path(__file__).parent.parent / ".cache" / "tests"
 )
-_DATA.mkdir(parents=True, exist_ok=True)
+(_DATA / "static").mkdir(parents=True, exist_ok=True)
 os.environ["TKNOPS_DATA"] = str(_DATA)
 os.environ["TKNOPS_DB_ROLE"] = "owner"
 os.environ.setdefault("SECRET_KEY", "only-for-tests")

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from billing.margin.meaning import customer_attributes
 from billing.margin.query import Question
@@ -91,4 +92,4 @@ def _buckets(
         for _, start, end, _ in rows:
             edges |= {edge for edge in (start, end) if period.start < edge < period.end}
     ordered = sorted(edges)
-    return [Period(a, b) for a, b in zip(ordered, ordered[1:], strict=False)]
+    return [Period(a, b) for a, b in pairwise(ordered)]

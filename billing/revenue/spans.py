@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from tknops.calendar import Period
 
@@ -26,5 +27,5 @@ def cut(spans: Sequence[Period], edges: Iterable[dt.date]) -> list[Period]:
     for span in spans:
         inside = sorted(edge for edge in set(edges) if span.start < edge < span.end)
         points = [span.start, *inside, span.end]
-        pieces += [Period(a, b) for a, b in zip(points, points[1:], strict=False)]
+        pieces += [Period(a, b) for a, b in pairwise(points)]
     return pieces

@@ -25,7 +25,7 @@ def compact() -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
+        if cursor.fetchone() == (False,):
             return 0
     _delete_replaced()
     classes: dict[int, list[CubeSegment]] = {}

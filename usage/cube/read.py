@@ -20,4 +20,6 @@ def cube_files(*, period: Period | None = None) -> list[str]:
 
 def received_to() -> datetime | None:
     """Tell when the latest usage in the cube was received; None if there is none."""
-    return CubeSegment.objects.filter(replaced_at=None).aggregate(at=Max("received_to"))["at"]
+    latest = CubeSegment.objects.filter(replaced_at=None).aggregate(at=Max("received_to"))
+    found: datetime | None = latest["at"]
+    return found

@@ -4,7 +4,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,7 +25,7 @@ def write_segment(tables: Iterable[pa.Table], *, received_to: datetime) -> CubeS
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{uuid.uuid4().hex}.parquet"
     rows = events = 0
-    days: list[tuple[object, object]] = []
+    days: list[tuple[date, date]] = []
     writer = None
     for table in tables:
         writer = writer or pq.ParquetWriter(path, SCHEMA, compression="zstd")

@@ -33,7 +33,7 @@ def verify(limit: int = 100) -> list[Difference]:
     duck.register("ledger", ledger)
     files = cube_files()
     if files:
-        duck.execute("CREATE TEMP VIEW cube AS SELECT * FROM read_parquet(" + repr(files) + ")")
+        duck.execute(f"CREATE TEMP VIEW cube AS FROM read_parquet({files!r})")
     else:
         duck.register("cube", SCHEMA.empty_table())
     rows = duck.execute(_query(), [limit]).fetchall()

@@ -72,14 +72,16 @@ def _suspect(body: bytes) -> bool:
 
 def _listed(body: bytes) -> bytes:
     body = body.removeprefix(_BOM)
-    head = body.lstrip(b" \t\r\n")[:1]
-    if not head:
-        raise BodyError("empty_body")
     if body[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\x00" in body[:4]:
         detail = "The body looks like UTF-16; send UTF-8."
         raise BodyError("encoding", detail=detail)
-    if head == b"[":
-        return body
+    head = body.lstrip(b" \t\r\n")[:1]
+    if not head:
+        raise BodyError("empty_body")
+    return body if head == b"[" else _unwrapped(body, head)
+
+
+def _unwrapped(body: bytes, head: bytes) -> bytes:
     try:
         envelope = _envelope.decode(body) if head == b"{" else _any.decode(body)
     except RecursionError:

@@ -13,7 +13,7 @@ from usage.ingest.decode import Decoded, Rejected, decode
 from usage.ingest.errors import EventError
 from usage.ingest.event import Event
 from usage.ingest.intern import context_ids
-from usage.ingest.normalise import NormalEvent, normalise
+from usage.ingest.normalise import Circumstances, NormalEvent, normalise
 from usage.ingest.store import store
 from usage.models import ApiKey, Quarantined, Source, UsageBatch, UsageBatchMonth
 
@@ -69,14 +69,14 @@ def _rejected(index: int, event: Event, error: EventError) -> Rejected:
 def _commit(
     decoded: Decoded,
     events: list[NormalEvent],
-    contexts: dict[object, int],
+    contexts: dict[Circumstances, int],
     source: Source,
     api_key: ApiKey | None,
     received_at: dt.datetime,
 ) -> IngestResult:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('usage_usagebatch_id_seq')")
-        batch_id = cursor.fetchone()[0]
+        (batch_id,) = cursor.fetchone() or (None,)
     stored = store(events, batch_id=batch_id, source_id=source.pk, contexts=contexts)
     result = IngestResult(
         received=decoded.received,

@@ -23,8 +23,7 @@ def rows(path: Path, file_format: str) -> Iterator[tuple[int, bytes | dict[str, 
             sample = text.readline()
             text.seek(0)
             delimiter = max(",;\t", key=sample.count)
-            for number, row in enumerate(csv.DictReader(text, delimiter=delimiter), start=2):
-                yield number, row
+            yield from enumerate(csv.DictReader(text, delimiter=delimiter), start=2)
         else:
             yield from _json(file)
 
@@ -34,7 +33,7 @@ def guess_format(path: Path) -> str:
     return "csv" if ".csv" in [suffix.lower() for suffix in path.suffixes] else "native"
 
 
-def _open(path: Path) -> IO[bytes]:
+def _open(path: Path) -> Any:
     with path.open("rb") as file:
         zipped = file.read(2) == _GZIP
     return gzip.open(path) if zipped else path.open("rb")

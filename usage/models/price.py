@@ -77,8 +77,8 @@ class Price(models.Model):
             F("price_window"),
             F("kind"),
             template=(
-                "hashtextextended(provider_code || '|' || model || '|' || service_tier || '|' || region"
-                " || '|' || token_class || '|' || unit || '|' || threshold::text || '|'"
+                "hashtextextended(provider_code || '|' || model || '|' || service_tier"
+                " || '|' || region || '|' || token_class || '|' || unit || '|' || threshold::text || '|'"
                 " || price_window || '|' || kind, 0)"
             ),
         ),

@@ -1,27 +1,25 @@
 """One adapter per usage format: the provider's object → disjoint canonical quantities."""
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from usage.sources import anthropic, openai_chat, openai_responses
 
 
-class Adapter(Protocol):
-    """What each module of this package offers."""
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """One format: how to make it disjoint and how to tell that it contradicts itself.
 
-    INPUT_INCLUDES_CACHE: bool
-    OUTPUT_INCLUDES_REASONING: bool
+    `normalise` raises UsageFormatError where a count is none.
+    """
 
-    @staticmethod
-    def normalise(usage: dict[str, Any]) -> dict[str, int]:
-        """Return disjoint quantities; raises UsageFormatError."""
-
-    @staticmethod
-    def mismatch(usage: dict[str, Any]) -> bool:
-        """Tell whether the object contradicts itself."""
+    normalise: Callable[[dict[str, Any]], dict[str, int]]
+    mismatch: Callable[[dict[str, Any]], bool]
 
 
 FORMATS: dict[str, Adapter] = {
-    "openai.chat": openai_chat,
-    "openai.responses": openai_responses,
-    "anthropic": anthropic,
+    "openai.chat": Adapter(openai_chat.normalise, openai_chat.mismatch),
+    "openai.responses": Adapter(openai_responses.normalise, openai_responses.mismatch),
+    "anthropic": Adapter(anthropic.normalise, anthropic.mismatch),
 }

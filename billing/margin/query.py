@@ -46,8 +46,8 @@ class Question:
 def cost_query(question: Question) -> str:
     """Build the SQL over views cube, contexts, attributions, prices (plans, attribute_i).
 
-    Parameters: start, end, the accepted values of each filter as a list, the reporting currency.
-    Quantities of one price are summed before they are multiplied. Identifiers
+    Parameters: start, end, the accepted values of each filter as a list, the reporting
+    currency. Quantities of one price are summed before they are multiplied. Identifiers
     come from declared names; the only free text, dimension names, is never put into the SQL but numbered.
     """
     numbered = {name: f"d{index}" for index, name in enumerate(question.dimensions)}

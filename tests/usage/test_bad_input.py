@@ -95,7 +95,7 @@ def test_lone_surrogate_is_that_events_rejection(send, event):
     body = json.dumps([event(id="good"), event(tags={"a": "X"})]).replace('"X"', '"\\ud800"')
     answer = send(body)
     assert answer.json()["stored"] == 1
-    assert answer.json()["results"][0]["code"] == "invalid_text"
+    assert answer.json()["results"][0]["code"] == "control_character"
 
 
 def test_suspicious_and_contradictory_quantities_are_stored_and_flagged(send, event):

@@ -8,6 +8,7 @@ from tknops.embedded.errors import EmbeddedError
 from tknops.embedded.layout import Layout
 
 PORT = 5432  # names the socket file; nothing listens on it
+_PROCESSES = Path("/proc")
 
 
 def is_running(layout: Layout) -> bool:
@@ -36,17 +37,34 @@ def process(layout: Layout) -> int | None:
     return pid if _is_postgres(pid) else None
 
 
-def drop_stale(layout: Layout) -> None:
-    """Remove the process file of a dead server whose number another process has now."""
-    if process(layout) is None:
-        (layout.cluster / "postmaster.pid").unlink(missing_ok=True)
+def drop_stale(layout: Layout) -> bool:
+    """Remove the lock files of a server that crashed; False while a process of it still lives.
+
+    PostgreSQL does so itself unless the number in them is another process's now, or a zombie's.
+    """
+    if process(layout) is not None or not (_PROCESSES / "self").exists():
+        return True
+    if any(_works_in(folder, layout.cluster) for folder in _PROCESSES.glob("[0-9]*")):
+        return False
+    (layout.cluster / "postmaster.pid").unlink(missing_ok=True)
+    for file in layout.sockets.glob(".s.PGSQL.*"):
+        file.unlink(missing_ok=True)
+    return True
+
+
+def _works_in(process_folder: Path, cluster: Path) -> bool:
+    """Tell whether a process has the cluster as its working folder, as all of PostgreSQL's do."""
+    try:
+        return (process_folder / "cwd").readlink() == cluster
+    except OSError:
+        return False
 
 
 def _is_postgres(pid: int) -> bool:
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:  # no /proc on this system: believe the file
-        return not Path("/proc/self").exists()
+    except OSError:  # where a system has no /proc: believe the file
+        return not (_PROCESSES / "self").exists()
     return Path(os.fsdecode(command.split(b"\0", 1)[0])).name.startswith("postgres")
 
 

@@ -18,7 +18,7 @@ from tknops.embedded.liveness import PORT, drop_stale, is_ready, is_running, pro
 from tknops.embedded.roles import SUPERUSER, ensure_roles
 from tknops.embedded.running import run
 
-# How long processes of a killed server may hold its shared memory before a start gives up.
+# How long processes of a killed server may outlive it before a start gives up.
 _ORPHANS_PATIENCE = 15.0
 
 
@@ -88,20 +88,16 @@ def _launch(layout: Layout, account: Account, programs: Path, *, durable: bool) 
     if not layout.log.exists():
         layout.log.touch(mode=0o600)
         account.give(layout.log)
-    drop_stale(layout)
-    command = [
+    deadline = time.monotonic() + _ORPHANS_PATIENCE
+    while not drop_stale(layout):
+        if time.monotonic() > deadline:
+            message = f"Processes of a killed PostgreSQL still work in {layout.cluster}; end them."
+            raise EmbeddedError(message)
+        time.sleep(0.2)
+    run(account, layout, [
         programs / "pg_ctl", "start", "--wait", "--silent", "-t", "300", "-D", layout.cluster,
         "-l", layout.log, "-o", _options(layout, durable=durable),
-    ]  # fmt: skip
-    deadline = time.monotonic() + _ORPHANS_PATIENCE
-    while True:
-        seen = layout.log.stat().st_size
-        try:
-            return run(account, layout, command, log_from=seen)
-        except EmbeddedError as error:
-            if "shared memory block" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
+    ], log_from=layout.log.stat().st_size)  # fmt: skip
 
 
 def _options(layout: Layout, *, durable: bool) -> str:

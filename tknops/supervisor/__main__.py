@@ -1,112 +1,100 @@
 """python -m tknops.supervisor: what `make run` runs."""
 
 import os
-import signal
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from tknops import embedded
-from tknops.supervisor.checks import NotStartedError, hold, port
-from tknops.supervisor.processes import Child, spawn, stop_all
+from tknops.supervisor.checks import StoppedError, hold, port
+from tknops.supervisor.interruption import InterruptedByUserError, Interruption
+from tknops.supervisor.parts import BASE, commands, manage, web_answers
+from tknops.supervisor.processes import Child, last_lines, spawn, stop_all
 
 _PATIENCE = 60.0
 
 
-class _StoppedError(Exception):
-    """Somebody asked us to stop."""
+class Supervisor:
+    """The parts of one installation, from start to stop."""
 
+    def __init__(self, data_dir: Path, port_number: int, interruption: Interruption) -> None:
+        """Take note of what to run; start nothing."""
+        self.data_dir = data_dir
+        self.port = port_number
+        self.interruption = interruption
+        self.own_server = not os.environ.get("DATABASE_URL")
+        self.children: list[Child] = []
+        self.env = {
+            **os.environ,
+            "TKNOPS_DATA": str(data_dir),
+            "TKNOPS_URL": f"http://127.0.0.1:{port_number}",
+        }
 
-def _stop(_number: int, _frame: object) -> None:
-    raise _StoppedError
+    def run(self) -> None:
+        """Start everything and stay; whatever ends it, stop everything.
+
+        Raises StoppedError if a part dies, InterruptedByUserError if asked to stop.
+        """
+        try:
+            self._start()
+            while True:
+                self._require_alive()
+                time.sleep(0.5)
+        finally:
+            self.interruption.ignore()
+            stop_all(self.children)
+            if self.own_server:
+                embedded.stop(self._layout())
+
+    def _start(self) -> None:
+        if self.own_server:
+            with self.interruption.held():
+                embedded.ensure_running(self.data_dir)
+        owner = {**self.env, "TKNOPS_DB_ROLE": "owner"}
+        manage(["migrate", "--verbosity", "0"], owner)
+        manage(["setup_installation"], self.env)
+        for name, command in commands(self.port).items():
+            with self.interruption.held():
+                logs = self.data_dir / "logs"
+                self.children.append(spawn(name, command, logs=logs, env=self.env, cwd=BASE))
+        self._wait_for_web()
+        manage(["first_run"], self.env)
+
+    def _wait_for_web(self) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while not web_answers(self.port):
+            self._require_alive()
+            if time.monotonic() > deadline:
+                log = self.data_dir / "logs" / "web.log"
+                message = f"web did not answer within {_PATIENCE:.0f} seconds. {last_lines(log)}"
+                raise StoppedError(message)
+
+    def _require_alive(self) -> None:
+        for child in self.children:
+            if child.process.poll() is not None:
+                raise StoppedError(child.obituary())
+        if self.own_server and not embedded.is_running(layout := self._layout()):
+            message = f"PostgreSQL ended. {last_lines(layout.log)}"
+            raise StoppedError(message)
+
+    def _layout(self) -> embedded.Layout:
+        return embedded.Layout.of(self.data_dir)
 
 
 def main() -> int:
-    """Start everything, stay until asked to stop or a part dies; return the exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
-    data_dir = embedded.data_dir()
-    layout = embedded.Layout.of(data_dir)
-    children: list[Child] = []
-    own_server = not os.environ.get("DATABASE_URL")
+    """Run until asked to stop or a part dies; return the exit code."""
     try:
-        at = port()
+        interruption = Interruption()
+        data_dir = embedded.data_dir()
         with hold(data_dir):
-            try:
-                if own_server:
-                    embedded.start(layout)
-                return _run(children, data_dir, at)
-            finally:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
-                stop_all(children)
-                if own_server:
-                    embedded.stop(layout)
-    except _StoppedError:
+            Supervisor(data_dir, port(), interruption).run()
+    except InterruptedByUserError:
         sys.stdout.write("\nStopped.\n")
-        return 0
-    except (NotStartedError, embedded.EmbeddedError) as error:
+    except (StoppedError, embedded.EmbeddedError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    return 0
 
 
-def _run(children: list[Child], data_dir: Path, number: int) -> int:
-    url = f"http://127.0.0.1:{number}"
-    env = {**os.environ, "TKNOPS_DATA": str(data_dir), "TKNOPS_URL": url}
-    owner = {**env, "TKNOPS_DB_ROLE": "owner"}
-    _manage(["migrate", "--verbosity", "0"], owner)
-    _manage(["prepare_installation"], env)
-    for name, command in _commands(number, data_dir).items():
-        children.append(spawn(name, command, data_dir / "logs", env))
-    _wait_for_web(children, url)
-    _manage(["first_run"], env)
-    while True:
-        for child in children:
-            if child.process.poll() is not None:
-                message = f"{child.obituary()}\nStopping the rest."
-                raise NotStartedError(message)
-        time.sleep(0.5)
-
-
-def _commands(number: int, data_dir: Path) -> dict[str, list[str]]:
-    programs = Path(sys.executable).parent
-    celery = [str(programs / "celery"), "--app", "tknops"]
-    return {
-        "web": [
-            str(programs / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
-            "--port", str(number), "--workers", "2", "--no-ws", "tknops.wsgi:application",
-        ],
-        "worker": [*celery, "worker", "--concurrency", "1", "--loglevel", "INFO"],
-        "beat": [
-            *celery, "beat", "--loglevel", "INFO", "--pidfile", str(data_dir / "beat.pid"),
-        ],
-    }  # fmt: skip
-
-
-def _manage(arguments: list[str], env: dict[str, str]) -> None:
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "manage.py", *arguments], env=env, check=False
-    )
-    if done.returncode:
-        message = f"manage.py {arguments[0]} failed with exit code {done.returncode}."
-        raise NotStartedError(message)
-
-
-def _wait_for_web(children: list[Child], url: str) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        for child in children:
-            if child.process.poll() is not None:
-                raise NotStartedError(child.obituary())
-        try:
-            with urllib.request.urlopen(f"{url}/health/live", timeout=2):  # noqa: S310
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    message = f"The web server did not answer on {url} within {_PATIENCE:.0f} seconds."
-    raise NotStartedError(message)
-
-
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

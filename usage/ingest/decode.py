@@ -1,6 +1,7 @@
 """Body → events: one typed decode of the whole list; only if it fails, event by event."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,11 @@ from usage.ingest.errors import CODES, BodyError, EventError
 from usage.ingest.event import CONTENT, FIELDS, Event
 
 MAX_EVENTS = 5_000
+# Half of a surrogate pair spells no character: read as NUL, which rejects its event alone.
+_LONE_SURROGATE = re.compile(
+    rb"((?<!\\)(?:\\\\)*)(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|"
+    rb"(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -62,7 +68,11 @@ def decode(body: bytes) -> Decoded:
         else:
             _limit(len(events))
             return Decoded(len(events), list(enumerate(events)))
-    return _one_by_one(_raw_events(listed))
+    try:
+        listed.decode()
+    except UnicodeDecodeError:
+        raise BodyError("encoding") from None
+    return _one_by_one(_raw_events(_LONE_SURROGATE.sub(rb"\1\\u0000", listed)))
 
 
 def _suspect(body: bytes) -> bool:

@@ -76,7 +76,7 @@ def _commit(
 ) -> IngestResult:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('usage_usagebatch_id_seq')")
-        (batch_id,) = cursor.fetchone() or (None,)
+        batch_id: int = (cursor.fetchone() or (0,))[0]
     stored = store(events, batch_id=batch_id, source_id=source.pk, contexts=contexts)
     result = IngestResult(
         received=decoded.received,

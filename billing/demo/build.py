@@ -1,0 +1,125 @@
+"""Create the demo company, and remove it."""
+
+import datetime as dt
+import gzip
+import itertools
+import json
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from billing.demo.company import FEATURES, PLANS, SOURCE, Account, accounts
+from billing.demo.events import usage
+from billing.demo.files import invoices
+from billing.importers import apply_import, preview, undo_import
+from billing.models import BillingCustomer, BillingImport, Plan, Subscription
+from customers.models import Customer, CustomerAttribute, Team
+from tknops.calendar import add_months, month_start
+from usage.cube import fold, rebuild
+from usage.keys import create_key
+from usage.models import ApiKey, Feature, Source
+
+_BATCH = 2_000
+_FILE = "demo-invoices.csv"
+MONTHS = 6
+
+
+def build(
+    *,
+    url: str,
+    today: dt.date,
+    customers: int = 60,
+    events: int = 100_000,
+    seed: int = 7,
+    progress: Callable[[int], None] = lambda _: None,
+) -> int:
+    """Build six months that end yesterday; return the number of events the endpoint stored."""
+    people = accounts(customers, seed)
+    last = today - dt.timedelta(days=1)
+    first = add_months(month_start(last), -MONTHS)
+    _create_rows(people, first)
+    content = invoices(people, first=first, last=last)
+    apply_import(found=preview(content=content, file_name=_FILE, profile="generic"))
+    source, _ = Source.objects.update_or_create(name=SOURCE, defaults={"is_demo": True})
+    key = create_key(source=source, scopes=["events:write"])
+    stored = 0
+    made = usage(people, first=first, last=last, events=events, seed=seed)
+    while batch := list(itertools.islice(made, _BATCH)):
+        stored += _post(url, key, batch)["stored"]
+        progress(stored)
+    ApiKey.objects.filter(source=source).update(revoked_at=timezone.now())
+    fold()
+    return stored
+
+
+def _post(url: str, key: str, batch: list[dict[str, Any]]) -> dict[str, Any]:
+    request = urllib.request.Request(  # noqa: S310 - our own server
+        f"{url}/api/v1/events",
+        gzip.compress(json.dumps(batch).encode(), 1),
+        {
+            "Authorization": f"Bearer {key}",
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+        },
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+@transaction.atomic
+def _create_rows(people: list[Account], first: dt.date) -> None:
+    for code in PLANS:
+        Plan.objects.get_or_create(code=code, defaults={"name": code.capitalize()})
+    for name in FEATURES:
+        Feature.objects.get_or_create(external_id=name, defaults={"name": name.capitalize()})
+    Team.objects.get_or_create(external_id="data", defaults={"name": "Data"})
+    plans = {plan.code: plan for plan in Plan.objects.all()}
+    for account in people:
+        customer, _ = Customer.objects.get_or_create(
+            external_id=account.external_id, defaults={"name": account.name, "is_demo": True}
+        )
+        for name in ("segment", "region"):
+            CustomerAttribute.objects.get_or_create(
+                customer=customer, name=name, defaults={"value": getattr(account, name)}
+            )
+        billed, _ = BillingCustomer.objects.get_or_create(
+            external_id=account.external_id, defaults={"name": account.name, "customer": customer}
+        )
+        _subscribe(account, billed, plans[account.plan], first)
+
+
+def _subscribe(account: Account, billed: BillingCustomer, plan: Plan, first: dt.date) -> None:
+    start = month_start(first)
+    Subscription.objects.get_or_create(
+        external_id=f"sub-{account.external_id}",
+        defaults={
+            "billing_customer": billed,
+            "plan": plan,
+            "price": PLANS[account.plan] * (10 if account.yearly else 1),
+            "currency": "USD",
+            "interval": "YEAR" if account.yearly else "MONTH",
+            "start_date": add_months(start, -3) if account.yearly else start,
+            "status": "trialing" if account.trial else "active",
+            "trial_end_date": add_months(start, 12) if account.trial else None,
+        },
+    )
+
+
+@transaction.atomic
+def remove(*, now: dt.datetime) -> int:
+    """Remove demo customers, billing and usage; return how many events went."""
+    for made in BillingImport.objects.filter(file_name=_FILE, undone_at=None):
+        undo_import(made=made, now=now)
+    demo = Customer.objects.filter(is_demo=True)
+    Subscription.objects.filter(billing_customer__customer__in=demo).delete()
+    BillingCustomer.objects.filter(customer__in=demo, invoices=None).delete()
+    demo.delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT usage_remove_demo()")
+        (removed,) = cursor.fetchone() or (0,)
+    rebuild()
+    return int(removed)

@@ -15,7 +15,7 @@ _KINDS = ("Labs", "Health", "Logistics", "Legal")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A customer: `thirst` scales its usage, `growth` is its monthly growth in percent."""
+    """A customer: `thirst` scales its calls, `appetite` their size, `growth` is % a month."""
 
     external_id: str
     name: str
@@ -26,6 +26,7 @@ class Account:
     segment: str
     region: str
     trial: bool = False
+    appetite: int = 1
 
 
 def accounts(count: int, seed: int) -> list[Account]:
@@ -55,8 +56,8 @@ def accounts(count: int, seed: int) -> list[Account]:
 def _characters() -> list[Account]:
     """The ones the story is about."""
     return [
-        Account("acme", "Acme Copywriting", "starter", 127, 0, False, "startup", "us"),
-        Account("northwind", "Northwind Trading", "enterprise", 900, 22, True, "enterprise", "eu"),
-        Account("brightside", "Brightside Tutors", "starter", 78, 3, False, "startup", "eu"),
-        Account("pixelforge", "Pixelforge Games", "team", 260, 6, False, "mid-market", "apac"),
+        Account("acme", "Acme Copywriting", "starter", 190, 0, False, "startup", "us", appetite=5),
+        Account("northwind", "Northwind Trading", "enterprise", 2800, 22, True, "enterprise", "eu", appetite=3),
+        Account("brightside", "Brightside Tutors", "starter", 117, 3, False, "startup", "eu", appetite=5),
+        Account("pixelforge", "Pixelforge Games", "team", 390, 6, False, "mid-market", "apac", appetite=5),
     ]

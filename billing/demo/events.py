@@ -60,7 +60,7 @@ def _event(
     )
     feature = chance.choices(FEATURES, weights=_WEIGHTS)[0]
     provider, model, size, out, cached = MODELS[feature][switched]
-    spread = chance.lognormvariate(2.55, 0.5)
+    spread = account.appetite * chance.lognormvariate(2.55, 0.5)
     read = round(size * spread * cached / 100)
     event: dict[str, Any] = {
         "id": _uuid7(moment, chance),

@@ -48,7 +48,8 @@ def cost_query(question: Question) -> str:
 
     Parameters: start, end, the accepted values of each filter as a list, the reporting
     currency. Quantities of one price are summed before they are multiplied. Identifiers
-    come from declared names; the only free text, dimension names, is never put into the SQL but numbered.
+    come from declared names; the only free text, dimension names, is never put into the
+    SQL but numbered.
     """
     numbered = {name: f"d{index}" for index, name in enumerate(question.dimensions)}
     outer = [f"d{index}" for index in range(len(question.by))]

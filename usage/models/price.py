@@ -78,7 +78,8 @@ class Price(models.Model):
             F("kind"),
             template=(
                 "hashtextextended(provider_code || '|' || model || '|' || service_tier"
-                " || '|' || region || '|' || token_class || '|' || unit || '|' || threshold::text || '|'"
+                " || '|' || region || '|' || token_class || '|' || unit"
+                " || '|' || threshold::text || '|'"
                 " || price_window || '|' || kind, 0)"
             ),
         ),

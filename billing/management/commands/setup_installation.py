@@ -1,4 +1,4 @@
-"""Command prepare_installation."""
+"""Command setup_installation."""
 
 from typing import Any
 

@@ -1,83 +1,142 @@
-"""Tests run on a real PostgreSQL, started by the product's own launcher and kept between runs."""
+"""Tests run on a real PostgreSQL: the embedded one, in a folder kept between runs."""
 
 import fcntl
 import os
 import shutil
+import tempfile
 from pathlib import Path
-from typing import Any
 
-import pytest
-from django.conf import settings
-
-_DATA = Path(__file__).resolve().parent.parent / ".cache" / "tests"
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_BROWSER_TESTS = Path(__file__).resolve().parent / "browser"
-
-# The settings read these, so they must stand before pytest-django loads them.
+_OWN_SERVER = not os.environ.get("DATABASE_URL")
+_DATA = Path(
+    os.environ.get("TKNOPS_TEST_DATA") or Path(__file__).parent.parent / ".cache" / "tests"
+)
+(_DATA / "static").mkdir(parents=True, exist_ok=True)
 os.environ["TKNOPS_DATA"] = str(_DATA)
 os.environ["TKNOPS_DB_ROLE"] = "owner"
-os.environ["SECRET_KEY"] = "tests-only-" + "0123456789abcdef" * 4
+os.environ.setdefault("SECRET_KEY", "only-for-tests")
+
 for _name in ("HTTPS", "DEBUG", "ALLOWED_HOSTS", "CELERY_BROKER_URL"):
     os.environ.pop(_name, None)
 
-from tknops import embedded  # noqa: E402 - as above
+# Held shared by each run and worker: the last one that uses the server stops it.
+_USERS = (_DATA / "users.lock").open("a")
+fcntl.flock(_USERS, fcntl.LOCK_SH)
+if _OWN_SERVER:
+    from tknops.embedded import Layout, start
 
-_users: Any = None
+    start(Layout.of(_DATA), durable=False)
 
+import pytest  # noqa: E402
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the server; a shared lock tells other runs at the same time that it is in use."""
-    global _users  # noqa: PLW0603 - held from here to the end of the run
-    if os.environ.get("DATABASE_URL") or config.option.collectonly:
-        return
-    _DATA.mkdir(parents=True, exist_ok=True)
-    _users = (_DATA / "users.lock").open("a")
-    fcntl.flock(_users, fcntl.LOCK_SH)
-    embedded.start(embedded.Layout.of(_DATA), durable=False)
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, _BROWSERS)), None)
 
 
-def pytest_unconfigure() -> None:
-    """Stop the server with the last run that uses it."""
-    if _users is None:
-        return
-    with _users:
+def pytest_unconfigure(config):
+    with _USERS:
+        if not _OWN_SERVER or hasattr(config, "workerinput"):
+            return
+        from tknops.embedded import stop
+
         try:
-            fcntl.flock(_users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(_USERS, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        embedded.stop(embedded.Layout.of(_DATA))
+        stop(Layout.of(_DATA))
 
 
-def chromium() -> str | None:
-    """Return the path of an installed Chromium."""
-    return next(filter(None, map(shutil.which, _BROWSERS)), None)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items):
     """Skip the browser tests where there is no browser."""
-    if chromium() is None:
-        for item in items:
-            if _BROWSER_TESTS in item.path.parents:
-                item.add_marker(pytest.mark.skip(reason="no Chromium is installed"))
+    folder = Path(__file__).parent / "browser"
+    for item in items:
+        if CHROMIUM is None and folder in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason="no Chromium is installed"))
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say in the last lines that browser tests were left out."""
-    if chromium() is None:
-        terminalreporter.write_line(
-            "NOTICE: no Chromium is installed, so the browser tests were skipped.", yellow=True
-        )
+def pytest_terminal_summary(terminalreporter):
+    if CHROMIUM is None:
+        notice = "NOTICE: no Chromium is installed, so the browser tests were skipped."
+        terminalreporter.write_line(notice, yellow=True)
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+def browser_type_launch_args(browser_type_launch_args):
     """Launch the installed Chromium; as root it has no sandbox of its own."""
     sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
-    return {**browser_type_launch_args, "executable_path": chromium(), "args": sandbox}
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": sandbox}
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Give every worker its own cube and uploads; DuckDB is narrowed to the cube's folder once."""
-    settings.CUBE_DIR = tmp_path_factory.mktemp("cube")
-    settings.UPLOAD_DIR = settings.MEDIA_ROOT = tmp_path_factory.mktemp("uploads")
+@pytest.fixture(autouse=True)
+def _own_files(settings):
+    """Each test has a cube of its own and no ids remembered from rolled-back rows."""
+    from usage.cube import duck
+    from usage.ingest import intern
+
+    with tempfile.TemporaryDirectory(dir=_DATA) as folder:
+        settings.CUBE_DIR = Path(folder)
+        duck._database.cache_clear()
+        intern.forget()
+        yield
+
+
+@pytest.fixture
+def source(db):
+    from usage.models import Source
+
+    return Source.objects.create(name="tests")
+
+
+@pytest.fixture
+def api_key(source):
+    from usage.keys import create_key
+
+    return create_key(source=source, scopes=["events:write", "reports:read"])
+
+
+@pytest.fixture
+def prices(db):
+    """A price book of one model, in USD per million: input 2.50, cache read 1.25, output 10."""
+    from usage.models import Price
+
+    for token_class, per_million in (
+        ("input_tokens", "2.50"),
+        ("cache_read_tokens", "1.25"),
+        ("output_tokens", "10"),
+    ):
+        Price.objects.create(
+            provider_code="openai", model="gpt-4o", token_class=token_class, per_million=per_million
+        )
+
+
+@pytest.fixture
+def send(client, api_key):
+    """Post events to the real endpoint."""
+    import json
+
+    def post(events, **headers):
+        body = events if isinstance(events, bytes | str) else json.dumps(events)
+        return client.post(
+            "/api/v1/events",
+            body,
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {api_key}", **headers},
+        )
+
+    return post
+
+
+@pytest.fixture
+def event():
+    """Make a valid event; keywords replace fields."""
+
+    def make(**fields):
+        return {
+            "id": "e-1",
+            "time": "2026-10-05T14:03:21.123456Z",
+            "provider": "openai",
+            "model": "gpt-4o",
+            "customer": "acme",
+            "usage": {"input_tokens": 1200, "cache_read_tokens": 1024, "output_tokens": 300},
+        } | fields
+
+    return make

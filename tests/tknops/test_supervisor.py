@@ -45,14 +45,6 @@ def test_port_in_use_names_another(monkeypatch):
     )
 
 
-def test_port_defaults_to_8000_when_empty(monkeypatch):
-    monkeypatch.setenv("PORT", "")
-    try:
-        assert port() == 8000
-    except StoppedError as busy:
-        assert str(busy).startswith("Port 8000 is in use")
-
-
 def test_data_folder_in_use_names_folder_and_process(tmp_path: Path):
     with hold(tmp_path), pytest.raises(StoppedError) as refused:
         hold(tmp_path)

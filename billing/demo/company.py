@@ -39,12 +39,12 @@ def accounts(count: int, seed: int) -> list[Account]:
         share = {"starter": 10, "team": 42, "business": 170, "enterprise": 520}[plan]
         found.append(
             Account(
-                external_id=name.lower().replace(" ", "-") + (f"-{index}" if index >= 80 else ""),  # noqa: PLR2004
+                external_id=name.lower().replace(" ", "-") + (f"-{index}" if index >= 80 else ""),
                 name=name,
                 plan=plan,
                 thirst=max(2, round(share * chance.lognormvariate(0, 0.5))),
                 growth=chance.randint(-4, 9),
-                yearly=plan == "enterprise" or chance.random() < 0.15,  # noqa: PLR2004
+                yearly=plan == "enterprise" or chance.random() < 0.15,
                 segment=chance.choice(("startup", "mid-market", "enterprise")),
                 region=chance.choice(("us", "eu", "apac")),
                 trial=index == count - 1,
@@ -57,7 +57,29 @@ def _characters() -> list[Account]:
     """The ones the story is about."""
     return [
         Account("acme", "Acme Copywriting", "starter", 190, 0, False, "startup", "us", appetite=5),
-        Account("northwind", "Northwind Trading", "enterprise", 2800, 22, True, "enterprise", "eu", appetite=3),
-        Account("brightside", "Brightside Tutors", "starter", 117, 3, False, "startup", "eu", appetite=5),
-        Account("pixelforge", "Pixelforge Games", "team", 390, 6, False, "mid-market", "apac", appetite=5),
+        Account(
+            "northwind",
+            "Northwind Trading",
+            "enterprise",
+            2800,
+            22,
+            True,
+            "enterprise",
+            "eu",
+            appetite=3,
+        ),
+        Account(
+            "brightside", "Brightside Tutors", "starter", 117, 3, False, "startup", "eu", appetite=5
+        ),
+        Account(
+            "pixelforge",
+            "Pixelforge Games",
+            "team",
+            390,
+            6,
+            False,
+            "mid-market",
+            "apac",
+            appetite=5,
+        ),
     ]

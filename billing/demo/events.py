@@ -47,13 +47,17 @@ def usage(
 
 
 def _load(people: list[Account], day: dt.date, last: dt.date) -> list[float]:
-    weekend = _WEEKEND if day.weekday() >= 5 else 100  # noqa: PLR2004
+    weekend = _WEEKEND if day.weekday() >= 5 else 100
     months = (last - day).days / 30
     return [a.thirst * weekend * (1 + a.growth / 100) ** -months for a in people]
 
 
 def _event(
-    account: Account, day: dt.date, second: int, switched: bool, chance: random.Random  # noqa: FBT001
+    account: Account,
+    day: dt.date,
+    second: int,
+    switched: bool,
+    chance: random.Random,  # noqa: FBT001
 ) -> dict[str, Any]:
     moment = dt.datetime.combine(day, dt.time(), dt.UTC) + dt.timedelta(
         seconds=second, microseconds=chance.randrange(10**6)
@@ -79,10 +83,10 @@ def _event(
         },
     }
     dice = chance.random()
-    if dice < 0.02:  # noqa: PLR2004 - a nightly service that sends no customer
+    if dice < 0.02:
         del event["customer"], event["user"]
         event["team"] = "data"
-    elif dice < 0.03:  # noqa: PLR2004 - a model of one's own, with no public price
+    elif dice < 0.03:
         event |= {"provider": "self-hosted", "model": "inhouse-7b"}
     return event
 

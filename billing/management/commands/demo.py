@@ -21,9 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--url", default=os.environ.get("TKNOPS_URL", "http://127.0.0.1:8000"))
 
-    def handle(
-        self, *, customers: int, events: int, seed: int, url: str, **_options: Any
-    ) -> None:
+    def handle(self, *, customers: int, events: int, seed: int, url: str, **_options: Any) -> None:
         """Build it."""
         stored = build(
             url=url, today=timezone.localdate(), customers=customers, events=events, seed=seed

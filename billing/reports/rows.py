@@ -1,0 +1,46 @@
+"""Margin rows → table rows: the figures every table of figures shares."""
+
+from decimal import Decimal
+from typing import Any
+
+from billing.margin import MarginReport, MarginRow
+from billing.measures import NO_PLAN, NOT_SPLIT, UNATTRIBUTED
+from billing.reports.table import Column, Row
+
+SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT))
+FIGURES = (
+    Column("revenue", "Revenue", "money"),
+    Column("cost", "AI cost", "money"),
+    Column("margin", "AI margin", "money"),
+    Column("margin_pct", "AI margin %", "percent"),
+)
+
+
+def figures(row: MarginRow) -> dict[str, Any]:
+    """Return the cells of a row's figures."""
+    return {
+        "events": row.events,
+        "revenue": row.revenue,
+        "cost": row.cost,
+        "margin": row.margin,
+        "margin_pct": row.margin_pct,
+        "unpriced": row.unpriced_events or None,
+        "basis": row.basis,
+    }
+
+
+def name(report: MarginReport, dimension: str, key: str) -> str:
+    """Return the shown name of a key."""
+    return report.labels.get(dimension, {}).get(key, key)
+
+
+def change(now: MarginRow | None, before: MarginRow | None) -> Decimal | None:
+    """Return the change of the AI margin % in points; None if either is unknown."""
+    if now is None or before is None or now.margin_pct is None or before.margin_pct is None:
+        return None
+    return now.margin_pct - before.margin_pct
+
+
+def last(rows: list[Row]) -> list[Row]:
+    """Put rows that are no customer or plan at the end."""
+    return sorted(rows, key=lambda row: row.cells.get("key") in SPECIAL)

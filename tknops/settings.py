@@ -195,5 +195,5 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: "/static/tknops/tknops.css"],
-    "SIDEBAR": {"show_search": True, "navigation": []},
+    "SIDEBAR": {"show_search": True, "navigation": "billing.pages.navigation.navigation"},
 }

@@ -8,7 +8,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from tknops.health import live, ready
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/admin/")),
+    path("", RedirectView.as_view(pattern_name="pages:overview")),
+    path("admin/", include("billing.pages.urls", namespace="pages")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("usage.api.urls")),
     path("api/v1/", include("billing.api.urls")),

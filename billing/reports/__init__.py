@@ -1,1 +1,1 @@
-"""Reports over margin rows: pure functions → frozen rows that page and export share."""
+"""Reports: pure functions from margin reports to frozen rows; page and export show the same."""

@@ -54,7 +54,7 @@ def merge(segments: list[CubeSegment]) -> CubeSegment | None:
         )
         .to_arrow_reader(200_000)
     )
-        if cursor.fetchone() == (False,):
+    tables = (pa.Table.from_batches([batch]).cast(SCHEMA) for batch in reader or ())
     replacement = write_segment(tables, received_to=max(s.received_to for s in segments))
     CubeSegment.objects.filter(pk__in=[s.pk for s in segments]).update(replaced_at=timezone.now())
     return replacement

@@ -30,7 +30,15 @@ class LineInline(ReadOnly, TabularInline):  # type: ignore[misc]
 
     model = InvoiceLine
     extra = 0
-    fields = ("line_id", "plan", "kind", "amount_minor", "service_start", "service_end", "import_line")
+    fields = (
+        "line_id",
+        "plan",
+        "kind",
+        "amount_minor",
+        "service_start",
+        "service_end",
+        "import_line",
+    )
 
 
 @admin.register(Invoice)

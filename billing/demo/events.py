@@ -15,7 +15,10 @@ MODELS = {
         ("anthropic", "claude-sonnet-4-5", 5200, 600, 30),
         ("anthropic", "claude-haiku-4-5", 5200, 600, 30),
     ),
-    "search": (("google", "gemini-2.5-flash", 3800, 260, 0), ("google", "gemini-2.5-flash", 3800, 260, 0)),
+    "search": (
+        ("google", "gemini-2.5-flash", 3800, 260, 0),
+        ("google", "gemini-2.5-flash", 3800, 260, 0),
+    ),
     "agents": (
         ("anthropic", "claude-sonnet-4-5", 9000, 1500, 55),
         ("anthropic", "claude-sonnet-4-5", 9000, 1500, 55),
@@ -43,7 +46,7 @@ def usage(
         chosen = chance.choices(people, weights=load[day], k=count)
         seconds = sorted(chance.randrange(86_400) for _ in chosen)
         for account, second in zip(chosen, seconds, strict=True):
-            yield _event(account, day, second, day > days[len(days) // 2], chance)
+            yield _event(account, day, second, int(day > days[len(days) // 2]), chance)
 
 
 def _load(people: list[Account], day: dt.date, last: dt.date) -> list[float]:
@@ -56,8 +59,8 @@ def _event(
     account: Account,
     day: dt.date,
     second: int,
-    switched: bool,
-    chance: random.Random,  # noqa: FBT001
+    switched: int,
+    chance: random.Random,
 ) -> dict[str, Any]:
     moment = dt.datetime.combine(day, dt.time(), dt.UTC) + dt.timedelta(
         seconds=second, microseconds=chance.randrange(10**6)

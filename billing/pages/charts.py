@@ -1,6 +1,6 @@
 """Chart data for the browser: numbers rounded to cents as text, drawn by a static script."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +17,9 @@ def monthly(report: MarginReport, chart: Period) -> dict[str, Any]:
     return {
         "kind": "monthly",
         "months": months,
-        "revenue": [_number(row and row.revenue) for row in rows],
-        "cost": [_number(row and row.cost) for row in rows],
-        "margin_pct": [_number(row and row.margin_pct) for row in rows],
+        "revenue": [_number(row.revenue if row else None) for row in rows],
+        "cost": [_number(row.cost if row else None) for row in rows],
+        "margin_pct": [_number(row.margin_pct if row else None) for row in rows],
     }
 
 
@@ -54,7 +54,7 @@ def stacked(report: MarginReport, chart: Period) -> dict[str, Any]:
     return {"kind": "stacked", "months": months, "series": series}
 
 
-def bars(labels: Sequence[str], series: dict[str, Sequence[Decimal | None]]) -> dict[str, Any]:
+def bars(labels: Sequence[str], series: Mapping[str, Sequence[Decimal | None]]) -> dict[str, Any]:
     """Groups of bars, a series each."""
     values = {name: [_number(value) for value in numbers] for name, numbers in series.items()}
     return {"kind": "bars", "labels": list(labels), "series": values}

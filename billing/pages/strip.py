@@ -48,7 +48,9 @@ def attributed(by_customer: MarginReport) -> Decimal | None:
     cost = by_customer.total.cost
     if not cost:
         return None
-    lost = sum((r.cost or Decimal(0) for r in by_customer.rows if r.key[0] == UNATTRIBUTED), Decimal(0))
+    lost = sum(
+        (r.cost or Decimal(0) for r in by_customer.rows if r.key[0] == UNATTRIBUTED), Decimal(0)
+    )
     return divide((cost - lost) * 100, cost, 4)
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,7 +25,7 @@ from usage.models import Source
 _SHOWN_ROWS = 20
 
 
-def _keep(upload: UploadedFile) -> Path:
+def _keep(upload: "UploadedFile[bytes]") -> Path:
     """Store an upload under a name of ours; the client's is never a path."""
     settings.UPLOAD_DIR.mkdir(parents=True, exist_ok=True)
     suffix = ".csv" if str(upload.name).lower().endswith(".csv") else ".jsonl"
@@ -38,7 +39,7 @@ def _keep(upload: UploadedFile) -> Path:
 @page(CHANGE)
 def billing_upload(request: HttpRequest) -> HttpResponse:
     """Offer the form; show the preview of an upload; write it once confirmed."""
-    context = {
+    context: dict[str, Any] = {
         "profiles": PROFILES.values(),
         "imports": BillingImport.objects.order_by("-pk")[:_SHOWN_ROWS],
     }
@@ -93,9 +94,7 @@ def usage_upload(request: HttpRequest) -> HttpResponse:
                 request.POST.get("timezone") or None,
             )
             source, _ = Source.objects.get_or_create(name="uploads")
-            report = load_file(
-                path, source=source, file_format=guess_format(path), mapping=mapping
-            )
+            report = load_file(path, source=source, file_format=guess_format(path), mapping=mapping)
             fold()
         except (MappingError, UnicodeDecodeError) as error:
             problem = str(error)

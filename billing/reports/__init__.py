@@ -1,1 +1,1 @@
-"""Reports: pure functions from margin reports to frozen rows; page and export show the same."""
+"""Reports over margin rows: pure functions → frozen rows that page and export share."""

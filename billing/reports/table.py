@@ -1,144 +1,122 @@
-"""A report as data: columns, rows of cells, tail rows that are never ranked, a total."""
+"""A table as data: the page, the CSV and the XLSX render the same one."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tknops.money import minor_digits, round_half_up
+import xlsxwriter
 
-MONEY, PERCENT, POINTS, INTEGER, TEXT = "money", "percent", "points", "integer", "text"
-HEALTH, DATE, PRICE = "health", "date", "price"
-NUMERIC = frozenset((MONEY, PERCENT, POINTS, INTEGER, PRICE))
+NUMBERS = frozenset(("money", "percent", "points", "count"))
+_FORMULA = frozenset("=+-@\t\r\n\0＝＋－＠")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name in addresses, heading, kind and formula."""
+    """A column: the key of its cells, its heading and how they are shown."""
 
-    name: str
+    key: str
     label: str
-    kind: str = TEXT
-    formula: str = ""
+    kind: str = "text"
 
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A figure or text; `drill` names the page and argument that explains it."""
-
-    value: Any
-    kind: str = TEXT
-    drill: tuple[str, ...] = ()
+    @property
+    def is_number(self) -> bool:
+        """Whether it is right-aligned."""
+        return self.kind in NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of cells; `tail` rows stay at the end and are never ranked."""
+    """Cells by column key, and where the row leads."""
 
-    cells: tuple[Cell, ...]
-    tail: bool = False
+    cells: dict[str, Any]
+    link: str = ""
+
+    def value(self, column: Column) -> Any:
+        """Return a cell."""
+        return self.cells.get(column.key)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a page shows and an export holds."""
+    """Columns, rows and the totals row."""
 
-    name: str
-    title: str
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...] = ()
+    rows: list[Row]
     total: Row | None = None
-    currency: str = "USD"
-    note: str = ""
-    searchable: bool = field(default=False)
+    caption: str = ""
 
-    def index(self, name: str) -> int | None:
-        """Return the position of a column, None if there is none of that name."""
-        return next((i for i, column in enumerate(self.columns) if column.name == name), None)
+    def lines(self) -> list[tuple[Row, list[tuple[Column, Any]]]]:
+        """Pair each row with its cells for the template."""
+        return [(row, [(c, row.value(c)) for c in self.columns]) for row in self.rows]
 
+    def total_cells(self) -> list[tuple[Column, Any]]:
+        """Return the totals row's cells."""
+        return [(c, self.total.value(c)) for c in self.columns] if self.total else []
 
-def row_of(
-    columns: tuple[Column, ...], values: Iterable[Any], *, drill: dict[str, tuple[str, ...]],
-    tail: bool = False,
-) -> Row:
-    """Build a row from values in the order of the columns."""
-    cells = (
-        Cell(value, column.kind, drill.get(column.name, ()))
-        for column, value in zip(columns, values, strict=True)
-    )
-    return Row(tuple(cells), tail)
+    def ordered(self, sort: str) -> "Table":
+        """Sort by a column, "-key" descending; unknown values last; other texts leave it."""
+        key, down = sort.removeprefix("-"), sort.startswith("-")
+        if key not in {column.key for column in self.columns}:
+            return self
+        known = [row for row in self.rows if row.cells.get(key) not in {None, ""}]
+        rest = [row for row in self.rows if row.cells.get(key) in {None, ""}]
+        known.sort(key=lambda row: row.cells[key], reverse=down)
+        return Table(self.columns, [*known, *rest], self.total, self.caption)
 
-
-def ordered(table: Table, sort: str) -> Table:
-    """Sort by a column ('-' in front: descending); unknown values last, tail rows after all."""
-    position = table.index(sort.removeprefix("-"))
-    if position is None:
-        return table
-    ranked = [row for row in table.rows if not row.tail]
-    known = [row for row in ranked if row.cells[position].value is not None]
-    unknown = [row for row in ranked if row.cells[position].value is None]
-    known.sort(key=_sort_key(position), reverse=sort.startswith("-"))
-    tails = [row for row in table.rows if row.tail]
-    return replace(table, rows=(*known, *unknown, *tails))
+    def matching(self, text: str) -> "Table":
+        """Keep the rows one of whose texts contains the search."""
+        wanted = text.lower()
+        rows = [
+            row
+            for row in self.rows
+            if any(isinstance(v, str) and wanted in v.lower() for v in row.cells.values())
+        ]
+        return Table(self.columns, rows, self.total, self.caption)
 
 
-def _sort_key(position: int) -> Callable[[Row], Any]:
-    def key(row: Row) -> Any:
-        value = row.cells[position].value
-        return value.casefold() if isinstance(value, str) else value
-
-    return key
-
-
-def searched(table: Table, text: str) -> Table:
-    """Keep rows with the text in a text cell, and total what is left."""
-    if not text:
-        return table
-    wanted = text.casefold()
-    kept = tuple(
-        row
-        for row in table.rows
-        if any(wanted in str(cell.value).casefold() for cell in row.cells if cell.kind == TEXT)
-    )
-    return retotalled(replace(table, rows=kept))
+def as_csv(table: Table) -> str:
+    """Render with full precision; texts that a spreadsheet would run get an apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([column.label for column in table.columns])
+    for cells in _all(table):
+        writer.writerow(["" if v is None else _text(v) for v in cells])
+    return out.getvalue()
 
 
-def retotalled(table: Table) -> Table:
-    """Sum money and integers of the rows shown; ratios of a part are left open."""
-    if table.total is None:
-        return table
-    cells = tuple(
-        _sum(table, index, cell) if cell.kind in {MONEY, INTEGER} else _open(cell)
-        for index, cell in enumerate(table.total.cells)
-    )
-    return replace(table, total=replace(table.total, cells=cells))
+def as_xlsx(table: Table, title: str) -> bytes:
+    """Render a sheet; money and percentages are numbers with a format."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet(title[:31])
+    bold, money = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
+    for index, column in enumerate(table.columns):
+        sheet.write_string(0, index, column.label, bold)
+    for line, cells in enumerate(_all(table), start=1):
+        for index, value in enumerate(cells):
+            if isinstance(value, Decimal | int):
+                sheet.write_number(
+                    line, index, value, money if isinstance(value, Decimal) else None
+                )
+            elif value is not None:
+                sheet.write_string(line, index, str(value))
+    sheet.freeze_panes(1, 0)
+    sheet.autofit()
+    book.close()
+    return out.getvalue()
 
 
-def _sum(table: Table, index: int, cell: Cell) -> Cell:
-    if cell.value is None:
-        return cell
-    known = [v for row in table.rows if (v := row.cells[index].value) is not None]
-    return replace(cell, value=sum(known, Decimal(0) if cell.kind == MONEY else 0))
+def _all(table: Table) -> Sequence[list[Any]]:
+    rows = [*table.rows, *([table.total] if table.total else [])]
+    return [[row.value(column) for column in table.columns] for row in rows]
 
 
-def _open(cell: Cell) -> Cell:
-    return replace(cell, value=None) if cell.kind in NUMERIC else cell
-
-
-def rounding(table: Table) -> Row | None:
-    """Return the row that makes shown cents add up to the shown total, if they do not."""
-    if table.total is None:
-        return None
-    digits = minor_digits(table.currency)
-    cells = [Cell("Rounding")]
-    for index, cell in enumerate(table.total.cells[1:], 1):
-        missing = None
-        shown = [row.cells[index] for row in table.rows]
-        if cell.kind == MONEY and cell.value is not None and shown:
-            values = [part.value for part in shown if part.value is not None]
-            exact = sum(values, Decimal(0))
-            parts = sum((round_half_up(value, digits) for value in values), Decimal(0))
-            if exact == cell.value and parts != round_half_up(cell.value, digits):
-                missing = round_half_up(cell.value, digits) - parts
-        cells.append(Cell(missing, cell.kind))
-    return Row(tuple(cells)) if any(c.value is not None for c in cells[1:]) else None
+def _text(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, str) and value[:1] in _FORMULA:
+        return "'" + value
+    return value

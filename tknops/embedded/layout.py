@@ -1,6 +1,7 @@
 """Where the server's files are, derived from the data folder alone."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,5 +70,6 @@ def _home(data_dir: Path, elsewhere: Path) -> Path:
     try:
         return Path((data_dir / _POINTER).read_text().strip())
     except OSError:
-        made = (data_dir / "postgres" / "PG_VERSION").exists()
+        # A folder: whether it is whole only its owner may see, and it is moved in only when it is.
+        made = os.path.isdir(data_dir / "postgres")  # noqa: PTH112 - Path.is_dir() raises here
     return data_dir if made or Account.current().can_reach(data_dir / "postgres") else elsewhere

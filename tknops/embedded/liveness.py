@@ -18,7 +18,7 @@ def is_running(layout: Layout) -> bool:
 
 def is_ready(layout: Layout) -> bool:
     """Tell whether it takes connections and has its roles and database."""
-    return layout.prepared.exists() and is_running(layout)
+    return is_running(layout) and layout.prepared.exists()
 
 
 def process(layout: Layout) -> int | None:

@@ -35,15 +35,17 @@ def price_rows(*, currency: str, kind: str = Price.Kind.CONTRACTED) -> list[Pric
 
     Prices in another currency than the one asked for do not price anything here.
     """
-    by_model = defaultdict(list)
-    for price in Price.objects.filter(superseded_at=None, currency=currency):
-        by_model[price.provider_code, price.model].append(price)
     match = matcher().match
+    matched = {sku: match(sku.provider_code, sku.model) for sku in Sku.objects.order_by("pk")}
+    by_model = defaultdict(list)
+    for price in Price.objects.filter(
+        superseded_at=None, currency=currency, model__in=set(matched.values()) - {None}
+    ):
+        by_model[price.provider_code, price.model].append(price)
     # The cube may still be cut by a threshold that has gone since: such a band needs a row too.
     bands = {row.sku_id: row for row in sku_bands()}
     rows: list[PriceRow] = []
-    for sku in Sku.objects.order_by("pk"):
-        model = match(sku.provider_code, sku.model)
+    for sku, model in matched.items():
         if model is not None:
             prices = _candidates(sku, by_model[sku.provider_code, model], kind)
             rows.extend(_rows(prices, bands.get(sku.pk) or SkuBands(sku.pk, (), ())))

@@ -47,10 +47,10 @@ def merge(segments: list[CubeSegment]) -> CubeSegment | None:
     )
     reader = (
         connect()
-        .execute(
+        .sql(
             f"SELECT {keys}, {sums} FROM read_parquet(?) GROUP BY {keys} "  # noqa: S608
             "ORDER BY posting_month, context_id, day",
-            [files],
+            params=[files],
         )
         .to_arrow_reader(200_000)
     )

@@ -1,0 +1,173 @@
+"""Every dimension and every split of the range sums to the same total; the cube is the ledger."""
+
+import datetime as dt
+import sys
+from decimal import Decimal, localcontext
+from itertools import pairwise
+
+import msgspec
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from billing.margin import margin
+from billing.models import BillingCustomer, Invoice, InvoiceLine, Plan, Subscription
+from billing.revenue.recognition import recognised
+from customers.models import Customer
+from tknops.calendar import Period
+from tknops.money import EXACT
+from usage.cube import fold, rebuild, verify
+from usage.ingest import ingest, intern
+from usage.models import CubeSegment, Price, Source
+
+START, END = dt.date(2026, 3, 1), dt.date(2026, 5, 1)
+OCTOBER = Period(dt.date(2026, 10, 1), dt.date(2026, 11, 1))
+DIMENSIONS = (
+    "customer", "plan", "feature", "model", "provider", "environment", "source", "operation",
+    "outcome", "end_user", "team", "service_tier", "day", "month", "tag.release", "customer.tier",
+)  # fmt: skip
+moments = st.integers(0, 60 * 86_400).map(
+    lambda second: dt.datetime(2026, 3, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=second)
+)
+calls = st.fixed_dictionaries({
+    "time": moments.map(dt.datetime.isoformat),
+    "model": st.sampled_from(["a", "b", "unknown"]),
+    "provider": st.just("p"),
+    "customer": st.sampled_from(["c1", "c2", "stranger"]),
+    "feature": st.sampled_from(["chat", "search"]),
+    "tags": st.sampled_from([{}, {"release": "1"}, {"release": "2"}]),
+    "usage": st.fixed_dictionaries({
+        "input_tokens": st.integers(0, 10**12),
+        "output_tokens": st.integers(0, 10**6),
+        "cache_read_tokens": st.integers(0, 3),
+    }),
+})  # fmt: skip
+prices = st.decimals(0, 1000, places=10)
+amounts = st.integers(-(10**9), 10**9)
+
+
+def build(sent, input_price, output_price, amount):
+    for model in ("a", "b"):
+        for token_class, price in (("input_tokens", input_price), ("output_tokens", output_price)):
+            Price.objects.create(
+                provider_code="p", model=model, token_class=token_class, per_million=price
+            )
+    Price.objects.create(
+        provider_code="p", model="b", token_class="input_tokens", threshold=1000, per_million=1
+    )
+    for external_id in ("c1", "c2"):
+        customer = Customer.objects.create(external_id=external_id, name=external_id)
+        billed = BillingCustomer.objects.create(external_id=external_id, customer=customer)
+        for code, price in (("one", "7"), ("two", "12.34")):
+            plan, _ = Plan.objects.get_or_create(code=code, defaults={"name": code})
+            Subscription.objects.create(
+                external_id=external_id + code, billing_customer=billed, plan=plan,
+                price=Decimal(price), currency="USD", start_date=dt.date(2026, 3, 9),
+            )  # fmt: skip
+        invoice = Invoice.objects.create(
+            external_id=external_id, billing_customer=billed, invoice_date=START, currency="USD"
+        )
+        InvoiceLine.objects.create(
+            invoice=invoice, plan=plan, amount_minor=amount, service_start=dt.date(2026, 2, 11),
+            service_end=dt.date(2026, 5, 7),
+        )  # fmt: skip
+    source = Source.objects.create(name="s")
+    half = len(sent) // 2
+    now = dt.datetime(2026, 5, 2, tzinfo=dt.UTC)
+    for number, part in enumerate((sent[:half], sent[half:])):
+        body = [{**one, "id": f"{number}-{index}"} for index, one in enumerate(part)]
+        assert not ingest(msgspec.json.encode(body), source=source, received_at=now).rejected
+        fold()
+
+
+def summed(*reports):
+    rows = [row for report in reports for row in report.rows]
+    with localcontext(EXACT):
+        return (
+            sum(row.events for row in rows),
+            sum((row.cost for row in rows if row.cost is not None), Decimal(0)),
+            sum((row.revenue for row in rows if row.revenue is not None), Decimal(0)),
+            sum(row.unpriced_events for row in rows),
+            sum(row.unpriced_tokens for row in rows),
+        )
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(calls, min_size=1, max_size=25), prices, prices, amounts, st.dates(START, END),
+    st.lists(st.sampled_from(DIMENSIONS), max_size=3, unique=True),
+)  # fmt: skip
+def test_any_dimension_and_any_split_sums_to_the_same_total(sent, p_in, p_out, amount, cut, chosen):
+    with transaction.atomic():
+        intern.forget()
+        build(sent, p_in, p_out, amount)
+        whole = margin(by=[], period=Period(START, END))
+        for by in [*((name,) for name in DIMENSIONS), chosen]:
+            report = margin(by=by, period=Period(START, END))
+            assert report.total.cost == whole.total.cost, by
+            assert report.total.revenue == whole.total.revenue, by
+            assert report.total.tokens == whole.total.tokens, by
+            assert summed(report) == summed(whole), by
+        halves = (Period(START, cut), Period(cut, END))
+        parts = [margin(by=chosen, period=period) for period in halves if period.days]
+        assert summed(*parts) == summed(whole)
+        assert verify() == []
+        rebuild()
+        assert verify() == []
+        assert summed(margin(by=[], period=Period(START, END))) == summed(whole)
+        transaction.set_rollback(True)
+
+
+@given(amounts, st.integers(1, 400), st.lists(st.integers(0, 400), max_size=5))
+def test_slices_sum_to_the_line(amount, days, cuts):
+    start = dt.date(2026, 1, 1)
+    service = Period(start, start + dt.timedelta(days=days))
+    edges = sorted({0, days, *(cut for cut in cuts if cut < days)})
+    slices = [
+        recognised(amount, service, Period(start + dt.timedelta(a), start + dt.timedelta(b)))
+        for a, b in pairwise(edges)
+    ]
+    assert sum(slices) == amount
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("step", ["aggregate", "write_segment", "FoldedBatch"])
+def test_a_fold_killed_at_any_step_leaves_the_cube_right(step, send, event, monkeypatch):
+    module = sys.modules["usage.cube.fold"]
+    send([event(id=str(n)) for n in range(3)])
+
+    def die(*_args, **_keywords):
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        if step == "FoldedBatch":
+            patch.setattr(module.FoldedBatch.objects, "bulk_create", die)
+        else:
+            patch.setattr(module, step, die)
+        with pytest.raises(KilledError):
+            fold()
+    assert verify() == []
+    assert margin(by=[], period=OCTOBER).total.events == 0
+    assert fold() == 1
+    assert verify() == []
+    assert margin(by=[], period=OCTOBER).total.events == 3
+
+
+@pytest.mark.django_db
+def test_compaction_changes_nothing_and_verify_finds_a_seeded_defect(send, event):
+    for n in range(17):
+        send(event(id=str(n)))
+        fold()
+    live = CubeSegment.objects.filter(replaced_at=None)
+    assert live.count() == 2
+    assert verify() == []
+    live.order_by("-pk").first().delete()
+    assert verify() != []

@@ -1,0 +1,16 @@
+"""How the API key stands in the OpenAPI document."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """A bearer token."""
+
+    target_class = "usage.api.authentication.ApiKeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Describe the header."""
+        return {"type": "http", "scheme": "bearer", "description": "tko_…, scope reports:read"}

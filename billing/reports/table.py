@@ -9,6 +9,8 @@ from typing import Any
 
 import xlsxwriter
 
+from billing.margin.rendering import as_text
+
 NUMBERS = frozenset(("money", "percent", "points", "count"))
 _FORMULA = frozenset("=+-@\t\r\n\0＝＋－＠")
 
@@ -116,7 +118,7 @@ def _all(table: Table) -> Sequence[list[Any]]:
 
 def _text(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return as_text(value)
     if isinstance(value, str) and value[:1] in _FORMULA:
         return "'" + value
     return value

@@ -56,7 +56,7 @@ def accounts(count: int, seed: int) -> list[Account]:
 def _characters() -> list[Account]:
     """The ones the story is about."""
     return [
-        Account("acme", "Acme Copywriting", "starter", 190, 0, False, "startup", "us", appetite=5),
+        Account("acme", "Acme Copywriting", "starter", 87, 0, False, "startup", "us", appetite=5),
         Account(
             "northwind",
             "Northwind Trading",
@@ -69,7 +69,7 @@ def _characters() -> list[Account]:
             appetite=3,
         ),
         Account(
-            "brightside", "Brightside Tutors", "starter", 117, 3, False, "startup", "eu", appetite=5
+            "brightside", "Brightside Tutors", "starter", 56, 3, False, "startup", "eu", appetite=5
         ),
         Account(
             "pixelforge",

@@ -5,7 +5,7 @@ const axisMoney = { type: "value", axisLabel: { formatter: (v) => v.toLocaleStri
 
 const draw = {
   monthly: (d) => ({
-    legend: {}, tooltip: { trigger: "axis" },
+    legend: { top: 0 }, tooltip: { trigger: "axis" },
     xAxis: { type: "category", data: d.months },
     yAxis: [axisMoney, { type: "value", axisLabel: { formatter: "{value} %" }, splitLine: { show: false } }],
     series: [
@@ -21,7 +21,7 @@ const draw = {
       name, type: "line", symbol: "none", lineStyle: { type: "dashed" }, data: [[1, share], [top, top * share]],
     });
     return {
-      legend: {}, tooltip: { formatter: (p) => (p.name ? `${p.name}: revenue ${p.value[0]}, AI cost ${p.value[1]}` : "") },
+      legend: { top: 0 }, tooltip: { formatter: (p) => (p.name ? `${p.name}: revenue ${p.value[0]}, AI cost ${p.value[1]}` : "") },
       xAxis: { type: "log", name: "Revenue", nameLocation: "middle", nameGap: 28 },
       yAxis: { type: "log", name: "AI cost" },
       series: [
@@ -31,12 +31,12 @@ const draw = {
     };
   },
   stacked: (d) => ({
-    legend: { type: "scroll" }, tooltip: { trigger: "axis" },
+    legend: { type: "scroll", top: 0 }, tooltip: { trigger: "axis" },
     xAxis: { type: "category", data: d.months }, yAxis: axisMoney,
     series: d.series.map((s) => ({ name: s.name, type: "bar", stack: "cost", data: s.values.map(number) })),
   }),
   bars: (d) => ({
-    legend: {}, tooltip: { trigger: "axis" },
+    legend: { top: 0 }, tooltip: { trigger: "axis" },
     xAxis: { type: "category", data: d.labels }, yAxis: axisMoney,
     series: Object.entries(d.series).map(([name, values]) => ({ name, type: "bar", data: values.map(number) })),
   }),
@@ -47,7 +47,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (data) {
     const found = JSON.parse(data.textContent);
     const chart = echarts.init(document.getElementById("tk-chart"), null, { renderer: "svg" });
-    chart.setOption({ animation: false, grid: { left: 60, right: 60, bottom: 40 }, ...draw[found.kind](found) });
+    chart.setOption({ animation: false, grid: { top: 40, left: 70, right: 70, bottom: 40 }, ...draw[found.kind](found) });
     window.addEventListener("resize", () => chart.resize());
   }
   document.querySelectorAll("[data-submit]").forEach((field) => field.addEventListener("change", () => field.form.submit()));

@@ -138,3 +138,40 @@ def test_content_fields_are_discarded_unread(send, event):
         "unknown_field",
         "content_discarded",
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_concurrent_copies_of_one_batch_store_each_event_once(event, transactional_db):
+    """Six clients send the same 200 events, each in another order: none fails, none is doubled."""
+    import random
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+    from django.test import Client
+
+    from usage.ingest.intern import forget
+    from usage.keys import create_key
+    from usage.models import Source
+
+    forget()
+    key = create_key(source=Source.objects.create(name="many"), scopes=["events:write"])
+    batch = [event(id=str(n), customer=f"c{n % 7}") for n in range(200)]
+
+    def post(seed):
+        mixed = random.Random(seed).sample(batch, len(batch))
+        try:
+            answer = Client().post(
+                "/api/v1/events", json.dumps(mixed), content_type="application/json",
+                headers={"Authorization": f"Bearer {key}"},
+            )  # fmt: skip
+            return answer.status_code, counts(answer)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(post, range(18)))
+    forget()
+    assert {status for status, _ in answers} == {200}
+    assert sum(found[0] for _, found in answers) == 200
+    assert sum(found[1] for _, found in answers) == 17 * 200
+    assert UsageEvent.objects.count() == 200

@@ -1,0 +1,110 @@
+"""A database of its own beside the configured one, a granian on a free port, and writers."""
+
+import http.client
+import multiprocessing
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from django.db import connection
+
+_READY_WITHIN = 30
+
+
+@contextmanager
+def scratch_database() -> Iterator[None]:
+    """Migrate an empty database on the configured server; the real ledger is never written."""
+    name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+
+
+@contextmanager
+def granian(workers: int) -> Iterator[int]:
+    """Serve the application from the scratch database; yields the port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    command = [
+        str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
+        "--port", str(port), "--workers", str(workers), "--no-ws", "--log-level", "error",
+        "tknops.wsgi:application",
+    ]  # fmt: skip
+    server = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": _url()})
+    try:
+        _wait(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _url() -> str:
+    to = connection.settings_dict
+    secret = f":{quote(to['PASSWORD'], safe='')}" if to.get("PASSWORD") else ""
+    host = quote(to["HOST"] or "localhost", safe="")
+    return f"postgres://{quote(to['USER'])}{secret}@{host}:{to['PORT'] or 5432}/{to['NAME']}"
+
+
+def _wait(port: int) -> None:
+    for _ in range(_READY_WITHIN * 10):
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    message = "granian did not start"
+    raise TimeoutError(message)
+
+
+def send(port: int, key: str, loads: Sequence[list[bytes]]) -> tuple[float, list[float]]:
+    """Post one load per writer at once; returns the seconds taken and each request's."""
+    context = multiprocessing.get_context("fork")
+    start, answers = context.Barrier(len(loads) + 1), context.SimpleQueue()
+    writers = [context.Process(target=_write, args=(port, key, load, start, answers))
+               for load in loads]  # fmt: skip
+    for writer in writers:
+        writer.start()
+    start.wait()
+    began = time.perf_counter()
+    latencies = [taken for _ in writers for taken in answers.get()]
+    seconds = time.perf_counter() - began
+    for writer in writers:
+        writer.join()
+        if writer.exitcode:
+            message = "a writer failed; see above"
+            raise RuntimeError(message)
+    return seconds, latencies
+
+
+def _write(port, key, load, start, answers):
+    client = http.client.HTTPConnection("127.0.0.1", port)
+    client.connect()
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    start.wait()
+    latencies = []
+    failed = None
+    for body in load:
+        began = time.perf_counter()
+        client.request("POST", "/api/v1/events", body, headers)
+        answer = client.getresponse()
+        text = answer.read()
+        latencies.append(time.perf_counter() - began)
+        if (
+            answer.status != http.client.OK
+            or b'"duplicate":0,"conflict":0,"rejected":0' not in text
+        ):
+            failed = f"answer {answer.status}: {text[:300]!r}"
+            break
+    answers.put(latencies)
+    if failed:
+        raise SystemExit(failed)

@@ -141,7 +141,7 @@ def child_of(parent: int, word: str) -> int:
 
     def look() -> bool:
         listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(parent)],
+            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)],
             capture_output=True, text=True, check=False,
         ).stdout  # fmt: skip
         found.extend(int(line.split()[0]) for line in listed.splitlines() if f" {word} " in line)

@@ -48,7 +48,6 @@ fix: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.ingest
-	$(BIN)/python -m benchmarks.margin
 
 lock: $(DEV)
 	$(COMPILE) -o requirements.lock >/dev/null

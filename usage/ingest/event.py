@@ -29,14 +29,14 @@ class Usage(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     total_tokens: Count | None = None
 
 
-class Cost(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+class Cost(msgspec.Struct, forbid_unknown_fields=True):
     """What the provider states; the amount a decimal text or a JSON number, never a float."""
 
     amount: msgspec.Raw
     currency: str = "USD"
 
 
-class Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+class Line(msgspec.Struct, forbid_unknown_fields=True):
     """One priced part of a call with several."""
 
     provider: Annotated[str, msgspec.Meta(max_length=100)]
@@ -48,7 +48,7 @@ class Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     cost: Cost | None = None
 
 
-class Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+class Event(msgspec.Struct, forbid_unknown_fields=True):
     """A call as sent; `lines` stands in place of provider, model and usage."""
 
     id: Annotated[str, msgspec.Meta(max_length=200)]

@@ -1,6 +1,7 @@
 """Identity and fingerprint: which event it is, and whether it says the same as before."""
 
 import re
+import uuid
 from hashlib import blake2b
 from typing import Any
 
@@ -21,7 +22,7 @@ def event_key(identity: str) -> bytes:
     if not identity.strip():
         raise EventError("id_missing", "/id")
     if _UUID7.fullmatch(identity):
-        return bytes.fromhex(identity.replace("-", ""))
+        return uuid.UUID(identity).bytes
     raw = identity.encode()
     if len(raw) > _MAX_BYTES:
         raise EventError("id_too_long", "/id")

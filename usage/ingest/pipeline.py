@@ -1,72 +1,48 @@
 """The one domain call of every door: decode, normalise, intern, store, answer."""
 
 import datetime as dt
+import hashlib
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from usage.ingest.answer import IngestResult, Outcome
-from usage.ingest.collector import resting
 from usage.ingest.decode import Decoded, Rejected, decode
 from usage.ingest.errors import EventError
+from usage.ingest.event import Event
 from usage.ingest.intern import context_ids
 from usage.ingest.normalise import Circumstances, NormalEvent, normalise
 from usage.ingest.store import store
 from usage.models import ApiKey, Quarantined, Source, UsageBatch, UsageBatchMonth
 
 _RETRIED = frozenset(("40P01", "40001"))
-_ATTEMPTS = 5
+_ATTEMPTS = 4
 
 
 def ingest(
-    body: bytes | Sequence[Mapping[str, Any]],
-    *,
-    source: Source,
-    received_at: dt.datetime,
-    api_key: ApiKey | None = None,
+    body: bytes, *, source: Source, received_at: dt.datetime, api_key: ApiKey | None = None
 ) -> IngestResult:
-    """Take events (a JSON body or objects); when this returns, what it calls stored is committed.
+    """Take a body of events; when this returns, what it calls stored is committed.
 
     Raises BodyError if the body is no list of events, OperationalError if the database cannot
     take it now: in both cases nothing was stored.
     """
-    with resting():
-        decoded = decode(body if isinstance(body, bytes) else msgspec.json.encode(body))
-        events = _normal_events(decoded, received_at)
-        contexts = context_ids(
-            source.pk, (line.circumstances for event in events for line in event.lines)
-        )
-        return _store(decoded, events, contexts, source, api_key, received_at)
-
-
-def _store(
-    decoded: Decoded,
-    events: list[NormalEvent],
-    contexts: dict[Circumstances, int],
-    source: Source,
-    api_key: ApiKey | None,
-    received_at: dt.datetime,
-) -> IngestResult:
-    """Commit; first as if nothing were a resend, then, and after deadlocks, the careful way."""
-    resend = False
+    decoded = decode(body)
+    events = _normal_events(decoded, received_at)
+    contexts = context_ids(
+        source.pk, (line.circumstances for event in events for line in event.lines)
+    )
     for attempt in range(_ATTEMPTS):
         try:
-            return _commit(decoded, events, contexts, source, api_key, received_at, resend=resend)
-        except IntegrityError:
-            if resend:
-                raise
-            resend = True
+            return _commit(decoded, events, contexts, source, api_key, received_at)
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state not in _RETRIED or attempt == _ATTEMPTS - 1:
                 raise
             time.sleep(0.01 * 2**attempt)
-    message = "gave up after deadlocks"
-    raise OperationalError(message)
+    raise AssertionError
 
 
 def _normal_events(decoded: Decoded, now: dt.datetime) -> list[NormalEvent]:
@@ -76,10 +52,17 @@ def _normal_events(decoded: Decoded, now: dt.datetime) -> list[NormalEvent]:
         try:
             events.append(normalise(index, event, now=now, oldest=oldest))
         except EventError as error:
-            decoded.reject(index, error)
-        except UnicodeError:
-            decoded.reject(index, EventError("invalid_text"))
+            decoded.rejected.append(_rejected(index, event, error))
+        except UnicodeEncodeError:
+            decoded.rejected.append(_rejected(index, event, EventError("invalid_text")))
     return events
+
+
+def _rejected(index: int, event: Event, error: EventError) -> Rejected:
+    sent = msgspec.json.encode(event)
+    fields = {name: value for name, value in msgspec.json.decode(sent).items() if value is not None}
+    sha256 = hashlib.sha256(sent).digest()
+    return Rejected(index=index, error=error, id=event.id, fields=fields, sha256=sha256)
 
 
 @transaction.atomic
@@ -90,13 +73,11 @@ def _commit(
     source: Source,
     api_key: ApiKey | None,
     received_at: dt.datetime,
-    *,
-    resend: bool,
 ) -> IngestResult:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('usage_usagebatch_id_seq')")
         batch_id: int = (cursor.fetchone() or (0,))[0]
-    stored = store(events, batch_id=batch_id, source_id=source.pk, contexts=contexts, resend=resend)
+    stored = store(events, batch_id=batch_id, source_id=source.pk, contexts=contexts)
     result = IngestResult(
         received=decoded.received,
         ids={event.index: event.id for event in events},
@@ -132,7 +113,7 @@ def _quarantine(batch_id: int, rejected: list[Rejected]) -> dict[int, int]:
                 code=one.error.code,
                 pointer=one.error.pointer,
                 detail=one.error.detail,
-                fields=one.fields,
+                fields=_storable(one.fields),
                 removed=one.removed,
                 sha256=one.sha256,
             )
@@ -140,6 +121,13 @@ def _quarantine(batch_id: int, rejected: list[Rejected]) -> dict[int, int]:
         ]
     )
     return {row.index: row.pk for row in rows}
+
+
+def _storable(fields: dict[str, object]) -> dict[str, object]:
+    """Spell NUL, which PostgreSQL cannot hold, as its picture."""
+    text = msgspec.json.encode(fields).replace(b"\\u0000", "␀".encode())
+    found: dict[str, object] = msgspec.json.decode(text)
+    return found
 
 
 def _warnings(decoded: Decoded) -> list[dict[str, object]]:

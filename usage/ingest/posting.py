@@ -10,12 +10,10 @@ _MONTH_LOCKS = 0x746B
 
 def lock_months(months: Iterable[dt.date]) -> None:
     """Share each month's lock until the commit; closing a month takes it exclusively."""
-    numbers = sorted(month.year * 12 + month.month for month in months)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock_shared(%s, number) FROM unnest(%s::int[]) AS number",
-            [_MONTH_LOCKS, numbers],
-        )
+        for month in sorted(months):
+            number = month.year * 12 + month.month
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [_MONTH_LOCKS, number])
 
 
 def posting_month(usage_month: dt.date) -> dt.date:

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from usage.ingest.answer import Outcome
 from usage.ingest.normalise import NormalEvent
 from usage.ingest.posting import lock_months, posting_month
 from usage.ingest.rows import COLUMNS, HEADER, TRAILER, pack
 
-_SURELY_THIS_MONTH = 27
 _LIST = ", ".join(COLUMNS)
 
 
@@ -31,12 +30,8 @@ def store(
     batch_id: int,
     source_id: int,
     contexts: dict[Any, int],
-    resend: bool,
 ) -> Stored:
     """Store the events inside the caller's transaction, each at most once for ever.
-
-    Without `resend` it is one COPY, and IntegrityError if the ledger has one of them already:
-    the transaction is lost then and is to be run again with `resend`.
 
     Within the request the first of an identity wins. Rows are sorted by key, so two writers
     meet the same rows in the same order.
@@ -55,11 +50,12 @@ def store(
         for event in ordered
         for number, line in enumerate(event.lines)
     ]  # fmt: skip
-    if resend:
-        result.outcomes |= _store_new(ordered, rows, source_id)
-    else:
-        _copy("usage_usageevent", [row for _, _, row in rows])
+    try:
+        with transaction.atomic():
+            _copy("usage_usageevent", [row for _, _, row in rows])
         result.outcomes |= {event.index: Outcome.STORED for event in ordered}
+    except IntegrityError:
+        result.outcomes |= _store_new(ordered, rows, source_id)
     return result
 
 
@@ -74,9 +70,6 @@ def _first_of_each(events: Sequence[NormalEvent], result: Stored) -> dict[bytes,
 
 
 def _month(moment: dt.datetime) -> dt.date:
-    # No zone is a whole day away from UTC.
-    if 2 < moment.day < _SURELY_THIS_MONTH:
-        return dt.date(moment.year, moment.month, 1)
     return moment.astimezone(settings.REPORTING_ZONE).date().replace(day=1)
 
 

@@ -1,48 +1,16 @@
-"""Tests run on a real PostgreSQL: the embedded one, in a folder kept between runs."""
+"""Fixtures of all tests; tests/environment.py says where they run."""
 
-import fcntl
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
-_OWN_SERVER = not os.environ.get("DATABASE_URL")
-_DATA = Path(
-    os.environ.get("TKNOPS_TEST_DATA") or Path(__file__).parent.parent / ".cache" / "tests"
-)
-(_DATA / "static").mkdir(parents=True, exist_ok=True)
-os.environ["TKNOPS_DATA"] = str(_DATA)
-os.environ["TKNOPS_DB_ROLE"] = "owner"
-os.environ.setdefault("SECRET_KEY", "only-for-tests")
+import pytest
 
-for _name in ("HTTPS", "DEBUG", "ALLOWED_HOSTS", "CELERY_BROKER_URL"):
-    os.environ.pop(_name, None)
-
-# Held shared by each run and worker: the last one that uses the server stops it.
-_USERS = (_DATA / "users.lock").open("a")
-fcntl.flock(_USERS, fcntl.LOCK_SH)
-if _OWN_SERVER:
-    from tknops.embedded import Layout, start
-
-    start(Layout.of(_DATA), durable=False)
-
-import pytest  # noqa: E402
+from tests.environment import DATA
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, _BROWSERS)), None)
-
-
-def pytest_unconfigure(config):
-    with _USERS:
-        if not _OWN_SERVER or hasattr(config, "workerinput"):
-            return
-        from tknops.embedded import stop
-
-        try:
-            fcntl.flock(_USERS, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return
-        stop(Layout.of(_DATA))
 
 
 def pytest_collection_modifyitems(items):
@@ -72,7 +40,7 @@ def _own_files(settings):
     from usage.cube import duck
     from usage.ingest import intern
 
-    with tempfile.TemporaryDirectory(dir=_DATA) as folder:
+    with tempfile.TemporaryDirectory(dir=DATA) as folder:
         settings.CUBE_DIR = Path(folder)
         duck._database.cache_clear()
         intern.forget()

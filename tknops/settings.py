@@ -172,9 +172,16 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = str(REPORTING_ZONE)
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# A fold rung for while none could run is not worth catching up: the next one does its work.
 CELERY_BEAT_SCHEDULE = {
-    "fold": {"task": "usage.tasks.fold", "schedule": 3.0},
+    "fold": {"task": "usage.tasks.fold", "schedule": 3.0, "options": {"expires": 3.0}},
     "sweep-jobs": {"task": "tknops.jobs.tasks.sweep", "schedule": 60.0},
+}
+# Kinds of background work → the function that does it.
+JOBS = {
+    "stage-billing": "billing.importers.work.stage_file",
+    "apply-billing": "billing.importers.work.apply_staged",
+    "load-usage": "usage.loading.work.load",
 }
 if CELERY_BROKER_URL == "filesystem://":
     _broker = DATA_DIR / "broker"

@@ -4,8 +4,10 @@ import datetime as dt
 import gzip
 import itertools
 import json
+import tempfile
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,7 +16,7 @@ from django.utils import timezone
 from billing.demo.company import FEATURES, PLANS, SOURCE, Account, accounts
 from billing.demo.events import usage
 from billing.demo.files import invoices
-from billing.importers import apply_import, preview, undo_import
+from billing.importers import import_file, undo_import
 from billing.models import BillingCustomer, BillingImport, Plan, Subscription
 from customers.models import Customer, CustomerAttribute, Team
 from tknops.calendar import add_months, month_start
@@ -41,8 +43,10 @@ def build(
     last = today - dt.timedelta(days=1)
     first = add_months(month_start(last), -MONTHS)
     _create_rows(people, first)
-    content = invoices(people, first=first, last=last)
-    apply_import(found=preview(content=content, file_name=_FILE, profile="generic"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / _FILE
+        path.write_bytes(invoices(people, first=first, last=last))
+        import_file(path=path, file_name=_FILE, profile="generic")
     source, _ = Source.objects.update_or_create(name=SOURCE, defaults={"is_demo": True})
     key = create_key(source=source, scopes=["events:write"])
     stored = 0
@@ -112,7 +116,7 @@ def _subscribe(account: Account, billed: BillingCustomer, plan: Plan, first: dt.
 @transaction.atomic
 def remove(*, now: dt.datetime) -> int:
     """Remove demo customers, billing and usage; return how many events went."""
-    for made in BillingImport.objects.filter(file_name=_FILE, undone_at=None):
+    for made in BillingImport.objects.filter(file_name=_FILE, state=BillingImport.State.APPLIED):
         undo_import(made=made, now=now)
     demo = Customer.objects.filter(is_demo=True)
     Subscription.objects.filter(billing_customer__customer__in=demo).delete()

@@ -1,7 +1,24 @@
-"""Billing files → customers, plans, subscriptions and invoices: one profile per format."""
+"""Billing files → customers, plans, subscriptions and invoices: one profile per format.
 
-from billing.importers.apply import apply_import, undo_import
-from billing.importers.preview import Preview, preview
+A file is staged (read whole, checked, looked at), then applied in one transaction, or given up.
+"""
+
+from billing.importers.apply import apply_import
+from billing.importers.errors import ImportRefusedError
+from billing.importers.look import Look, look
 from billing.importers.profiles import PROFILES
+from billing.importers.stage import receive, stage
+from billing.importers.undo import undo_import
+from billing.importers.whole import import_file
 
-__all__ = ["PROFILES", "Preview", "apply_import", "preview", "undo_import"]
+__all__ = [
+    "PROFILES",
+    "ImportRefusedError",
+    "Look",
+    "apply_import",
+    "import_file",
+    "look",
+    "receive",
+    "stage",
+    "undo_import",
+]

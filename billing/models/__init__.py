@@ -1,8 +1,9 @@
 """WHAT IT EARNS: imports, plans, subscriptions and invoices."""
 
-from billing.models.imports import BillingCustomer, BillingImport
+from billing.models.imports import BillingCustomer, BillingImport, ReplacedRow
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.plan import Plan, PlanPrice, Subscription
+from billing.models.staged import StagedRow
 
 __all__ = [
     "BillingCustomer",
@@ -11,5 +12,7 @@ __all__ = [
     "InvoiceLine",
     "Plan",
     "PlanPrice",
+    "ReplacedRow",
+    "StagedRow",
     "Subscription",
 ]

@@ -8,19 +8,43 @@ from customers.models import Customer
 
 
 class BillingImport(models.Model):
-    """One imported billing file; undone as a unit by setting `undone_at`."""
+    """One billing file: staged and looked at first, then applied whole or not, undone as a unit."""
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        STAGING = "STAGING", "being read"
+        REFUSED = "REFUSED", "has errors"
+        STAGED = "STAGED", "to be confirmed"
+        APPLIED = "APPLIED", "imported"
+        UNDONE = "UNDONE", "undone"
 
     profile = models.CharField(max_length=50)
     file_name = models.CharField(max_length=200)
     file_sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=8, choices=State, default=State.STAGING)
+    encoding = models.CharField(max_length=20, blank=True)
+    delimiter = models.CharField(max_length=1, blank=True)
     rows = models.IntegerField(default=0)
+    errors = models.JSONField(default=list, blank=True, help_text="Line and sentence, the first.")
+    error_count = models.IntegerField(default=0)
+    warnings = models.JSONField(default=list, blank=True)
     created = models.IntegerField(default=0)
     unchanged = models.IntegerField(default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["STAGING", "REFUSED", "STAGED", "APPLIED", "UNDONE"]),
+                name="billing_import_state_known",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"import {self.pk} of {self.file_name}"
@@ -48,3 +72,23 @@ class BillingCustomer(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.external_id
+
+
+class ReplacedRow(models.Model):
+    """What a row was before an import changed it, so that the import can be undone."""
+
+    billing_import = models.ForeignKey(BillingImport, on_delete=models.CASCADE)
+    table = models.CharField(max_length=60)
+    row_id = models.BigIntegerField()
+    before = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["billing_import", "table", "row_id"], name="billing_replacedrow_unique"
+            )
+        ]
+        indexes = [models.Index(fields=["table", "row_id"], name="billing_replacedrow_row")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row_id} before import {self.billing_import_id}"

@@ -69,6 +69,11 @@ class InvoiceLine(models.Model):
     subscription = models.ForeignKey(
         Subscription, null=True, blank=True, on_delete=models.PROTECT, related_name="lines"
     )
+    subscription_reference = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="As billed; its subscription may come later.",
+    )
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.RECURRING)
     amount_minor = models.BigIntegerField(help_text="Minor units, ex tax, after discount.")
     service_start = models.DateField()
@@ -90,7 +95,12 @@ class InvoiceLine(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["service_start", "service_end"], name="billing_line_service")
+            models.Index(fields=["service_start", "service_end"], name="billing_line_service"),
+            models.Index(
+                fields=["subscription_reference"],
+                condition=Q(subscription=None) & ~Q(subscription_reference=""),
+                name="billing_line_unlinked",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from billing.pages import costs, customer, customers, matching, overview, plans, setup, uploads
+from billing.pages import (
+    costs,
+    customer,
+    customers,
+    imports,
+    jobs,
+    matching,
+    overview,
+    plans,
+    setup,
+    usage_upload,
+)
 
 app_name = "pages"
 urlpatterns = [
@@ -17,7 +28,14 @@ urlpatterns = [
     path("setup/remove-demo", setup.remove_demo, name="remove-demo"),
     path("matching", matching.matching, name="matching"),
     path("matching/match", matching.match, name="match"),
-    path("import-billing", uploads.billing_upload, name="billing-upload"),
-    path("import-billing/<int:pk>/undo", uploads.billing_undo, name="billing-undo"),
-    path("upload-usage", uploads.usage_upload, name="usage-upload"),
+    path("import-billing", imports.billing_upload, name="billing-upload"),
+    path("import-billing/template.csv", imports.billing_template, name="billing-template"),
+    path("import-billing/<int:pk>", imports.billing_import, name="billing-import"),
+    path("import-billing/<int:pk>/apply", imports.billing_apply, name="billing-apply"),
+    path("import-billing/<int:pk>/discard", imports.billing_discard, name="billing-discard"),
+    path("import-billing/<int:pk>/undo", imports.billing_undo, name="billing-undo"),
+    path("upload-usage", usage_upload.usage_upload, name="usage-upload"),
+    path("job/<int:pk>", jobs.job, name="job"),
+    path("job/<int:pk>/state", jobs.job_state, name="job-state"),
+    path("job/<int:pk>/cancel", jobs.job_cancel, name="job-cancel"),
 ]

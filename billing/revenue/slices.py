@@ -92,10 +92,13 @@ def _contracted(
             key = line.subscription_id or (line.billing_customer_id, line.plan)
             covered[key].append(line.service)
     for subscription in subscriptions(whole):
-        spans = (
-            covered[subscription.pk]
-            + covered[(subscription.billing_customer_id, subscription.plan.code)]
-        )
+        billed = subscription.billing_customer_id
+        # A line that names neither subscription nor plan may be for any of the customer's.
+        spans = [
+            *covered[subscription.pk],
+            *covered[(billed, subscription.plan.code)],
+            *covered[(billed, None)],
+        ]
         days = _paying_days(subscription, whole)
         minor = int(subscription.price.scaleb(minor_digits(subscription.currency)))
         for bucket in buckets:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from tknops.money import round_half_up
+from tknops.money import minor_digits, round_half_up
 
 register = template.Library()
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
@@ -21,6 +21,16 @@ def money(amount: Decimal | None, currency: str = "USD") -> str:
     sign = _MINUS if rounded < 0 else ""
     symbol = _SYMBOLS.get(currency, f"{currency} ")
     return f"{sign}{symbol}{abs(rounded):,}"
+
+
+@register.filter
+def minor(amount: int | None, currency: str) -> str:
+    """Show an amount of integer minor units, with the decimals its currency has."""
+    if amount is None:
+        return UNKNOWN
+    value = Decimal(amount).scaleb(-minor_digits(currency))
+    symbol = _SYMBOLS.get(currency, f"{currency} ")
+    return f"{_MINUS if value < 0 else ''}{symbol}{abs(value):,}"
 
 
 @register.filter

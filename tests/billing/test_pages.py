@@ -3,9 +3,7 @@ import re
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.files.uploadedfile import SimpleUploadedFile
 
-from billing.importers import apply_import, preview
 from billing.margin import margin
 from billing.models import Invoice
 from billing.roles import ensure_roles
@@ -34,10 +32,10 @@ def admin(client):
 
 
 @pytest.fixture
-def october(send, event, prices):
+def october(send, event, prices, import_bytes):
     Customer.objects.create(external_id="acme", name="Acme")
     content = HEAD + b"acme,I1,31,USD,2026-10-01,2026-10-01,2026-11-01\n"
-    apply_import(found=preview(content=content, file_name="f.csv", profile="generic"))
+    import_bytes(content)
     send([event(usage={"input_tokens": 10**7}), event(id="e-2", customer="stranger")])
     fold()
 
@@ -97,16 +95,6 @@ def test_customer_page_leads_from_revenue_to_invoice_and_import_row(reader, octo
 def test_mapping_a_stranger_moves_its_cost(admin, october):
     admin.post("/admin/matching/match", {"side": "usage", "key": "stranger", "customer": "acme"})
     assert [row.key for row in margin(by=["customer"], period=OCTOBER).rows] == [("acme",)]
-
-
-def test_upload_previews_errors_by_line_and_writes_only_when_confirmed(admin):
-    bad = SimpleUploadedFile("f.csv", HEAD + b"acme,I1,ten,USD,2026-01-01,2026-01-01,2026-02-01\n")
-    page = admin.post("/admin/import-billing", {"file": bad, "profile": "generic", "confirm": "1"})
-    assert "line 2: column &#x27;amount&#x27;" in page.content.decode()
-    assert not Invoice.objects.exists()
-    good = SimpleUploadedFile("f.csv", HEAD + b"acme,I1,10,USD,2026-01-01,2026-01-01,2026-02-01\n")
-    admin.post("/admin/import-billing", {"file": good, "profile": "generic", "confirm": "1"})
-    assert Invoice.objects.count() == 1
 
 
 def test_report_api_answers_with_text_money_and_names_bad_dimensions(client, api_key, october):

@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.importers import apply_import, preview, undo_import
-from billing.importers.apply import ImportRefusedError
+from billing.importers import ImportRefusedError, undo_import
 from billing.margin import margin
 from billing.models import BillingCustomer, InvoiceLine, Plan, Subscription
 from customers.models import Customer, CustomerAlias, CustomerAttribute
@@ -22,9 +21,9 @@ HEAD = (
 OCTOBER = Period(dt.date(2026, 10, 1), dt.date(2026, 11, 1))
 
 
-def bill(*rows):
-    content = (HEAD + "\n".join(rows)).encode()
-    return apply_import(found=preview(content=content, file_name="f.csv", profile="generic"))
+@pytest.fixture
+def bill(import_bytes):
+    return lambda *rows: import_bytes((HEAD + "\n".join(rows)).encode())
 
 
 def revenue(start, end, by=("month",)):
@@ -32,23 +31,23 @@ def revenue(start, end, by=("month",)):
     return {row.key: row.revenue for row in report.rows}
 
 
-def test_31_usd_from_15_january_for_a_month_is_17_and_14():
+def test_31_usd_from_15_january_for_a_month_is_17_and_14(bill):
     bill("acme,I1,1,pro,31,USD,2026-01-15,2026-02-15,2026-01-15,recurring,paid")
     assert revenue((2026, 1, 1), (2026, 3, 1)) == {("2026-01",): 17, ("2026-02",): 14}
 
 
-def test_90_over_a_quarter_of_a_common_year_is_31_28_31():
+def test_90_over_a_quarter_of_a_common_year_is_31_28_31(bill):
     bill("acme,I1,1,pro,90,USD,2026-01-01,2026-04-01,2026-01-01,recurring,paid")
     assert list(revenue((2026, 1, 1), (2026, 4, 1)).values()) == [31, 28, 31]
 
 
-def test_another_currency_stays_unconverted():
+def test_another_currency_stays_unconverted(bill):
     bill("acme,I1,1,pro,100,JPY,2026-01-01,2026-02-01,2026-01-01,recurring,paid")
     report = margin(by=[], period=Period(dt.date(2026, 1, 1), dt.date(2026, 2, 1)))
     assert (report.total.revenue, report.unconverted) == (0, {"JPY": Decimal(100)})
 
 
-def test_credit_note_is_negative_revenue_over_its_period():
+def test_credit_note_is_negative_revenue_over_its_period(bill):
     bill(
         "acme,I1,1,pro,62,USD,2026-01-01,2026-03-04,2026-01-01,recurring,paid",
         "acme,C1,1,pro,-31,USD,2026-02-01,2026-03-04,2026-02-01,credit,paid",
@@ -56,7 +55,7 @@ def test_credit_note_is_negative_revenue_over_its_period():
     assert revenue((2026, 1, 1), (2026, 3, 1)) == {("2026-01",): 31, ("2026-02",): 0}
 
 
-def test_draft_void_and_uncollectible_invoices_do_not_count():
+def test_draft_void_and_uncollectible_invoices_do_not_count(bill):
     bill(*[
         f"acme,{s},1,pro,10,USD,2026-01-01,2026-02-01,2026-01-01,recurring,{s}"
         for s in ("draft", "void", "uncollectible", "open")
@@ -64,23 +63,23 @@ def test_draft_void_and_uncollectible_invoices_do_not_count():
     assert revenue((2026, 1, 1), (2026, 2, 1)) == {("2026-01",): 10}
 
 
-def test_inclusive_tax_and_discount_are_taken_out():
+def test_inclusive_tax_and_discount_are_taken_out(bill):
     bill("acme,I1,1,pro,119,USD,2026-01-01,2026-02-01,2026-01-01,recurring,paid,,inclusive,19,10")
     assert revenue((2026, 1, 1), (2026, 2, 1)) == {("2026-01",): 90}
 
 
-def test_annual_prepaid_of_a_leap_year_has_366_slices():
+def test_annual_prepaid_of_a_leap_year_has_366_slices(bill):
     bill("acme,I1,1,pro,366,USD,2028-01-01,2029-01-01,2028-01-01,recurring,paid")
     days = revenue((2028, 2, 28), (2028, 3, 2), by=("day",))
     assert days == {("2028-02-28",): 1, ("2028-02-29",): 1, ("2028-03-01",): 1}
 
 
-def test_one_time_line_without_period_counts_on_its_day():
+def test_one_time_line_without_period_counts_on_its_day(bill):
     bill("acme,I1,1,setup,500,USD,,,2026-01-20,one_time,paid")
     assert revenue((2026, 1, 1), (2026, 2, 1)) == {("2026-01",): 500}
 
 
-def test_contracted_revenue_stands_in_where_no_invoice_is_and_never_beside_one():
+def test_contracted_revenue_stands_in_where_no_invoice_is_and_never_beside_one(bill):
     bill("acme,I1,1,pro,30,USD,2026-06-01,2026-07-01,2026-06-01,recurring,paid,s1")
     Subscription.objects.create(
         external_id="s1", billing_customer=BillingCustomer.objects.get(), plan=Plan.objects.get(),
@@ -90,7 +89,7 @@ def test_contracted_revenue_stands_in_where_no_invoice_is_and_never_beside_one()
     assert [(r.revenue, r.basis) for r in report.rows] == [(30, "invoiced"), (31, "contracted")]
 
 
-def test_margin_of_a_customer_to_the_last_digit(send, event, prices):
+def test_margin_of_a_customer_to_the_last_digit(bill, send, event, prices):
     """1,200 × 2.50 + 1,024 × 1.25 + 300 × 10 = 7,280 millionths of a dollar."""
     Customer.objects.create(external_id="acme", name="Acme")
     bill("acme,I1,1,pro,31,USD,2026-10-01,2026-11-01,2026-10-01,recurring,paid")
@@ -120,7 +119,7 @@ def test_an_alias_attributes_usage_back_into_the_past(send, event, prices):
     assert [r.key for r in margin(by=["customer"], period=OCTOBER).rows] == [("acme",)]
 
 
-def test_dated_attribute_splits_cost_and_revenue_on_its_day(send, event, prices):
+def test_dated_attribute_splits_cost_and_revenue_on_its_day(bill, send, event, prices):
     customer = Customer.objects.create(external_id="acme", name="Acme")
     for value, start, end in (("small", None, "2026-10-11"), ("big", "2026-10-11", None)):
         CustomerAttribute.objects.create(
@@ -150,7 +149,7 @@ def test_two_plans_share_cost_by_contracted_revenue(send, event, prices):
     assert found == {"a": (750, Decimal("0.001875"), 300), "b": (250, Decimal("0.000625"), 100)}
 
 
-def test_import_is_repeatable_and_undone_as_a_unit():
+def test_import_is_repeatable_and_undone_as_a_unit(bill):
     row = "acme,I1,1,pro,31,USD,2026-01-15,2026-02-15,2026-01-15,recurring,paid"
     made, again = bill(row), bill(row)
     assert (made.created, again.created, again.unchanged) == (1, 0, 1)
@@ -158,7 +157,7 @@ def test_import_is_repeatable_and_undone_as_a_unit():
     assert not InvoiceLine.objects.exists()
 
 
-def test_known_invoice_with_other_content_is_refused_and_nothing_written():
+def test_known_invoice_with_other_content_is_refused_and_nothing_written(bill):
     bill("acme,I1,1,pro,31,USD,2026-01-15,2026-02-15,2026-01-15,recurring,paid")
     with pytest.raises(ImportRefusedError, match="I1 is there already"):
         bill(
@@ -180,19 +179,19 @@ def test_known_invoice_with_other_content_is_refused_and_nothing_written():
         (",I1,1,pro,1,USD,2026-01-01,2026-02-01,2026-01-01", "'external_customer_id' is empty"),
     ],
 )
-def test_a_bad_cell_is_named_with_its_line(cells, words):
-    found = preview(content=(HEAD + cells).encode(), file_name="f.csv", profile="generic")
-    [error] = found.errors
-    assert error.line == 2
-    assert words in error.message
+def test_a_bad_cell_is_named_with_its_line(stage_bytes, cells, words):
+    made = stage_bytes((HEAD + cells).encode())
+    [error] = made.errors
+    assert (made.state, error["line"]) == ("REFUSED", 2)
+    assert words in error["message"]
 
 
-def test_stripe_invoice_is_total_less_tax_over_its_line_items():
+def test_stripe_invoice_is_total_less_tax_over_its_line_items(import_bytes):
     content = (
         b"id,Customer,Currency,Total,Tax,Status,Date (UTC),Period Start (UTC),Period End (UTC),"
         b"Minimum Line Item Period Start (UTC),Maximum Line Item Period End (UTC)\n"
         b"in_1,cus_1,usd,119.00,19.00,paid,2026-01-01 10:00,2025-12-01,2026-01-01,"
         b"2026-01-01 00:00,2026-02-01 00:00\n"
     )
-    apply_import(found=preview(content=content, file_name="i.csv", profile="stripe-invoices"))
+    import_bytes(content, profile="stripe-invoices")
     assert revenue((2025, 12, 1), (2026, 3, 1)) == {("2026-01",): 100}

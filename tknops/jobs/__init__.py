@@ -1,0 +1,1 @@
+"""Background work whose truth is a row: the broker is only a doorbell."""

@@ -28,6 +28,7 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    cancel_asked_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -44,6 +45,16 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+    @property
+    def label(self) -> str:
+        """Its kind in words."""
+        return self.kind.replace("-", " ").capitalize()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to end."""
+        return self.state in {self.State.QUEUED, self.State.RUNNING}
 
     @property
     def percent(self) -> int | None:

@@ -1,21 +1,19 @@
-"""The sweeper: jobs whose worker went silent are queued again."""
-
-import datetime as dt
+"""Celery doors of the jobs."""
 
 from celery import shared_task
-from django.db.models import Q
 from django.utils import timezone
 
-from tknops.jobs.models import Job
+from tknops.jobs import queue
+from tknops.jobs.run import run
 
-SILENCE = dt.timedelta(minutes=5)
+
+@shared_task(name=queue.TASK)
+def work(job_id: int) -> None:
+    """Do a job."""
+    run(job_id)
 
 
 @shared_task(name="tknops.jobs.tasks.sweep")
 def sweep() -> None:
-    """Queue running jobs again whose heartbeat stopped."""
-    since = timezone.now() - SILENCE
-    stale = Job.objects.filter(state=Job.State.RUNNING).filter(
-        Q(heartbeat_at=None) | Q(heartbeat_at__lt=since)
-    )
-    stale.update(state=Job.State.QUEUED)
+    """Ring again for jobs that wait or whose worker fell silent."""
+    queue.sweep(now=timezone.now())

@@ -22,7 +22,15 @@ def commands(port: int) -> dict[str, list[str]]:
             str(programs / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
             "--port", str(port), "--workers", "2", "--no-ws", "tknops.wsgi:application",
         ],
-        "worker": [*celery, "worker", "--concurrency", "1", "--loglevel", "INFO"],
+        "worker": [
+            *celery, "worker", "--queues", "celery", "--concurrency", "1",
+            "--hostname", "folds@%h", "--loglevel", "INFO",
+        ],
+        # Long work has a worker of its own, so that folding never waits for it.
+        "jobs": [
+            *celery, "worker", "--queues", "jobs", "--concurrency", "1",
+            "--hostname", "jobs@%h", "--loglevel", "INFO",
+        ],
         "beat": [*celery, "beat", "--loglevel", "INFO"],
     }  # fmt: skip
 

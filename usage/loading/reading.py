@@ -28,9 +28,9 @@ def rows(path: Path, file_format: str) -> Iterator[tuple[int, bytes | dict[str, 
             yield from _json(file)
 
 
-def guess_format(path: Path) -> str:
-    """Tell CSV from JSON by the name."""
-    return "csv" if ".csv" in [suffix.lower() for suffix in path.suffixes] else "native"
+def guess_format(name: str) -> str:
+    """Tell CSV from JSON by the file's name."""
+    return "csv" if ".csv" in [suffix.lower() for suffix in Path(name).suffixes] else "native"
 
 
 def _open(path: Path) -> Any:

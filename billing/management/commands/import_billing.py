@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from billing.importers import PROFILES, apply_import, preview
-from billing.importers.apply import ImportRefusedError
+from billing.importers import PROFILES, ImportRefusedError, apply_import, look, receive, stage
+from billing.models import BillingImport
 
 
 class Command(BaseCommand):
@@ -21,23 +21,42 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true")
 
     def handle(self, *, file: Path, profile: str, dry_run: bool, **_options: Any) -> None:
-        """Preview, then apply."""
+        """Stage, show, then apply."""
         try:
-            found = preview(content=file.read_bytes(), file_name=file.name, profile=profile)
-            for currency, total in sorted(found.totals.items()):
-                self.stdout.write(f"{len(found.records):,} rows, {total:,} {currency}")
-            for error in found.errors:
-                self.stderr.write(f"line {error.line}: {error.message}")
-            if found.errors:
-                message = f"{len(found.errors)} errors; nothing was written"
-                raise CommandError(message)
-            if dry_run:
-                self.stdout.write("Dry run: nothing was written.")
-                return
-            made = apply_import(found=found)
+            made = receive(path=file, file_name=file.name, profile=profile)
         except OSError as error:
             message = f"{file} cannot be read: {error}"
             raise CommandError(message) from error
+        made = stage(made=made, path=file)
+        self._show(made)
+        if made.state == BillingImport.State.REFUSED:
+            message = f"{made.error_count:,} errors; nothing was written"
+            made.delete()
+            raise CommandError(message)
+        if dry_run:
+            made.delete()
+            self.stdout.write("Dry run: nothing was written.")
+            return
+        try:
+            made = apply_import(made=made)
         except ImportRefusedError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Import {made.pk}: {made.created} new, {made.unchanged} unchanged")
+        self.stdout.write(f"Import {made.pk}: {made.created:,} new, {made.unchanged:,} unchanged")
+
+    def _show(self, made: BillingImport) -> None:
+        found = look(made)
+        self.stdout.write(
+            f"{made.rows:,} rows: {found.lines:,} invoice lines, {found.subscriptions:,} "
+            f"subscriptions, {found.customers:,} customers ({found.new_customers:,} new)"
+        )
+        for month in found.months:
+            self.stdout.write(
+                f"  {month.month:%Y-%m}  {month.lines:>8,} lines  "
+                f"{month.revenue:>16,} {month.currency}"
+            )
+        if found.seen:
+            self.stdout.write(f"This file was imported before: {found.seen}.")
+        for warning in made.warnings:
+            self.stderr.write(f"line {warning['line']}: warning: {warning['message']}")
+        for error in made.errors:
+            self.stderr.write(f"line {error['line']}: {error['message']}")

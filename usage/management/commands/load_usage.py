@@ -38,7 +38,7 @@ class Command(BaseCommand):
                 report = load_file(
                     path,
                     source=source,
-                    file_format=options["format"] or guess_format(path),
+                    file_format=options["format"] or guess_format(path.name),
                     mapping=mapping,
                     progress=self._progress,
                 )

@@ -1,0 +1,34 @@
+"""What keeps a file from being imported, by line, in sentences."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What is wrong with a line of the file."""
+
+    line: int
+    message: str
+
+
+@dataclass(slots=True)
+class Found:
+    """Errors counted, the first of them kept."""
+
+    most: int = 100
+    count: int = 0
+    first: list[RowError] = field(default_factory=list)
+
+    def add(self, line: int, message: str) -> None:
+        """Note an error."""
+        self.count += 1
+        if len(self.first) < self.most:
+            self.first.append(RowError(line, message))
+
+
+class ImportRefusedError(ValueError):
+    """Nothing was written; `errors` name lines and reasons."""
+
+    def __init__(self, errors: list[RowError]) -> None:
+        super().__init__("; ".join(f"line {one.line}: {one.message}" for one in errors[:5]))
+        self.errors = errors

@@ -1,0 +1,97 @@
+"""Records → staged rows: the columns a COPY writes."""
+
+from collections.abc import Iterator
+from dataclasses import astuple
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CharField
+
+from billing.importers.cells import CellError
+from billing.importers.records import CustomerRecord, LineRecord, Record, SubscriptionRecord
+from billing.models import StagedRow
+
+COLUMNS = tuple(field.attname for field in StagedRow._meta.concrete_fields if not field.primary_key)
+_LIMITS = {
+    field.attname: field.max_length
+    for field in StagedRow._meta.concrete_fields
+    if isinstance(field, CharField)
+}
+_PRICE_DECIMALS = 4
+_MAX_MINOR = 10**15
+# Texts are NOT NULL in Django's way; the rest is NULL where the kind of row has none.
+_EMPTY: dict[str, Any] = {name: "" if name in _LIMITS else None for name in COLUMNS}
+
+
+def staged(import_id: int, line: int, record: Record) -> tuple[Any, ...]:
+    """Return the cells of a record in the order of COLUMNS. Raises CellError."""
+    row = {
+        **_EMPTY,
+        "billing_import_id": import_id,
+        "line": line,
+        "digest": _digest(record),
+        **dict(_cells(record)),
+    }
+    for name, limit in _LIMITS.items():
+        _check_text(name, row[name], limit)
+    return tuple(row[name] for name in COLUMNS)
+
+
+def _digest(record: Record) -> UUID:
+    return UUID(bytes=blake2b(repr(astuple(record)).encode(), digest_size=16).digest())
+
+
+def _cells(record: Record) -> Iterator[tuple[str, Any]]:
+    customer = record if isinstance(record, CustomerRecord) else record.customer
+    yield from (
+        ("customer_id", customer.external_id),
+        ("customer_name", customer.name),
+        ("customer_email", customer.email),
+    )
+    if isinstance(record, CustomerRecord):
+        yield "kind", StagedRow.Kind.CUSTOMER.value
+    elif isinstance(record, SubscriptionRecord):
+        yield from _subscription(record)
+    else:
+        yield from _line(record)
+
+
+def _subscription(record: SubscriptionRecord) -> Iterator[tuple[str, Any]]:
+    exponent = record.price.normalize().as_tuple().exponent
+    if not isinstance(exponent, int) or -exponent > _PRICE_DECIMALS:
+        message = f"the price {record.price} has more than {_PRICE_DECIMALS} decimals"
+        raise CellError(message)
+    yield "kind", StagedRow.Kind.SUBSCRIPTION.value
+    yield "subscription", record.external_id
+    for name in (
+        "plan", "price", "currency", "interval", "quantity", "status", "start_date",
+        "trial_end_date", "end_date", "renews_date",
+    ):  # fmt: skip
+        yield name, getattr(record, name)
+
+
+def _line(record: LineRecord) -> Iterator[tuple[str, Any]]:
+    if abs(record.amount_minor) > _MAX_MINOR:
+        amount = Decimal(record.amount_minor)
+        message = f"the amount {amount:,} in minor units is beyond {_MAX_MINOR:,}"
+        raise CellError(message)
+    yield "kind", StagedRow.Kind.LINE.value
+    yield "line_kind", record.kind
+    yield "description", record.description[: _LIMITS["description"]]
+    for name in (
+        "invoice_id", "line_id", "number", "invoice_date", "currency", "status", "amount_minor",
+        "service_start", "service_end", "plan", "subscription", "credits",
+    ):  # fmt: skip
+        yield name, getattr(record, name)
+
+
+def _check_text(name: str, value: str, limit: int | None) -> None:
+    what = name.replace("_", " ")
+    if limit is not None and len(value) > limit:
+        message = f"the {what} has {len(value):,} characters; at most {limit} are kept"
+        raise CellError(message)
+    if "\x00" in value:
+        message = f"the {what} contains a NUL character"
+        raise CellError(message)

@@ -3,11 +3,13 @@
 from django.db import models
 from django.db.models.functions import Length
 
+from tknops.audit import audited
 from tknops.database import ends_after_start, no_overlap
 
 models.CharField.register_lookup(Length)
 
 
+@audited()
 class Customer(models.Model):
     """A paying (or trying) account of ours."""
 
@@ -40,6 +42,7 @@ class Customer(models.Model):
         return self.name
 
 
+@audited()
 class CustomerAlias(models.Model):
     """Another id a customer goes by: in usage, at a biller, an e-mail domain."""
 
@@ -54,6 +57,7 @@ class CustomerAlias(models.Model):
         return self.alias
 
 
+@audited(exclude=["name_hash"])
 class CustomerAttribute(models.Model):
     """A dated attribute: tier, segment, region or whatever the company reports by."""
 
@@ -79,6 +83,7 @@ class CustomerAttribute(models.Model):
         return f"{self.name} = {self.value}"
 
 
+@audited(inserts=False)
 class EndUser(models.Model):
     """A person at a customer who uses the product."""
 
@@ -90,6 +95,7 @@ class EndUser(models.Model):
         return self.name or self.external_id
 
 
+@audited()
 class Team(models.Model):
     """A team of our own company that causes AI cost."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField, RangeOperators
-from django.db import models
+from django.db import migrations, models
 from django.db.models import F, Func, Q, Value
 
 
@@ -35,6 +35,22 @@ def ends_after_start(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gt=F("valid_from")),
         name=name,
+    )
+
+
+def append_only(*tables: str) -> migrations.RunSQL:
+    """Take UPDATE and DELETE on tables from the application role, where there is one."""
+    each = """
+        DO $$ BEGIN
+            IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tknops_app') THEN
+                {action} UPDATE, DELETE ON {tables} {preposition} tknops_app;
+            END IF;
+        END $$
+    """
+    named = ", ".join(tables)
+    return migrations.RunSQL(
+        each.format(action="REVOKE", tables=named, preposition="FROM"),
+        each.format(action="GRANT", tables=named, preposition="TO"),
     )
 
 

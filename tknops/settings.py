@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "pgtrigger",
     "pghistory",
+    "pghistory.admin",
     "django_prometheus",
     "csp",
     "tknops.jobs",
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tknops.audit.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -193,6 +195,12 @@ if CELERY_BROKER_URL == "filesystem://":
         "processed_folder": str(_broker / "processed"),
         "control_folder": str(_broker / "control"),
     }
+
+# The audit log: append-only, and shown in the admin with who did it.
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_ADMIN_MODEL = "pghistory.MiddlewareEvents"
+PGHISTORY_ADMIN_CLASS = "billing.admin.audit.AuditAdmin"
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 UNFOLD = {
     "SITE_TITLE": "tknOps",

@@ -5,8 +5,10 @@ from django.db import models
 from django.db.models import Q
 
 from customers.models import Customer
+from tknops.audit import audited
 
 
+@audited(inserts=False)
 class BillingImport(models.Model):
     """One billing file: staged and looked at first, then applied whole or not, undone as a unit."""
 
@@ -50,6 +52,7 @@ class BillingImport(models.Model):
         return f"import {self.pk} of {self.file_name}"
 
 
+@audited(inserts=False)
 class BillingCustomer(models.Model):
     """A customer as the biller knows it; `customer` is empty until matched."""
 

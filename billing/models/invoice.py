@@ -5,8 +5,10 @@ from django.db.models import F, Q
 
 from billing.models.imports import BillingCustomer, BillingImport
 from billing.models.plan import Plan, Subscription
+from tknops.audit import audited
 
 
+@audited(inserts=False)
 class Invoice(models.Model):
     """An invoice or credit note as the biller issued it."""
 
@@ -47,6 +49,7 @@ class Invoice(models.Model):
         return self.number or self.external_id
 
 
+@audited(inserts=False)
 class InvoiceLine(models.Model):
     """Revenue of a service period: net of tax, after discount, in integer minor units.
 

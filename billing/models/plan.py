@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from billing.models.imports import BillingCustomer, BillingImport
+from tknops.audit import audited
 from tknops.database import ends_after_start, no_overlap, not_nan
 
 
@@ -14,6 +15,7 @@ class Interval(models.TextChoices):
     YEAR = "YEAR", "year"
 
 
+@audited()
 class Plan(models.Model):
     """A plan customers subscribe to."""
 
@@ -24,6 +26,7 @@ class Plan(models.Model):
         return self.name
 
 
+@audited()
 class PlanPrice(models.Model):
     """The list price of a plan per interval and seat, dated."""
 
@@ -53,6 +56,7 @@ class PlanPrice(models.Model):
         return f"{self.price} {self.currency} per {self.interval.lower()}"
 
 
+@audited(inserts=False)
 class Subscription(models.Model):
     """A customer on a plan in [start_date, end_date); the price is for all seats together."""
 

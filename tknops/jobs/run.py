@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+import pghistory
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
@@ -34,7 +35,7 @@ def run(job_id: int) -> None:
     job = Job.objects.get(pk=job_id)
     work = import_string(settings.JOBS[job.kind])
     try:
-        with Progress(job.pk) as progress:
+        with Progress(job.pk) as progress, pghistory.context(job=job.pk, user=job.created_by_id):
             result = work(progress.report, **job.arguments)
     except JobCancelledError:
         _end(job, Job.State.CANCELLED)

@@ -1,9 +1,23 @@
 """Customers, end users and teams in the admin."""
 
 from django.contrib import admin
+from import_export.admin import ImportExportModelAdmin
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from customers.models import Customer, CustomerAlias, CustomerAttribute, EndUser, Team
+from customers.resources import (
+    CustomerAliasResource,
+    CustomerAttributeResource,
+    CustomerResource,
+)
+
+
+class TableAdmin(ModelAdmin, ImportExportModelAdmin):
+    """A table that can be filled from CSV or XLSX, previewed first, and taken out again."""
+
+    import_form_class = ImportForm
+    export_form_class = ExportForm
 
 
 class AliasInline(TabularInline):
@@ -22,14 +36,41 @@ class AttributeInline(TabularInline):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ModelAdmin):
+class CustomerAdmin(TableAdmin):
     """Customers."""
 
+    resource_classes = (CustomerResource,)
     list_display = ("name", "external_id", "status", "owner")
     search_fields = ("name", "external_id", "aliases__alias")
     list_filter = ("status",)
     ordering = ("name",)
     inlines = (AliasInline, AttributeInline)
+
+
+@admin.register(CustomerAlias)
+class CustomerAliasAdmin(TableAdmin):
+    """Other ids of customers."""
+
+    resource_classes = (CustomerAliasResource,)
+    list_display = ("alias", "customer", "created_at")
+    search_fields = ("alias", "customer__name")
+    list_select_related = ("customer",)
+    autocomplete_fields = ("customer",)
+    ordering = ("alias",)
+
+
+@admin.register(CustomerAttribute)
+class CustomerAttributeAdmin(TableAdmin):
+    """Dated attributes of customers."""
+
+    resource_classes = (CustomerAttributeResource,)
+    list_display = ("customer", "name", "value", "valid_from", "valid_to")
+    list_filter = ("name",)
+    search_fields = ("customer__name", "value")
+    list_select_related = ("customer",)
+    autocomplete_fields = ("customer",)
+    fields = ("customer", "name", "value", "valid_from", "valid_to")
+    ordering = ("customer__name", "name", "valid_from")
 
 
 @admin.register(EndUser)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import environ
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
+from import_export.formats.base_formats import CSV, XLSX
 
 from tknops.embedded import database
 from tknops.secret_key import secret_key
@@ -195,6 +196,12 @@ if CELERY_BROKER_URL == "filesystem://":
         "processed_folder": str(_broker / "processed"),
         "control_folder": str(_broker / "control"),
     }
+
+# Importing a table changes it, so it needs the right to; exporting the right to look.
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_FORMATS = EXPORT_FORMATS = [CSV, XLSX]
 
 # The audit log: append-only, and shown in the admin with who did it.
 PGHISTORY_APPEND_ONLY = True

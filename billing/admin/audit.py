@@ -28,7 +28,7 @@ class AuditAdmin(EventsAdmin, ModelAdmin):
     @admin.display(description="What")
     def what(self, entry: Any) -> str:
         """Say added, changed or deleted."""
-        return _WHAT.get(entry.pgh_label, entry.pgh_label)
+        return _WHAT.get(entry.pgh_label, str(entry.pgh_label))
 
     @admin.display(description="Of")
     def thing(self, entry: Any) -> str:

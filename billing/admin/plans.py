@@ -4,6 +4,8 @@ from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
 from billing.models import Plan, PlanPrice, Subscription
+from billing.resources import PlanPriceResource, PlanResource
+from customers.admin import TableAdmin
 
 
 class PlanPriceInline(TabularInline):
@@ -14,12 +16,24 @@ class PlanPriceInline(TabularInline):
 
 
 @admin.register(Plan)
-class PlanAdmin(ModelAdmin):
+class PlanAdmin(TableAdmin):
     """Plans."""
 
+    resource_classes = (PlanResource,)
     list_display = ("code", "name")
     search_fields = ("code", "name")
     inlines = (PlanPriceInline,)
+
+
+@admin.register(PlanPrice)
+class PlanPriceAdmin(TableAdmin):
+    """Dated list prices of plans."""
+
+    resource_classes = (PlanPriceResource,)
+    list_display = ("plan", "price", "currency", "interval", "valid_from", "valid_to")
+    list_select_related = ("plan",)
+    autocomplete_fields = ("plan",)
+    ordering = ("plan__code", "interval", "valid_from")
 
 
 @admin.register(Subscription)

@@ -1,6 +1,6 @@
-"""Setup: five steps from nothing to the first margin."""
+"""Setup: five steps from nothing to the first margin, each with its state and one button."""
 
-from dataclasses import dataclass
+import secrets
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,74 +11,46 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from billing.demo import remove
-from billing.models import BillingCustomer, BillingImport
 from billing.pages.access import CHANGE, page
 from billing.pages.render import respond
-from customers.models import Customer
-from usage.models import Source, UsageBatch
+from billing.pages.setup_steps import setup_steps
+from usage.keys import create_key
+from usage.models import ApiKey, Source, UsageBatch
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step, whether it is done, and the button for it."""
-
-    label: str
-    done: bool
-    state: str
-    action: str
-    link: str
+_SOURCE = "app"
 
 
 @page()
 def setup(request: HttpRequest) -> HttpResponse:
-    """Show the steps with their state."""
+    """Show the steps; a key made a moment ago is shown this once."""
     return respond(
         request,
         "setup",
         title="Setup",
-        steps=_steps(),
+        steps=setup_steps(today=timezone.localdate()),
+        zone=settings.REPORTING_ZONE,
+        key=request.session.pop("new_key", ""),
         demo=Source.objects.filter(is_demo=True, usagebatch__isnull=False).exists(),
         waiting=not UsageBatch.objects.filter(source__is_demo=False).exists(),
         endpoint=request.build_absolute_uri(reverse("events")),
+        first_id=f"first-{secrets.token_hex(4)}",
+        may_change=request.user.has_perm(CHANGE),
+        may_make_keys=request.user.has_perm("usage.add_apikey"),
     )
 
 
-def _steps() -> list[Step]:
-    batches = UsageBatch.objects.count()
-    imports = BillingImport.objects.filter(undone_at=None).count()
-    unmatched = BillingCustomer.objects.filter(customer=None).count()
-    zone, currency = settings.REPORTING_ZONE, settings.REPORTING_CURRENCY
-    return [
-        Step("Currency and time zone", True, f"{currency}, {zone}", "Set by environment", ""),
-        Step(
-            "Usage",
-            bool(batches),
-            f"{batches:,} batches received" if batches else "waiting for the first event",
-            "Upload a usage file",
-            reverse("pages:usage-upload"),
-        ),
-        Step(
-            "Billing",
-            bool(imports),
-            f"{imports:,} files imported" if imports else "no invoice yet",
-            "Upload a billing file",
-            reverse("pages:billing-upload"),
-        ),
-        Step(
-            "Match customers",
-            bool(imports) and not unmatched,
-            f"{unmatched:,} billing customers without usage" if imports else "after billing",
-            "Match",
-            reverse("pages:matching"),
-        ),
-        Step(
-            "Your first margin",
-            bool(batches and imports and Customer.objects.exists()),
-            "worst customer first",
-            "Open customers",
-            reverse("pages:customers"),
-        ),
-    ]
+@require_POST
+@page("usage.add_apikey")
+def setup_key(request: HttpRequest) -> HttpResponse:
+    """Create a key for sending events and show it once on the setup page."""
+    source, _ = Source.objects.get_or_create(name=_SOURCE)
+    try:
+        key = create_key(source=source, scopes=[ApiKey.Scope.EVENTS_WRITE])
+    except ValueError as error:
+        messages.error(request, str(error))
+    else:
+        request.session["new_key"] = key
+    return redirect(f"{reverse('pages:setup')}#usage")
 
 
 @page()

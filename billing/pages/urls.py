@@ -25,6 +25,7 @@ urlpatterns = [
     path("models", costs.models, name="models"),
     path("setup", setup.setup, name="setup"),
     path("setup/first-event", setup.first_event, name="first-event"),
+    path("setup/key", setup.setup_key, name="setup-key"),
     path("setup/remove-demo", setup.remove_demo, name="remove-demo"),
     path("matching", matching.matching, name="matching"),
     path("matching/match", matching.match, name="match"),

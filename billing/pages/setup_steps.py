@@ -1,0 +1,87 @@
+"""How far an installation is from its first true margin."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Max, Sum
+
+from billing.margin import margin
+from billing.measures import UNATTRIBUTED
+from billing.models import BillingCustomer, BillingImport
+from billing.templatetags.money import count, money
+from tknops.calendar import Period, last_full_month, month_start, next_month
+from usage.models import CubeSegment, UsageBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step: whether it is done, and its state in words."""
+
+    name: str
+    label: str
+    done: bool
+    state: str
+
+
+def setup_steps(*, today: dt.date) -> list[Step]:
+    """Return the five steps in order."""
+    batches = UsageBatch.objects.aggregate(stored=Sum("stored"), newest=Max("received_at"))
+    imports = BillingImport.objects.filter(state=BillingImport.State.APPLIED)
+    billed = BillingCustomer.objects.count()
+    unmatched = BillingCustomer.objects.filter(customer=None).count()
+    usage, billing = bool(batches["stored"]), imports.exists()
+    currency, zone = settings.REPORTING_CURRENCY, settings.REPORTING_ZONE
+    return [
+        Step("basics", "Currency and time zone", done=True, state=f"{currency}, {zone}"),
+        Step("usage", "Usage", done=usage, state=_usage(batches["stored"], batches["newest"])),
+        Step("billing", "Billing", done=billing, state=_billing(imports.count(), billed)),
+        Step(
+            "match",
+            "Match customers",
+            done=bool(billed) and not unmatched,
+            state=f"{count(billed - unmatched)} of {count(billed)} billing customers matched"
+            if billed
+            else "after the first billing file",
+        ),
+        Step("margin", "Your first margin", done=usage and billing, state=_worst(today)),
+    ]
+
+
+def _usage(stored: int | None, newest: dt.datetime | None) -> str:
+    if not stored or newest is None:
+        return "no event received yet"
+    return f"{count(stored)} events received, the newest batch {newest:%d %b %Y %H:%M} UTC"
+
+
+def _billing(imports: int, billed: int) -> str:
+    if not imports:
+        return "no billing file imported yet"
+    files = "1 file" if imports == 1 else f"{count(imports)} files"
+    return f"{files} imported, {count(billed)} billing customers"
+
+
+def newest_month(today: dt.date) -> Period:
+    """Return the newest complete month with usage, else the last complete month."""
+    last = last_full_month(today)
+    newest = CubeSegment.objects.filter(replaced_at=None).aggregate(day=Max("last_day"))["day"]
+    if newest is None or newest >= last.start:
+        return last
+    start = month_start(newest)
+    return Period(start, next_month(start))
+
+
+def _worst(today: dt.date) -> str:
+    month = newest_month(today)
+    report = margin(by=["customer"], period=month)
+    known = [
+        (row.margin, row.key[0])
+        for row in report.rows
+        if row.key[0] != UNATTRIBUTED and row.margin is not None and row.events
+    ]
+    if not known:
+        return "after usage and billing"
+    left, customer = min(known)
+    name = report.labels["customer"].get(customer, customer)
+    words = "lost" if left < 0 else "kept"
+    return f"{name} {words} {money(abs(left))} in {month.start:%B %Y}, the least of all"

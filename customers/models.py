@@ -104,3 +104,31 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@audited()
+class EndUserAlias(models.Model):
+    """Another reference an end user is sent under."""
+
+    end_user = models.ForeignKey(EndUser, on_delete=models.CASCADE, related_name="aliases")
+    alias = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        verbose_name_plural = "end user aliases"
+
+    def __str__(self) -> str:
+        return self.alias
+
+
+@audited()
+class TeamAlias(models.Model):
+    """Another reference a team is sent under."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="aliases")
+    alias = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        verbose_name_plural = "team aliases"
+
+    def __str__(self) -> str:
+        return self.alias

@@ -1,4 +1,4 @@
-"""Matching: the two queues of the join, one click each."""
+"""Matching: what is sent, what is billed and whom we know, brought together by one click each."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -6,29 +6,52 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from billing.margin import margin
-from billing.matching import create_customer_for, map_billing_customer, map_reference
+from billing.matching import (
+    KINDS,
+    create_customer_for,
+    map_billing_customer,
+    map_references,
+    merge_customers,
+)
 from billing.models import BillingCustomer
 from billing.pages.access import CHANGE, page
 from billing.pages.period import picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
-from billing.reports.join_health import unattributed_usage, unmatched_billing
+from billing.reports.join_health import (
+    half_known,
+    join_health,
+    unknown_references,
+    unmatched_billing,
+)
 from customers.models import Customer
+
+_NAMED = 3
 
 
 @page()
 def matching(request: HttpRequest) -> HttpResponse:
-    """Show what does not meet yet."""
+    """Show what does not meet yet, over the chart's thirteen months."""
     month = picked(request)
+    by_customer = margin(by=["customer"], period=month.chart)
+    unpaid, unused = half_known(by_customer)
     return respond(
         request,
         "matching",
         title="Matching",
         month=month,
         strip=strip(margin(by=["customer"], period=month.period)),
-        usage=unattributed_usage(month.chart),
+        health=join_health(by_customer),
+        customers=unknown_references("customer", month.chart),
         billing=unmatched_billing(month.chart),
-        customers=Customer.objects.order_by("name").values_list("external_id", "name"),
+        unpaid=unpaid,
+        unused=unused,
+        others=[unknown_references(kind, month.chart) for kind in KINDS if kind != "customer"],
+        known={
+            kind: list(each.model.objects.order_by("name").values_list("external_id", "name"))
+            for kind, each in KINDS.items()
+            if kind != "end_user"
+        },
         may_change=request.user.has_perm(CHANGE),
     )
 
@@ -36,15 +59,34 @@ def matching(request: HttpRequest) -> HttpResponse:
 @require_POST
 @page(CHANGE)
 def match(request: HttpRequest) -> HttpResponse:
-    """Map a usage reference or billing customer to a customer, or create one for it."""
-    key, chosen = request.POST.get("key", ""), request.POST.get("customer", "")
-    target = get_object_or_404(Customer, external_id=chosen) if chosen else None
-    if request.POST.get("side") == "usage":
-        customer = map_reference(reference=key, customer=target)
-    else:
-        billed = get_object_or_404(BillingCustomer, external_id=key)
-        if target:
-            map_billing_customer(billed=billed, customer=target)
-        customer = target or create_customer_for(billed=billed)
-    messages.success(request, f"{key} is now {customer.name}.")
+    """Map references or a billing customer, or create rows for them; merge two customers."""
+    side, keys = request.POST.get("side", ""), request.POST.getlist("key")
+    target = request.POST.get("target", "").strip()
+    try:
+        messages.success(request, _match(side, keys, target))
+    except ValueError as error:
+        messages.error(request, f"{error}.")
     return redirect("pages:matching")
+
+
+def _match(side: str, keys: list[str], target: str) -> str:
+    if side in KINDS:
+        rows = map_references(kind=side, references=keys, target=target)
+        named = rows[0].name if len(rows) == 1 else f"{len(rows):,} new {KINDS[side].label}s"
+        return f"{', '.join(keys[:_NAMED])}{' …' if len(keys) > _NAMED else ''}: now {named}."
+    if side == "merge":
+        gone = get_object_or_404(Customer, external_id=keys[0])
+        keep = get_object_or_404(Customer, external_id=target)
+        return f"{gone.name} is now {merge_customers(keep=keep, gone=gone).name}."
+    return _match_billing(keys, target)
+
+
+def _match_billing(keys: list[str], target: str) -> str:
+    customer = get_object_or_404(Customer, external_id=target) if target else None
+    billed = BillingCustomer.objects.filter(external_id__in=keys)
+    for one in billed:
+        if customer:
+            map_billing_customer(billed=one, customer=customer)
+        else:
+            create_customer_for(billed=one)
+    return f"{len(billed):,} billing customers: now {customer or 'customers of their own'}."

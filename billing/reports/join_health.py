@@ -1,16 +1,23 @@
-"""Join health: usage references and billing customers that do not meet yet, by money."""
+"""Join health: how much cost and revenue finds its other half, and what does not, by money."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 
-from billing.margin import MarginReport, margin
+from billing.margin import MarginReport, MarginRow, margin
+from billing.matching import KINDS
 from billing.measures import NONE, UNATTRIBUTED
 from billing.models import BillingCustomer
 from billing.revenue import revenue_slices
-from customers.models import Customer
+from customers.models import Customer, EndUser
 from tknops.calendar import Period
-from tknops.money import minor_digits
+from tknops.money import divide, minor_digits
+
+_LISTED = 50
+_LOOKED_AT = 5_000
+# Where no row is known: how each dimension reads then.
+_UNKNOWN = {"customer": UNATTRIBUTED, "feature": UNATTRIBUTED, "team": NONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,37 +30,113 @@ class Unmet:
     suggestion: str = ""
 
 
-def unattributed_usage(period: Period) -> list[Unmet]:
-    """List customer references without a customer, dearest first."""
-    report: MarginReport = margin(
-        by=["customer_reference"], period=period, filters={"customer": [UNATTRIBUTED]}
-    )
-    names = dict(Customer.objects.values_list("external_id", "name"))
-    found = [
-        Unmet(row.key[0], row.key[0], row.cost, _suggest(row.key[0], names))
-        for row in report.rows
-        if row.events
-    ]
-    return sorted(found, key=lambda one: (one.key == NONE, -(one.money or Decimal(0))))
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The dearest of those without a counterpart, and how many there are in all.
+
+    `nameless` is the cost of calls that name none at all: nothing there to map.
+    """
+
+    kind: str
+    rows: list[Unmet]
+    count: int
+    total: Decimal
+    nameless: Decimal | None = None
 
 
-def _suggest(reference: str, names: dict[str, str]) -> str:
-    near = get_close_matches(reference.lower(), names, n=1, cutoff=0.7)
-    return near[0] if near else ""
+@dataclass(frozen=True, slots=True)
+class JoinHealth:
+    """Shares in percent of cost whose customer pays, and of revenue whose customer uses."""
+
+    cost: Decimal | None
+    revenue: Decimal | None
 
 
-def unmatched_billing(period: Period) -> list[Unmet]:
-    """List billing customers without a customer by their revenue in the period."""
+def join_health(by_customer: MarginReport) -> JoinHealth:
+    """Return the shares of a report by customer."""
+    named = [row for row in by_customer.rows if row.key[0] != UNATTRIBUTED]
+    paid = sum((row.cost or Decimal(0) for row in named if row.revenue), Decimal(0))
+    used = sum((row.revenue or Decimal(0) for row in named if row.events), Decimal(0))
+    cost = by_customer.total.cost or Decimal(0)
+    revenue = by_customer.total.revenue or Decimal(0)
+    return JoinHealth(divide(paid * 100, cost, 4), divide(used * 100, revenue, 4))
+
+
+def unknown_references(kind: str, period: Period) -> Queue:
+    """Queue the references of a kind that nothing of ours answers to, dearest first."""
+    if kind == "end_user":
+        report = margin(by=["end_user"], period=period)
+        known = set(EndUser.objects.values_list("external_id", flat=True))
+    else:
+        filters = {kind: [_UNKNOWN[kind]]}
+        report = margin(by=[f"{kind}_reference"], period=period, filters=filters)
+        known = set()
+    rows = [row for row in report.rows if row.events and row.key[0] not in {NONE, *known}]
+    names = KINDS[kind].model.objects.values_list("external_id", "name")
+    nameless = next((row.cost for row in report.rows if row.key[0] == NONE), None)
+    found = [(row.key[0], row.key[0], row.cost) for row in rows]
+    return _queue(kind, found, dict(names), nameless)
+
+
+def unmatched_billing(period: Period) -> Queue:
+    """Queue the billing customers without a customer by their revenue in the period."""
     revenue: dict[int, Decimal] = {}
     for piece in revenue_slices([period]):
         if piece.customer_id is None:
             amount = Decimal(piece.amount_minor).scaleb(-minor_digits(piece.currency))
             before = revenue.get(piece.billing_customer_id, Decimal(0))
             revenue[piece.billing_customer_id] = before + amount
-    names = dict(Customer.objects.values_list("external_id", "name"))
-    found = [
-        Unmet(billed.external_id, str(billed), revenue.get(billed.pk, Decimal(0)),
-              _suggest(billed.external_id, names))
-        for billed in BillingCustomer.objects.filter(customer=None)
-    ]  # fmt: skip
-    return sorted(found, key=lambda one: -(one.money or Decimal(0)))
+    billed = BillingCustomer.objects.filter(customer=None)
+    found = [(one.external_id, str(one), revenue.get(one.pk, Decimal(0))) for one in billed]
+    return _queue("billing", found, _names(Customer.objects.values_list("external_id", "name")))
+
+
+def half_known(by_customer: MarginReport) -> tuple[Queue, Queue]:
+    """Queue customers with cost but no bill, and those with bills but no usage.
+
+    Each suggests one of the other queue by name: two customers that may be one.
+    """
+    names = _names(Customer.objects.values_list("external_id", "name"))
+    billed = set(BillingCustomer.objects.values_list("customer__external_id", flat=True))
+    rows = [row for row in by_customer.rows if row.key[0] in names]
+    unpaid = [row for row in rows if row.events and row.key[0] not in billed]
+    unused = [row for row in rows if row.revenue and not row.events]
+
+    def queue(kind: str, mine: list[MarginRow], others: list[MarginRow]) -> Queue:
+        offered = {row.key[0]: names[row.key[0]] for row in others}
+        money = [
+            (row.key[0], names[row.key[0]], row.cost if kind == "unpaid" else row.revenue)
+            for row in mine
+        ]
+        return _queue(kind, money, offered)
+
+    return queue("unpaid", unpaid, unused), queue("unused", unused, unpaid)
+
+
+def _names(rows: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return dict(rows)
+
+
+def _queue(
+    kind: str,
+    found: Sequence[tuple[str, str, Decimal | None]],
+    names: Mapping[str, str],
+    nameless: Decimal | None = None,
+) -> Queue:
+    ordered = sorted(found, key=lambda one: (-(one[2] or Decimal(0)), one[0]))
+    by_name = {name.lower(): key for key, name in names.items()}
+    rows = [
+        Unmet(key, name, money, _suggest(key, name, names, by_name))
+        for key, name, money in ordered[:_LISTED]
+    ]
+    total = sum((money for _, _, money in found if money is not None), Decimal(0))
+    return Queue(kind, rows, len(found), total, nameless)
+
+
+def _suggest(key: str, name: str, names: Mapping[str, str], by_name: Mapping[str, str]) -> str:
+    """Offer a near id or name; a person decides."""
+    near = get_close_matches(key.lower(), list(names)[:_LOOKED_AT], n=1, cutoff=0.7)
+    if near:
+        return near[0]
+    like = get_close_matches(name.lower(), list(by_name)[:_LOOKED_AT], n=1, cutoff=0.7)
+    return by_name[like[0]] if like else ""

@@ -92,11 +92,6 @@ def test_customer_page_leads_from_revenue_to_invoice_and_import_row(reader, octo
     assert "f.csv</a>, line 2" in page
 
 
-def test_mapping_a_stranger_moves_its_cost(admin, october):
-    admin.post("/admin/matching/match", {"side": "usage", "key": "stranger", "customer": "acme"})
-    assert [row.key for row in margin(by=["customer"], period=OCTOBER).rows] == [("acme",)]
-
-
 def test_report_api_answers_with_text_money_and_names_bad_dimensions(client, api_key, october):
     headers = {"Authorization": f"Bearer {api_key}"}
     url = "/api/v1/reports/margin?by=customer&start=2026-10&end=2026-11"

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Manager
 
-from customers.models import Customer, CustomerAlias, EndUser, Team
-from usage.models import Attribution, AttributionRun, Context, Feature
+from customers.models import (
+    Customer,
+    CustomerAlias,
+    EndUser,
+    EndUserAlias,
+    Team,
+    TeamAlias,
+)
+from usage.models import Attribution, AttributionRun, Context, Feature, FeatureAlias
 
 # One derivation at a time: two at once would supersede each other's rows.
 _LOCK = 0x746B6E01
@@ -34,12 +42,16 @@ class References:
     @classmethod
     def read(cls) -> "References":
         """Read them; an external id wins over an alias."""
-        aliases = dict(CustomerAlias.objects.values_list("alias", "customer_id"))
+
+        def known(things: Manager[Any], aliases: Manager[Any], field: str) -> dict[str, int]:
+            others = dict(aliases.values_list("alias", field))
+            return {**others, **dict(things.values_list("external_id", "pk"))}
+
         return cls(
-            customers={**aliases, **dict(Customer.objects.values_list("external_id", "pk"))},
-            end_users=dict(EndUser.objects.values_list("external_id", "pk")),
-            features=dict(Feature.objects.values_list("external_id", "pk")),
-            teams=dict(Team.objects.values_list("external_id", "pk")),
+            customers=known(Customer.objects, CustomerAlias.objects, "customer_id"),
+            end_users=known(EndUser.objects, EndUserAlias.objects, "end_user_id"),
+            features=known(Feature.objects, FeatureAlias.objects, "feature_id"),
+            teams=known(Team.objects, TeamAlias.objects, "team_id"),
         )
 
     def meaning(self, context: Context) -> Meaning:

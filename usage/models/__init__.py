@@ -1,6 +1,6 @@
 """WHAT HAPPENED (sources, contexts, batches, events), what it means, what it costs, its cube."""
 
-from usage.models.attribution import Attribution, AttributionRun, Feature
+from usage.models.attribution import Attribution, AttributionRun, Feature, FeatureAlias
 from usage.models.context import Context, EndUserReference, Provider, Sku
 from usage.models.cube import CubeSegment
 from usage.models.event import FoldedBatch, Quarantined, UsageBatch, UsageBatchMonth, UsageEvent
@@ -15,6 +15,7 @@ __all__ = [
     "CubeSegment",
     "EndUserReference",
     "Feature",
+    "FeatureAlias",
     "FoldedBatch",
     "ModelAlias",
     "Price",

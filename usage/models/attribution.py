@@ -4,10 +4,12 @@ from django.db import models
 from django.db.models import Q
 
 from customers.models import Customer, EndUser, Team
+from tknops.audit import audited
 from tknops.database import ends_after_start, no_overlap
 from usage.models.context import Context
 
 
+@audited()
 class Feature(models.Model):
     """A feature of our product that calls AI."""
 
@@ -16,6 +18,20 @@ class Feature(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@audited()
+class FeatureAlias(models.Model):
+    """Another reference a feature is sent under."""
+
+    feature = models.ForeignKey(Feature, on_delete=models.CASCADE, related_name="aliases")
+    alias = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        verbose_name_plural = "feature aliases"
+
+    def __str__(self) -> str:
+        return self.alias
 
 
 class AttributionRun(models.Model):

@@ -3,12 +3,14 @@
 from django.db import models
 from django.db.models import F, Func, Q
 
+from tknops.audit import audited
 from tknops.database import ends_after_start, no_overlap, not_nan
 from usage.tokens import TOKEN_CLASSES, UNITS
 
 PRICED_CHOICES = [(token.name, token.label) for token in TOKEN_CLASSES] + [(UNITS, "Units")]
 
 
+@audited(inserts=False)
 class ModelAlias(models.Model):
     """Another name a provider's model goes by."""
 
@@ -29,6 +31,7 @@ class ModelAlias(models.Model):
         return f"{self.alias} → {self.model}"
 
 
+@audited(exclude=["key_hash"])
 class Price(models.Model):
     """Money per million of a token class of a model, for requests above `threshold` input tokens.
 

@@ -47,17 +47,3 @@ def create_customer_for(*, billed: BillingCustomer) -> Customer:
     map_billing_customer(billed=billed, customer=customer)
     attribute(reason=f"customer {customer.external_id} created")
     return customer
-
-
-@transaction.atomic
-def map_reference(*, reference: str, customer: Customer | None) -> Customer:
-    """Say whose usage a customer reference is; without a customer one is created for it."""
-    if customer is None:
-        customer, _ = Customer.objects.get_or_create(
-            external_id=reference, defaults={"name": reference}
-        )
-    elif customer.external_id != reference:
-        CustomerAlias.objects.update_or_create(alias=reference, defaults={"customer": customer})
-    attribute(reason=f"usage reference {reference} mapped to {customer.external_id}")
-    match_customers()
-    return customer

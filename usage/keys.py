@@ -22,6 +22,11 @@ class KeyRefusedError(Exception):
         super().__init__(code)
         self.status, self.code, self.detail = status, code, detail
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer says beside its body."""
+        return {"WWW-Authenticate": "Bearer"} if self.status == 401 else {}
+
 
 def create_key(
     *, source: Source, scopes: Sequence[str], expires_at: dt.datetime | None = None

@@ -19,6 +19,9 @@ class UsageBatch(models.Model):
     duplicate = models.IntegerField()
     conflict = models.IntegerField()
     rejected = models.IntegerField()
+    ignored = models.JSONField(
+        default=dict, blank=True, help_text="Spans that are no priced call, by reason."
+    )
 
     class Meta:
         verbose_name_plural = "usage batches"
@@ -84,6 +87,7 @@ class UsageEvent(models.Model):
         BUCKET_MISMATCH = 2
         LATE = 4
         TOTAL_MISMATCH = 8
+        TIME_MISMATCH = 16
 
     pk = models.CompositePrimaryKey("key", "source_id", "line")
     key = models.UUIDField(help_text="A canonical UUIDv7 of the sender, or a hash of its id.")

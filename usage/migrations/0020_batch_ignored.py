@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("usage", "0002_ledger_rights")]
+
+    operations = [
+        migrations.AddField(
+            model_name="usagebatch",
+            name="ignored",
+            field=models.JSONField(
+                blank=True, default=dict, help_text="Spans that are no priced call, by reason."
+            ),
+        ),
+    ]

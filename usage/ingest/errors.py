@@ -31,6 +31,7 @@ CODES = {
     "out_of_range": "A quantity is above 10^12.",
     "unknown_quantity": "`usage` has a field that is no token class.",
     "unknown_usage_format": "`usage_format` is not one of those accepted.",
+    "too_many_parts": "At most 100 priced parts in one `usage`.",
     "unknown_unit": "`unit` is not one of those accepted.",
     "not_decimal": 'The cost\'s amount is a plain decimal such as "0.0123".',
     "too_many_decimals": "The cost's amount has more than 18 decimals.",

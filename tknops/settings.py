@@ -31,6 +31,38 @@ REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USD")
 USAGE_RETENTION_YEARS = env.int("USAGE_RETENTION_YEARS", default=10)
 # AI margin % below which a customer is under water, at risk, to watch; healthy from the last on.
 HEALTH_THRESHOLDS = tuple(env.list("HEALTH_THRESHOLDS", cast=int, default=[0, 40, 60]))
+# Under which names traces and gateways' logs say whose a call is, the first that is there wins.
+# A name also counts behind traceloop.association.properties. and Langfuse's metadata prefixes.
+ATTRIBUTE_NAMES = {
+    "customer": env.list(
+        "CUSTOMER_ATTRIBUTES",
+        default=[
+            "tknops.customer", "customer", "customer.id", "customer_id", "customerId",
+            "gen_ai.customer", "gen_ai.customer.id", "tenant.id", "tenant_id", "tenant",
+        ],
+    ),
+    "user": env.list(
+        "USER_ATTRIBUTES",
+        default=[
+            "tknops.user", "enduser.id", "user.id", "user_id", "userId", "user", "_user",
+            "gen_ai.user", "llm.user", "langfuse.user.id",
+        ],
+    ),
+    "feature": env.list(
+        "FEATURE_ATTRIBUTES",
+        default=[
+            "tknops.feature", "feature", "feature.name", "feature.id", "feature_name",
+            "feature_id", "traceloop.workflow.name", "gen_ai.workflow.name",
+        ],
+    ),
+    "team": env.list(
+        "TEAM_ATTRIBUTES", default=["tknops.team", "team", "team.id", "team_id", "team.name"]
+    ),
+}  # fmt: skip
+# Attributes of traces and keys of gateways' tags that become tags; all others are not read.
+OTLP_TAG_ATTRIBUTES = env.list("OTLP_TAG_ATTRIBUTES", default=[])
+# The provider of events whose wire names none, such as OpenMeter's; unpriced until one is set.
+PROVIDER_NOT_SAID = env.str("PROVIDER_NOT_SAID", default="unknown")
 
 INSTALLED_APPS = [
     "unfold",

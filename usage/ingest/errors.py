@@ -8,6 +8,7 @@ CODES = {
     "too_deep": "The JSON is nested too deeply.",
     "events_missing": 'Send an event, an array of events or {"events": [...]}.',
     "too_many_events": "At most 5,000 events per request.",
+    "malformed_protobuf": "The body is not an OTLP request in protobuf.",
     # single events
     "not_an_object": "An event is a JSON object.",
     "missing_field": "A required field is missing.",
@@ -39,6 +40,7 @@ CODES = {
     "tag_limit": "At most 32 tags, keys of 64 and values of 256 bytes.",
     "tag_key": "Tag keys consist of a-z, 0-9, _ . and -.",
     "tag_value": "A tag's value is a text.",
+    "span_id": "A span has a trace id of 16 bytes and a span id of 8, in JSON as hex, not 0.",
     "duplicate_lines": "Give either `lines` or provider, model and usage.",
 }
 

@@ -25,6 +25,14 @@ class Record:
     flags: int = 0
 
 
+class NotACallError(Exception):
+    """The record is no priced call and never was meant to be one; `reason` is counted."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 Read = Callable[[bytes], Record]
 
 
@@ -48,11 +56,13 @@ def listed(body: bytes) -> list[bytes]:
 
 def decode_records(raws: Sequence[bytes], read: Read) -> Decoded:
     """Read each record."""
-    decoded = Decoded(len(raws), [])
+    decoded = Decoded(0, [])
     for index, raw in enumerate(raws):
         try:
             record = read(raw)
             check_lengths(record.event)
+        except NotACallError as error:
+            decoded.ignored[error.reason] = decoded.ignored.get(error.reason, 0) + 1
         except EventError as error:
             decoded.rejected.append(refused(index, error, raw))
         except msgspec.ValidationError as error:
@@ -63,6 +73,7 @@ def decode_records(raws: Sequence[bytes], read: Read) -> Decoded:
             decoded.rejected.append(refused(index, EventError("invalid_text"), raw))
         else:
             add(decoded, index, record)
+    decoded.received = len(decoded.events) + len(decoded.rejected)
     return decoded
 
 
@@ -117,3 +128,40 @@ def as_usage(quantities: Mapping[str, Any]) -> msgspec.Raw:
     """Encode the quantities that are said; nothing where none is."""
     said = {name: value for name, value in quantities.items() if value is not None}
     return msgspec.Raw(msgspec.json.encode(said)) if said else msgspec.Raw()
+
+
+def unwrapped(raw: msgspec.Raw | bytes) -> bytes:
+    """Return JSON that a CSV cell holds as text; other JSON as it is."""
+    text = bytes(raw)
+    return msgspec.json.decode(text, type=str).encode() if text[:1] == b'"' else text
+
+
+def columns(raw: bytes) -> dict[str, bytes]:
+    """Return a record's members by their names without case, `_` and spaces; null is absent."""
+    return {
+        name.replace("_", "").replace(" ", "").lower(): bytes(value)
+        for name, value in _members.decode(raw).items()
+        if bytes(value) not in {b"null", b'""'}
+    }
+
+
+def cell(row: Mapping[str, bytes], *names: str) -> str:
+    """Return the first of these columns as text, '' where none says anything.
+
+    Raises ValidationError if it is neither text nor integer.
+    """
+    for name in names:
+        if name in row:
+            found = msgspec.json.decode(row[name], type=str | int)
+            return found.strip() if isinstance(found, str) else str(found)
+    return ""
+
+
+def figure(row: Mapping[str, bytes], *names: str) -> int | None:
+    """Return the first of these columns as a count. Raises EventError (not_integer)."""
+    text = cell(row, *names)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise EventError("not_integer", "/usage")
+    return int(text)

@@ -18,7 +18,7 @@ from billing.models import BillingImport
 from billing.pages.access import CHANGE, page
 from billing.pages.render import respond
 from usage.cube import fold
-from usage.loading import Mapping, MappingError, load_file
+from usage.loading import FileError, Mapping, MappingError, load_file
 from usage.loading.reading import guess_format
 from usage.models import Source
 
@@ -96,7 +96,7 @@ def usage_upload(request: HttpRequest) -> HttpResponse:
             source, _ = Source.objects.get_or_create(name="uploads")
             report = load_file(path, source=source, file_format=guess_format(path), mapping=mapping)
             fold()
-        except (MappingError, UnicodeDecodeError) as error:
+        except (MappingError, FileError) as error:
             problem = str(error)
         finally:
             path.unlink(missing_ok=True)

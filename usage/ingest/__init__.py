@@ -5,6 +5,7 @@ from usage.ingest.decode import MAX_EVENTS, decode
 from usage.ingest.decoded import Decoded, Rejected
 from usage.ingest.errors import BodyError, EventError
 from usage.ingest.pipeline import ingest, take
+from usage.ingest.rehearse import rehearse
 
 __all__ = [
     "MAX_EVENTS",
@@ -16,5 +17,6 @@ __all__ = [
     "Rejected",
     "decode",
     "ingest",
+    "rehearse",
     "take",
 ]

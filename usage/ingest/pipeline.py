@@ -39,7 +39,7 @@ def take(
     """
     if not decoded.received and not decoded.ignored:
         return IngestResult(received=0, ids={}, outcomes={}, rejected=[])
-    events = _normal_events(decoded, received_at)
+    events = normal_events(decoded, received_at)
     contexts = context_ids(
         source.pk, (line.circumstances for event in events for line in event.lines)
     )
@@ -54,7 +54,8 @@ def take(
     raise AssertionError
 
 
-def _normal_events(decoded: Decoded, now: dt.datetime) -> list[NormalEvent]:
+def normal_events(decoded: Decoded, now: dt.datetime) -> list[NormalEvent]:
+    """Normalise what was decoded; what cannot be joins the rejected."""
     oldest = now - dt.timedelta(days=366 * settings.USAGE_RETENTION_YEARS)
     events = []
     for index, event in decoded.events:

@@ -72,8 +72,7 @@ def _usage(row: dict[str, bytes], legacy: _Legacy) -> msgspec.Raw:
     details = unwrapped(row.get("usagedetails", row.get("providedusagedetails", b"")))
     if details not in _EMPTY:
         # A CSV of the tables may hold the counts as texts.
-        counts = msgspec.json.decode(details, type=dict[str, int], strict=False)
-        return as_usage(counts)
+        return as_usage(msgspec.json.decode(details, type=dict[str, int], strict=False))
     counts: dict[str, Any] = {
         "input": legacy.input if legacy.input is not None else legacy.prompt_tokens,
         "output": legacy.output if legacy.output is not None else legacy.completion_tokens,

@@ -1,6 +1,6 @@
 """Under which names other wires say customer, user, feature, team and tags: settings, ranked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,12 +19,11 @@ def text(value: Any) -> str:
     return ""
 
 
-def references(*said: Mapping[str, Any]) -> dict[str, str]:
+def references(*said: Mapping[str, Any]) -> dict[str, Any]:
     """Pick customer, user, feature and team from what was said, the first mapping first."""
     found = {}
     for field, names in settings.ATTRIBUTE_NAMES.items():
-        value = next(_values(names, said), "")
-        if value:
+        if value := _first(names, said):
             found[field] = value
     return found
 
@@ -33,14 +32,17 @@ def tags(*said: Mapping[str, Any]) -> dict[str, str] | None:
     """Pick the tags on the allow-list, in the spelling tag keys have."""
     found = {}
     for name in settings.OTLP_TAG_ATTRIBUTES:
-        value = next(_values((name,), said), "")
-        if value:
+        if value := _first((name,), said):
             found[name.lower()] = value
     return found or None
 
 
-def _values(names: Any, said: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
-    return (value for one in said for name in names if (value := text(one.get(name))))
+def _first(names: Sequence[str], said: tuple[Mapping[str, Any], ...]) -> str:
+    for one in said:
+        for name in names:
+            if name in one and (value := text(one[name])):
+                return value
+    return ""
 
 
 def wanted() -> frozenset[str]:

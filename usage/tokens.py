@@ -64,6 +64,8 @@ UNIT_NAMES = (
     "classification",
     "reasoning_token",
     "citation_token",
+    "request_low",
+    "request_medium",
 )
 MAX_QUANTITY = 10**12
 # Per event; more is stored and flagged, never refused.

@@ -136,9 +136,8 @@ def _circumstances(
         unit,
         tags,
     )
-    for text in circumstances[:-1]:
-        if "\x00" in text:
-            raise EventError("control_character")
+    if "\x00" in "".join(circumstances[:-1]):
+        raise EventError("control_character")
     return circumstances
 
 

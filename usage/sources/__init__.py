@@ -2,11 +2,12 @@
 
 from usage.sources.adapter import Adapter, Json, Part, Reading
 from usage.sources.bedrock_model import model_and_region
-from usage.sources.formats import FORMATS
+from usage.sources.formats import FORMATS, MAIN_FORMATS
 from usage.sources.reading import UsageFormatError
 
 __all__ = [
     "FORMATS",
+    "MAIN_FORMATS",
     "Adapter",
     "Json",
     "Part",

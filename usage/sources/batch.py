@@ -14,9 +14,9 @@ def in_batch(adapter: Adapter) -> Adapter:
     def read(usage: Json) -> Reading:
         reading = adapter.read(usage)
         parts = [
-            part if part.service_tier == "" else replace(part, service_tier="batch")
+            part if part.service_tier == "" else part._replace(service_tier="batch")
             for part in reading.parts
         ]
-        return replace(reading, parts=parts)
+        return reading._replace(parts=parts)
 
     return replace(adapter, read=read)

@@ -13,11 +13,12 @@ from usage.sources import (
     openai_realtime,
     openai_responses,
     openai_transcription,
+    perplexity,
 )
 from usage.sources.adapter import Adapter
 from usage.sources.batch import in_batch
 
-_PROVIDERS: dict[str, Adapter] = {
+MAIN_FORMATS: dict[str, Adapter] = {
     "openai.chat": openai_chat.ADAPTER,
     "openai.responses": openai_responses.ADAPTER,
     "openai.embeddings": openai_embeddings.ADAPTER,
@@ -31,6 +32,7 @@ _PROVIDERS: dict[str, Adapter] = {
     "mistral.ocr": mistral.PAGES,
     "mistral.transcription": mistral.AUDIO,
     "cohere": cohere.ADAPTER,
+    "perplexity": perplexity.ADAPTER,
     "langchain": langchain.ADAPTER,
 }
 _BATCHES = (
@@ -57,7 +59,7 @@ _ALIASES = {
 }
 
 FORMATS: dict[str, Adapter] = {
-    **_PROVIDERS,
-    **{f"{name}.batch": in_batch(_PROVIDERS[name]) for name in _BATCHES},
-    **{alias: _PROVIDERS[name] for alias, name in _ALIASES.items()},
+    **MAIN_FORMATS,
+    **{f"{name}.batch": in_batch(MAIN_FORMATS[name]) for name in _BATCHES},
+    **{alias: MAIN_FORMATS[name] for alias, name in _ALIASES.items()},
 }

@@ -58,4 +58,4 @@ class EventError(Exception):
 
     def __init__(self, code: str, pointer: str = "", detail: str = "") -> None:
         super().__init__(code)
-        self.code, self.pointer, self.detail = code, pointer, detail or CODES[code]
+        self.code, self.pointer, self.detail = code, pointer, (detail or CODES[code])[:500]

@@ -15,7 +15,7 @@ from usage.ingest.provider_usage import provider_quantities
 from usage.ingest.providers import canonical
 from usage.ingest.quantities import Quantities, quantities
 from usage.ingest.stated import stated_cost
-from usage.sources import Part
+from usage.sources import Part, model_and_region
 from usage.tokens import QUANTITIES
 
 _NOTHING = Quantities((0,) * len(QUANTITIES), "", 0)
@@ -116,10 +116,14 @@ def _circumstances(
     event: Event, part: Event | Line, said: Part, unit: str, tags: tuple[tuple[str, str], ...]
 ) -> Circumstances:
     """Put together what was bought and for whom; what the payload says was used wins."""
+    provider, model = canonical(said.provider or part.provider), said.model or part.model
     tier, region = said.service_tier, said.region
+    if provider == "aws":
+        model, named = model_and_region(model)
+        region = named or region
     circumstances = Circumstances(
-        canonical(said.provider or part.provider),
-        said.model or part.model,
+        provider,
+        model,
         part.service_tier or event.service_tier or "" if tier is None else tier,
         part.region or event.region or "" if region is None else region,
         event.customer or "",
@@ -132,9 +136,8 @@ def _circumstances(
         unit,
         tags,
     )
-    for text in circumstances[:-1]:
-        if "\x00" in text:
-            raise EventError("control_character")
+    if "\x00" in "".join(circumstances[:-1]):
+        raise EventError("control_character")
     return circumstances
 
 

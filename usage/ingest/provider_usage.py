@@ -10,12 +10,13 @@ from usage.ingest.errors import EventError
 from usage.ingest.event import Event, Line
 from usage.ingest.quantities import Quantities, absent, flags_of
 from usage.models import UsageEvent
-from usage.sources import FORMATS, Adapter, Part, Reading, UsageFormatError
+from usage.sources import FORMATS, MAIN_FORMATS, Adapter, Part, Reading, UsageFormatError
 from usage.tokens import MAX_QUANTITY, QUANTITIES
 
 # Numbers with a fraction or exponent are handed over as written: no float in between.
 _object = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _MAX_PARTS = 100
+_ZEROS = (0,) * len(QUANTITIES)
 _MAX_UNITS = MAX_QUANTITY * 10**6
 
 
@@ -32,7 +33,7 @@ def provider_quantities(line: Event | Line) -> Iterator[tuple[Part, Quantities]]
     flags = UsageEvent.Flag.BUCKET_MISMATCH * reading.bucket_mismatch
     flags |= UsageEvent.Flag.TOTAL_MISMATCH * reading.total_mismatch
     for part in reading.parts:
-        values = tuple(part.quantities.get(name, 0) for name in QUANTITIES)
+        values = tuple(map(part.quantities.get, QUANTITIES, _ZEROS))
         if max(values[:-1]) > MAX_QUANTITY or values[-1] > _MAX_UNITS:
             raise EventError("out_of_range", "/usage")
         yield part, Quantities(values, part.unit if values[-1] else "", flags | flags_of(values))
@@ -41,7 +42,7 @@ def provider_quantities(line: Event | Line) -> Iterator[tuple[Part, Quantities]]
 
 def _adapter(name: str) -> Adapter:
     if name not in FORMATS:
-        known = ", ".join(sorted(FORMATS))
+        known = ", ".join(sorted(MAIN_FORMATS))
         detail = f"`usage_format` is not one of those accepted: {known}."
         raise EventError("unknown_usage_format", "/usage_format", detail)
     return FORMATS[name]

@@ -71,4 +71,4 @@ def _priced() -> tuple[dict[int, set[str]], dict[int, set[str]]]:
 
 
 def _covered(name: str, priced: set[str]) -> bool:
-    return name in priced or _PARENTS[name] in priced
+    return name in priced or any(parent in priced for parent in _PARENTS[name])

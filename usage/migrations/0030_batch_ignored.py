@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("usage", "0002_ledger_rights")]
+    dependencies = [("usage", "0003_video_and_cached_modalities")]
 
     operations = [
         migrations.AddField(

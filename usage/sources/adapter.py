@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 # JSON as decoded: integers are int, every other number is Decimal; a float never occurs.
 Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One priced part of a call: canonical class → count, `units` in millionths of `unit`.
 
     None means that the payload does not say, so the event's own field stands; a text, even '',
@@ -24,8 +23,7 @@ class Part:
     region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """The parts of a call (a stated cost goes to the first) and what contradicts itself."""
 
     parts: Sequence[Part]

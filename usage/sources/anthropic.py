@@ -1,7 +1,7 @@
 """Anthropic messages: the four input classes are disjoint already, output includes thinking."""
 
 from usage.sources.adapter import Adapter, Json, Part, Reading
-from usage.sources.reading import MILLION, count, objects, part, rest, text, tier
+from usage.sources.reading import MILLION, count, model_name, objects, part, rest, tier
 
 _ORDINARY = frozenset({None, "standard", "default"})
 
@@ -22,7 +22,7 @@ def read(usage: Json) -> Reading:
         told = min(thinking, quantities["output_tokens"])
         thinking -= told
         quantities["reasoning_tokens"] = told
-        model = None if step is usage else text(step, "model")
+        model = None if step is usage else model_name(step, "model")
         calls.append(Part(quantities, model=model, service_tier=service_tier, region=region))
     written_out = sum(call.quantities["output_tokens"] for call in calls)
     return Reading(

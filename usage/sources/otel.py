@@ -17,15 +17,18 @@ def read(usage: Json) -> Reading:
         whole(usage, "cache_creation.input_tokens"),
     )
     audio_in, image_in = whole(usage, "audio.input_tokens"), whole(usage, "image.input_tokens")
+    video_in = whole(usage, "video.input_tokens")
+    priced_apart = (cached, written, audio_in, image_in, video_in)
     audio_out, image_out = whole(usage, "audio.output_tokens"), whole(usage, "image.output_tokens")
     reasoning = whole(usage, "reasoning.output_tokens")
-    beside = cached + written + audio_in + image_in > given
+    beside = sum(priced_apart) > given
     quantities = {
-        "input_tokens": given if beside else rest(given, cached, written, audio_in, image_in),
+        "input_tokens": given if beside else rest(given, *priced_apart),
         "cache_read_tokens": cached,
         "cache_write_tokens": written,
         "input_audio_tokens": audio_in,
         "input_image_tokens": image_in,
+        "input_video_tokens": video_in,
         "output_tokens": rest(made, audio_out, image_out),
         "output_audio_tokens": audio_out,
         "output_image_tokens": image_out,
@@ -46,6 +49,6 @@ ADAPTER = Adapter(
     fields=(
         "input_tokens", "output_tokens", "total_tokens", "cache_read.input_tokens",
         "cache_creation.input_tokens", "reasoning.output_tokens", "audio.input_tokens",
-        "image.input_tokens", "audio.output_tokens", "image.output_tokens",
+        "image.input_tokens", "video.input_tokens", "audio.output_tokens", "image.output_tokens",
     ),
 )  # fmt: skip

@@ -100,17 +100,24 @@ def objects(usage: Json, name: str) -> Iterator[Json]:
     yield from value
 
 
-def text(usage: Json, name: str) -> str | None:
-    """Return a short text such as a service tier, None where absent, null or empty.
+def text(usage: Json, name: str, *, limit: int = 50) -> str | None:
+    """Return a short text such as a service tier, None where absent, null or blank.
 
-    Raises UsageFormatError if it is no text or longer than a name is.
+    Raises UsageFormatError if it is no text or longer than `limit`.
     """
     value = usage.get(name)
     if value is None:
         return None
     if not isinstance(value, str):
         raise UsageFormatError(name, "is not a text", code="wrong_type")
+    if len(value) > limit:
+        raise UsageFormatError(name, f"is longer than {limit}", code="too_long")
     return value.strip() or None
+
+
+def model_name(usage: Json, name: str) -> str | None:
+    """Return the name of the model that was used, None where the payload does not say."""
+    return text(usage, name, limit=200)
 
 
 def tier(usage: Json, name: str = "service_tier") -> str | None:

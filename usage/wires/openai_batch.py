@@ -51,7 +51,7 @@ def read(raw: bytes) -> Record:
         provider="openai",
         model=body.model or "",
         usage=body.usage,
-        usage_format="openai.chat" if chat else "openai.responses",
+        usage_format="openai.chat.batch" if chat else "openai.responses.batch",
         service_tier="batch",
         operation="chat",
     )

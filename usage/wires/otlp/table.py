@@ -63,6 +63,7 @@ NAMES = (
     Name("audio.input_tokens", "gen_ai.usage.audio.input_tokens", "genai drafts"),
     Name("audio.input_tokens", "llm.token_count.prompt_details.audio", "openinference"),
     Name("image.input_tokens", "gen_ai.usage.image.input_tokens", "genai drafts"),
+    Name("video.input_tokens", "gen_ai.usage.video.input_tokens", "genai drafts"),
     Name("audio.output_tokens", "gen_ai.usage.audio.output_tokens", "genai drafts"),
     Name("audio.output_tokens", "llm.token_count.completion_details.audio", "openinference"),
     Name("total_tokens", "gen_ai.usage.total_tokens", "otel drafts"),

@@ -28,6 +28,8 @@ HTTPS = env.bool("HTTPS", default=False)
 # How the business counts: the calendar of reports and the currency of their figures.
 REPORTING_ZONE = ZoneInfo(env.str("REPORTING_TIME_ZONE", default="UTC"))
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USD")
+# Requests a minute an API key may make unless it says otherwise; 0: as many as it likes.
+API_KEY_RATE = env.int("API_KEY_RATE", default=60_000)
 USAGE_RETENTION_YEARS = env.int("USAGE_RETENTION_YEARS", default=10)
 # AI margin % below which a customer is under water, at risk, to watch; healthy from the last on.
 HEALTH_THRESHOLDS = tuple(env.list("HEALTH_THRESHOLDS", cast=int, default=[0, 40, 60]))
@@ -62,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "usage.api.exposed_keys.refuse_exposed_keys",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -26,8 +26,7 @@ def events(request: HttpRequest) -> HttpResponse:
         )
         result = ingest(read_body(request), source=key.source, api_key=key, received_at=now)
     except KeyRefusedError as error:
-        headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-        return problem(error.status, error.code, error.detail, headers=headers)
+        return problem(error.status, error.code, error.detail, headers=error.headers)
     except BodyError as error:
         headers = {"Accept": "application/json"} if error.status == 415 else None
         return problem(error.status, error.code, error.detail, headers=headers)

@@ -10,191 +10,335 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('usage', '0002_ledger_rights'),
+        ("usage", "0002_ledger_rights"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BatchAlert',
+            name="BatchAlert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(choices=[('content_discarded', 'content fields, discarded unread'), ('secret_like', 'tag values that look like secrets, redacted'), ('personal_data', 'customers that look like e-mail or phone, stored as sent'), ('tag_overflow', 'tags beyond their limit, kept beside the context')], max_length=30)),
-                ('events', models.IntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        choices=[
+                            ("content_discarded", "content fields, discarded unread"),
+                            ("secret_like", "tag values that look like secrets, redacted"),
+                            (
+                                "personal_data",
+                                "customers that look like e-mail or phone, stored as sent",
+                            ),
+                            ("tag_overflow", "tags beyond their limit, kept beside the context"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("events", models.IntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Conflict',
+            name="Conflict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.IntegerField()),
-                ('key', models.UUIDField(help_text="The event's key in the ledger.")),
-                ('event_id', models.CharField(max_length=200, verbose_name='id as sent')),
-                ('kept', models.UUIDField(verbose_name='fingerprint kept')),
-                ('refused', models.UUIDField(verbose_name='fingerprint refused')),
-                ('fields', models.JSONField(default=dict, help_text='The refused version, allow-listed.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.IntegerField()),
+                ("key", models.UUIDField(help_text="The event's key in the ledger.")),
+                ("event_id", models.CharField(max_length=200, verbose_name="id as sent")),
+                ("kept", models.UUIDField(verbose_name="fingerprint kept")),
+                ("refused", models.UUIDField(verbose_name="fingerprint refused")),
+                (
+                    "fields",
+                    models.JSONField(default=dict, help_text="The refused version, allow-listed."),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EventTag',
+            name="EventTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_key', models.UUIDField()),
-                ('key', models.CharField(max_length=64)),
-                ('value', models.CharField(max_length=256)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_key", models.UUIDField()),
+                ("key", models.CharField(max_length=64)),
+                ("value", models.CharField(max_length=256)),
             ],
         ),
         migrations.CreateModel(
-            name='KeyAllowance',
+            name="KeyAllowance",
             fields=[
-                ('key', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='allowance', serialize=False, to='usage.apikey')),
-                ('used_until', models.DateTimeField()),
+                (
+                    "key",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="allowance",
+                        serialize=False,
+                        to="usage.apikey",
+                    ),
+                ),
+                ("used_until", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Replay',
+            name="Replay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('replayed_at', models.DateTimeField()),
-                ('outcome', models.CharField(max_length=20)),
-                ('code', models.CharField(blank=True, help_text='Why it was rejected again.', max_length=50)),
-                ('detail', models.CharField(blank=True, max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("replayed_at", models.DateTimeField()),
+                ("outcome", models.CharField(max_length=20)),
+                (
+                    "code",
+                    models.CharField(
+                        blank=True, help_text="Why it was rejected again.", max_length=50
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=500)),
             ],
         ),
         migrations.CreateModel(
-            name='TagKey',
+            name="TagKey",
             fields=[
-                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('distinct_values', models.IntegerField(default=0)),
-                ('limited_at', models.DateTimeField(blank=True, null=True)),
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("distinct_values", models.IntegerField(default=0)),
+                ("limited_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='TagValue',
+            name="TagValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.CharField(max_length=256)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.CharField(max_length=256)),
             ],
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='created_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL),
+            model_name="apikey",
+            name="created_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='exposed',
-            field=models.PositiveIntegerField(default=0, help_text='Query strings end up in logs: rotate it.', verbose_name='times in a query string'),
+            model_name="apikey",
+            name="exposed",
+            field=models.PositiveIntegerField(
+                default=0,
+                help_text="Query strings end up in logs: rotate it.",
+                verbose_name="times in a query string",
+            ),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='exposed_at',
+            model_name="apikey",
+            name="exposed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='name',
-            field=models.CharField(blank=True, help_text='Where the key is used.', max_length=100),
+            model_name="apikey",
+            name="name",
+            field=models.CharField(blank=True, help_text="Where the key is used.", max_length=100),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='rate_per_minute',
-            field=models.PositiveIntegerField(blank=True, help_text='Requests per minute; empty: the setting API_KEY_RATE.', null=True),
+            model_name="apikey",
+            name="rate_per_minute",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Requests per minute; empty: the setting API_KEY_RATE.",
+                null=True,
+            ),
         ),
         migrations.AlterField(
-            model_name='apikey',
-            name='scopes',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('events:write', 'events:write (send usage)'), ('billing:write', 'billing:write (import billing files)'), ('reports:read', 'reports:read (read reports)')], max_length=30), size=None),
+            model_name="apikey",
+            name="scopes",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("events:write", "events:write (send usage)"),
+                        ("billing:write", "billing:write (import billing files)"),
+                        ("reports:read", "reports:read (read reports)"),
+                    ],
+                    max_length=30,
+                ),
+                size=None,
+            ),
         ),
         migrations.AlterField(
-            model_name='usagebatch',
-            name='source',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='usage.source'),
+            model_name="usagebatch",
+            name="source",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, to="usage.source"
+            ),
         ),
         migrations.AddIndex(
-            model_name='usagebatch',
-            index=models.Index(fields=['source', 'id'], name='usage_batch_of_source'),
+            model_name="usagebatch",
+            index=models.Index(fields=["source", "id"], name="usage_batch_of_source"),
         ),
         migrations.AddIndex(
-            model_name='usagebatch',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['received_at'], name='usage_batch_received_brin'),
+            model_name="usagebatch",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["received_at"], name="usage_batch_received_brin"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='apikey',
-            trigger=pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."prefix" IS DISTINCT FROM (NEW."prefix") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."scopes" IS DISTINCT FROM (NEW."scopes"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='57d3125058403172b7c6ec268ef49710f7c72b52', operation='UPDATE', pgid='pgtrigger_fixed_89e0b', table='usage_apikey', when='BEFORE')),
+            model_name="apikey",
+            trigger=pgtrigger.compiler.Trigger(
+                name="fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."prefix" IS DISTINCT FROM (NEW."prefix") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."scopes" IS DISTINCT FROM (NEW."scopes"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="57d3125058403172b7c6ec268ef49710f7c72b52",
+                    operation="UPDATE",
+                    pgid="pgtrigger_fixed_89e0b",
+                    table="usage_apikey",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('rate_per_minute', None), ('rate_per_minute__gt', 0), _connector='OR'), name='usage_apikey_rate_above_0'),
+            model_name="apikey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("rate_per_minute", None), ("rate_per_minute__gt", 0), _connector="OR"
+                ),
+                name="usage_apikey_rate_above_0",
+            ),
         ),
         migrations.AddField(
-            model_name='batchalert',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='usage.usagebatch'),
+            model_name="batchalert",
+            name="batch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="alerts",
+                to="usage.usagebatch",
+            ),
         ),
         migrations.AddField(
-            model_name='conflict',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conflicts', to='usage.usagebatch'),
+            model_name="conflict",
+            name="batch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="conflicts",
+                to="usage.usagebatch",
+            ),
         ),
         migrations.AddField(
-            model_name='conflict',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='usage.source'),
+            model_name="conflict",
+            name="source",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="usage.source"),
         ),
         migrations.AddField(
-            model_name='eventtag',
-            name='source',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='usage.source'),
+            model_name="eventtag",
+            name="source",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                to="usage.source",
+            ),
         ),
         migrations.AddField(
-            model_name='replay',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replays', to='usage.usagebatch'),
+            model_name="replay",
+            name="batch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="replays",
+                to="usage.usagebatch",
+            ),
         ),
         migrations.AddField(
-            model_name='replay',
-            name='rejected',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replays', to='usage.quarantined'),
+            model_name="replay",
+            name="rejected",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="replays",
+                to="usage.quarantined",
+            ),
         ),
         migrations.AddField(
-            model_name='replay',
-            name='replayed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+            model_name="replay",
+            name="replayed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='tagvalue',
-            name='key',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='usage.tagkey'),
+            model_name="tagvalue",
+            name="key",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, to="usage.tagkey"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batchalert',
-            constraint=models.UniqueConstraint(fields=('batch', 'code'), name='usage_batchalert_once'),
+            model_name="batchalert",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "code"), name="usage_batchalert_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batchalert',
-            constraint=models.CheckConstraint(condition=models.Q(('events__gt', 0)), name='usage_batchalert_above_0'),
+            model_name="batchalert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("events__gt", 0)), name="usage_batchalert_above_0"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conflict',
-            constraint=models.UniqueConstraint(fields=('source', 'key', 'refused'), name='usage_conflict_version_once'),
+            model_name="conflict",
+            constraint=models.UniqueConstraint(
+                fields=("source", "key", "refused"), name="usage_conflict_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conflict',
-            constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('refused')), _negated=True), name='usage_conflict_differs'),
+            model_name="conflict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kept", models.F("refused")), _negated=True),
+                name="usage_conflict_differs",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventtag',
-            constraint=models.UniqueConstraint(fields=('event_key', 'source', 'key'), name='usage_eventtag_unique'),
+            model_name="eventtag",
+            constraint=models.UniqueConstraint(
+                fields=("event_key", "source", "key"), name="usage_eventtag_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='replay',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['stored', 'duplicate', 'conflict', 'rejected'])), name='usage_replay_outcome_known'),
+            model_name="replay",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("outcome__in", ["stored", "duplicate", "conflict", "rejected"])
+                ),
+                name="usage_replay_outcome_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagvalue',
-            constraint=models.UniqueConstraint(fields=('key', 'value'), name='usage_tagvalue_unique'),
+            model_name="tagvalue",
+            constraint=models.UniqueConstraint(
+                fields=("key", "value"), name="usage_tagvalue_unique"
+            ),
         ),
     ]

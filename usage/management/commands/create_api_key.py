@@ -28,9 +28,7 @@ class Command(BaseCommand):
         now, days = timezone.now(), options["expires_in_days"]
         expires_at = None if days is None else now + dt.timedelta(days=days)
         try:
-            key = create_key(
-                source=found, scopes=scope, now=now, name=name, expires_at=expires_at
-            )
+            key = create_key(source=found, scopes=scope, now=now, name=name, expires_at=expires_at)
         except KeyNotCreatedError as error:
             raise CommandError(str(error)) from error
         note = "new source" if created else "source"

@@ -10,6 +10,7 @@ import msgspec
 from usage.ingest.diagnose import diagnose
 from usage.ingest.errors import CODES, BodyError, EventError
 from usage.ingest.event import CONTENT, FIELDS, Event
+from usage.ingest.scrub import plain
 
 MAX_EVENTS = 5_000
 # Half of a surrogate pair spells no character: read as NUL, which rejects its event alone.
@@ -52,6 +53,12 @@ class Decoded:
     rejected: list[Rejected] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
     content: int = 0
+    alerts: dict[str, int] = field(default_factory=dict)
+
+    def alert(self, code: str, events: int = 1) -> None:
+        """Count events that carried what should not be sent."""
+        if events:
+            self.alerts[code] = self.alerts.get(code, 0) + events
 
 
 def decode(body: bytes) -> Decoded:
@@ -192,7 +199,7 @@ def _rejected(index: int, error: EventError, found: dict[str, Any], text: bytes)
     safe = {}
     for name in FIELDS & found.keys():
         try:
-            safe[name] = msgspec.json.decode(bytes(found[name]))
+            safe[name] = plain(bytes(found[name]))
         except (msgspec.MsgspecError, UnicodeDecodeError):
             continue
     identity = safe.get("id")

@@ -9,16 +9,26 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from usage.ingest.answer import IngestResult, Outcome
+from usage.ingest.conflicts import keep_conflicts
 from usage.ingest.decode import Decoded, Rejected, decode
 from usage.ingest.errors import EventError
 from usage.ingest.event import Event
 from usage.ingest.intern import context_ids
 from usage.ingest.normalise import Circumstances, NormalEvent, normalise
+from usage.ingest.protect import protect
+from usage.ingest.scrub import scrub, sent_fields
 from usage.ingest.store import store
-from usage.models import ApiKey, Quarantined, Source, UsageBatch, UsageBatchMonth
+from usage.ingest.tags import Pair, keep_beside, limit_tags
+from usage.models import ApiKey, BatchAlert, Quarantined, Source, UsageBatch, UsageBatchMonth
 
 _RETRIED = frozenset(("40P01", "40001"))
 _ATTEMPTS = 4
+_ALERTED = {
+    "content_discarded": "Fields that may hold content were discarded unread; do not send them.",
+    "secret_like": "Tag values that look like keys or card numbers were redacted; send none.",
+    "personal_data": "Customers that look like e-mail addresses or phone numbers; send ids.",
+    "tag_overflow": "Tags past 10,000 values of a key or 200 keys are kept beside the context.",
+}
 
 
 def ingest(
@@ -30,13 +40,16 @@ def ingest(
     take it now: in both cases nothing was stored.
     """
     decoded = decode(body)
+    protect(decoded)
     events = _normal_events(decoded, received_at)
+    beyond = limit_tags(events, now=received_at)
+    decoded.alert(BatchAlert.Code.TAGS, len(beyond))
     contexts = context_ids(
         source.pk, (line.circumstances for event in events for line in event.lines)
     )
     for attempt in range(_ATTEMPTS):
         try:
-            return _commit(decoded, events, contexts, source, api_key, received_at)
+            return _commit(decoded, events, contexts, beyond, source, api_key, received_at)
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state not in _RETRIED or attempt == _ATTEMPTS - 1:
@@ -59,9 +72,8 @@ def _normal_events(decoded: Decoded, now: dt.datetime) -> list[NormalEvent]:
 
 
 def _rejected(index: int, event: Event, error: EventError) -> Rejected:
-    sent = msgspec.json.encode(event)
-    fields = {name: value for name, value in msgspec.json.decode(sent).items() if value is not None}
-    sha256 = hashlib.sha256(sent).digest()
+    sha256 = hashlib.sha256(msgspec.json.encode(event)).digest()
+    fields = sent_fields(event)
     return Rejected(index=index, error=error, id=event.id, fields=fields, sha256=sha256)
 
 
@@ -70,6 +82,7 @@ def _commit(
     decoded: Decoded,
     events: list[NormalEvent],
     contexts: dict[Circumstances, int],
+    beyond: dict[int, list[Pair]],
     source: Source,
     api_key: ApiKey | None,
     received_at: dt.datetime,
@@ -101,26 +114,43 @@ def _commit(
         ]
     )
     result.quarantine = _quarantine(batch_id, result.rejected)
+    keep_conflicts(
+        batch_id=batch_id,
+        source_id=source.pk,
+        decoded=decoded,
+        events=events,
+        outcomes=stored.outcomes,
+    )
+    if beyond:
+        new = [event for event in events if stored.outcomes[event.index] is Outcome.STORED]
+        keep_beside(new, beyond, source.pk)
+    if decoded.alerts:
+        BatchAlert.objects.bulk_create(
+            BatchAlert(batch_id=batch_id, code=code, events=count)
+            for code, count in decoded.alerts.items()
+        )
     return result
 
 
 def _quarantine(batch_id: int, rejected: list[Rejected]) -> dict[int, int]:
-    rows = Quarantined.objects.bulk_create(
-        [
-            Quarantined(
-                batch_id=batch_id,
-                index=one.index,
-                code=one.error.code,
-                pointer=one.error.pointer,
-                detail=one.error.detail,
-                fields=_storable(one.fields),
-                removed=one.removed,
-                sha256=one.sha256,
-            )
-            for one in rejected
-        ]
+    return {
+        row.index: row.pk
+        for row in Quarantined.objects.bulk_create(_kept(batch_id, one) for one in rejected)
+    }
+
+
+def _kept(batch_id: int, one: Rejected) -> Quarantined:
+    fields, removed = scrub(one.fields)
+    return Quarantined(
+        batch_id=batch_id,
+        index=one.index,
+        code=one.error.code,
+        pointer=one.error.pointer,
+        detail=one.error.detail,
+        fields=_storable(fields),
+        removed=sorted({*one.removed, *removed}),
+        sha256=one.sha256,
     )
-    return {row.index: row.pk for row in rows}
 
 
 def _storable(fields: dict[str, object]) -> dict[str, object]:
@@ -135,7 +165,8 @@ def _warnings(decoded: Decoded) -> list[dict[str, object]]:
         {"code": "unknown_field", "field": name, "events": count}
         for name, count in sorted(decoded.unknown.items())[:20]
     ]
-    if decoded.content:
-        detail = "Fields that may hold content were discarded unread; please do not send them."
-        warnings.append({"code": "content_discarded", "events": decoded.content, "detail": detail})
+    warnings += [
+        {"code": code, "events": count, "detail": _ALERTED[code]}
+        for code, count in sorted(decoded.alerts.items())
+    ]
     return warnings

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import environ
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
 from tknops.embedded import database
@@ -28,6 +29,15 @@ HTTPS = env.bool("HTTPS", default=False)
 # How the business counts: the calendar of reports and the currency of their figures.
 REPORTING_ZONE = ZoneInfo(env.str("REPORTING_TIME_ZONE", default="UTC"))
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USD")
+# Requests a minute an API key may make unless it says otherwise; 0: as many as it likes.
+API_KEY_RATE = env.int("API_KEY_RATE", default=60_000)
+# End users stored as keyed digests: "pii" those shaped like e-mail or phone, "all", or "off".
+HASH_END_USERS = env.str("HASH_END_USERS", default="pii")
+if HASH_END_USERS not in {"pii", "all", "off"}:
+    message = f"HASH_END_USERS is {HASH_END_USERS!r}; accepted: pii, all, off"
+    raise ImproperlyConfigured(message)
+# Change it and a person counts as another one from then on.
+END_USER_HASH_KEY = env.str("END_USER_HASH_KEY", default="") or f"end users {SECRET_KEY}"
 USAGE_RETENTION_YEARS = env.int("USAGE_RETENTION_YEARS", default=10)
 # AI margin % below which a customer is under water, at risk, to watch; healthy from the last on.
 HEALTH_THRESHOLDS = tuple(env.list("HEALTH_THRESHOLDS", cast=int, default=[0, 40, 60]))
@@ -94,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "usage.api.exposed_keys.refuse_exposed_keys",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from customers.models import Customer, CustomerAlias, EndUser, Team
 from usage.models import Attribution, AttributionRun, Context, Feature
+from usage.privacy import stored_user
 
 # One derivation at a time: two at once would supersede each other's rows.
 _LOCK = 0x746B6E01
@@ -37,7 +38,7 @@ class References:
         aliases = dict(CustomerAlias.objects.values_list("alias", "customer_id"))
         return cls(
             customers={**aliases, **dict(Customer.objects.values_list("external_id", "pk"))},
-            end_users=dict(EndUser.objects.values_list("external_id", "pk")),
+            end_users=_end_users(),
             features=dict(Feature.objects.values_list("external_id", "pk")),
             teams=dict(Team.objects.values_list("external_id", "pk")),
         )
@@ -51,6 +52,12 @@ class References:
             self.features.get(context.feature_reference),
             self.teams.get(context.team_reference),
         )
+
+
+def _end_users() -> dict[str, int]:
+    """Find end users by their id as sent and as ingestion stores it."""
+    found = dict(EndUser.objects.values_list("external_id", "pk"))
+    return {**{stored_user(reference): pk for reference, pk in found.items()}, **found}
 
 
 @transaction.atomic

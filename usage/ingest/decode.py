@@ -10,7 +10,7 @@ from usage.ingest.decoded import Decoded, Rejected
 from usage.ingest.diagnose import diagnose
 from usage.ingest.errors import CODES, BodyError, EventError
 from usage.ingest.event import CONTENT, FIELDS, Event
-from usage.ingest.quarantine import readable, safe_fields
+from usage.ingest.scrub import readable
 
 MAX_EVENTS = 5_000
 # Half of a surrogate pair spells no character: read as NUL, which rejects its event alone.
@@ -167,7 +167,7 @@ def _without_value(error: Exception) -> str:
 
 
 def _rejected(index: int, error: EventError, found: dict[str, Any], text: bytes) -> Rejected:
-    safe = safe_fields({name: readable(bytes(found[name])) for name in FIELDS & found.keys()})
+    safe = {name: readable(bytes(found[name])) for name in FIELDS & found.keys()}
     identity = safe.get("id")
     return Rejected(
         index=index,

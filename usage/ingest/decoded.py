@@ -36,3 +36,9 @@ class Decoded:
     keys: dict[int, bytes] = field(default_factory=dict)
     flags: dict[int, int] = field(default_factory=dict)
     ignored: dict[str, int] = field(default_factory=dict)
+    alerts: dict[str, int] = field(default_factory=dict)
+
+    def alert(self, code: str, events: int = 1) -> None:
+        """Count events that carried what should not be sent."""
+        if events:
+            self.alerts[code] = self.alerts.get(code, 0) + events

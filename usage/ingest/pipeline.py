@@ -9,18 +9,28 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from usage.ingest.answer import IngestResult, Outcome
+from usage.ingest.conflicts import keep_conflicts
 from usage.ingest.decode import decode
 from usage.ingest.decoded import Decoded, Rejected
 from usage.ingest.errors import EventError
 from usage.ingest.event import Event
 from usage.ingest.intern import context_ids
 from usage.ingest.normalise import Circumstances, NormalEvent, normalise
-from usage.ingest.quarantine import quarantine, readable, safe_fields
+from usage.ingest.protect import protect
+from usage.ingest.quarantine import quarantine
+from usage.ingest.scrub import sent_fields
 from usage.ingest.store import store
-from usage.models import ApiKey, Source, UsageBatch, UsageBatchMonth
+from usage.ingest.tags import Pair, keep_beside, limit_tags
+from usage.models import ApiKey, BatchAlert, Source, UsageBatch, UsageBatchMonth
 
 _RETRIED = frozenset(("40P01", "40001"))
 _ATTEMPTS = 4
+_ALERTED = {
+    "content_discarded": "Fields that may hold content were discarded unread; do not send them.",
+    "secret_like": "Tag values that look like keys or card numbers were redacted; send none.",
+    "personal_data": "Customers that look like e-mail addresses or phone numbers; send ids.",
+    "tag_overflow": "Tags past 10,000 values of a key or 200 keys are kept beside the context.",
+}
 
 
 def ingest(
@@ -39,13 +49,16 @@ def take(
     """
     if not decoded.received and not decoded.ignored:
         return IngestResult(received=0, ids={}, outcomes={}, rejected=[])
+    protect(decoded)
     events = normal_events(decoded, received_at)
+    beyond = limit_tags(events, now=received_at)
+    decoded.alert(BatchAlert.Code.TAGS, len(beyond))
     contexts = context_ids(
         source.pk, (line.circumstances for event in events for line in event.lines)
     )
     for attempt in range(_ATTEMPTS):
         try:
-            return _commit(decoded, events, contexts, source, api_key, received_at)
+            return _commit(decoded, events, contexts, beyond, source, api_key, received_at)
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state not in _RETRIED or attempt == _ATTEMPTS - 1:
@@ -81,9 +94,8 @@ def _mark(event: NormalEvent, decoded: Decoded) -> None:
 
 
 def _rejected(index: int, event: Event, error: EventError) -> Rejected:
-    sent = msgspec.json.encode(event)
-    sha256 = hashlib.sha256(sent).digest()
-    fields = safe_fields(readable(sent) or {})
+    sha256 = hashlib.sha256(msgspec.json.encode(event)).digest()
+    fields = sent_fields(event)
     return Rejected(index=index, error=error, id=event.id, fields=fields, sha256=sha256)
 
 
@@ -92,6 +104,7 @@ def _commit(
     decoded: Decoded,
     events: list[NormalEvent],
     contexts: dict[Circumstances, int],
+    beyond: dict[int, list[Pair]],
     source: Source,
     api_key: ApiKey | None,
     received_at: dt.datetime,
@@ -126,6 +139,21 @@ def _commit(
         ]
     )
     result.quarantine = quarantine(batch_id, result.rejected)
+    keep_conflicts(
+        batch_id=batch_id,
+        source_id=source.pk,
+        decoded=decoded,
+        events=events,
+        outcomes=stored.outcomes,
+    )
+    if beyond:
+        new = [event for event in events if stored.outcomes[event.index] is Outcome.STORED]
+        keep_beside(new, beyond, source.pk)
+    if decoded.alerts:
+        BatchAlert.objects.bulk_create(
+            BatchAlert(batch_id=batch_id, code=code, events=count)
+            for code, count in decoded.alerts.items()
+        )
     return result
 
 
@@ -134,7 +162,8 @@ def _warnings(decoded: Decoded) -> list[dict[str, object]]:
         {"code": "unknown_field", "field": name, "events": count}
         for name, count in sorted(decoded.unknown.items())[:20]
     ]
-    if decoded.content:
-        detail = "Fields that may hold content were discarded unread; please do not send them."
-        warnings.append({"code": "content_discarded", "events": decoded.content, "detail": detail})
+    warnings += [
+        {"code": code, "events": count, "detail": _ALERTED[code]}
+        for code, count in sorted(decoded.alerts.items())
+    ]
     return warnings

@@ -8,11 +8,13 @@ from usage.ingest.answer import IngestResult, Outcome
 from usage.ingest.decoded import Decoded
 from usage.ingest.normalise import NormalEvent
 from usage.ingest.pipeline import normal_events
+from usage.ingest.protect import protect
 from usage.models import Source, UsageEvent
 
 
 def rehearse(decoded: Decoded, *, source: Source, received_at: dt.datetime) -> IngestResult:
     """Return the answer `take` would give now. Uses index: the unique key of the ledger."""
+    protect(decoded)
     events = normal_events(decoded, received_at)
     return IngestResult(
         received=decoded.received,

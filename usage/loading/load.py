@@ -9,7 +9,7 @@ import msgspec
 from django.utils import timezone
 
 from usage.ingest import BodyError, Outcome, rehearse, take
-from usage.ingest.quarantine import readable
+from usage.ingest.scrub import readable
 from usage.loading.formats import NATIVE, batch_size, decoder
 from usage.loading.gaps import unattributed, unpriced
 from usage.loading.mapping import Mapping

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from usage.ingest.event import FIELDS
-from usage.ingest.quarantine import readable
+from usage.ingest.scrub import readable
 from usage.tokens import QUANTITIES
 from usage.wires.records import Record
 

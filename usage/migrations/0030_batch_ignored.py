@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("usage", "0003_video_and_cached_modalities")]
+    dependencies = [("usage", "0003_video_and_cached_modalities"), ("usage", "0021_refused_rights")]
 
     operations = [
         migrations.AddField(

@@ -11,7 +11,8 @@ from usage.tokens import MAX_QUANTITY, QUANTITIES
 class UsageBatch(models.Model):
     """One accepted request: received = stored + duplicate + conflict + rejected."""
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    # The index on (source, id) below stands in for one on the source alone.
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
     api_key = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.PROTECT)
     received_at = models.DateTimeField()
     received = models.IntegerField()
@@ -25,6 +26,10 @@ class UsageBatch(models.Model):
 
     class Meta:
         verbose_name_plural = "usage batches"
+        indexes = [
+            models.Index(fields=["source", "id"], name="usage_batch_of_source"),
+            BrinIndex(fields=["received_at"], name="usage_batch_received_brin"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(

@@ -38,12 +38,13 @@ def browser_type_launch_args(browser_type_launch_args):
 def _own_files(settings):
     """Each test has a cube of its own and no ids remembered from rolled-back rows."""
     from usage.cube import duck
-    from usage.ingest import intern
+    from usage.ingest import intern, tags
 
     with tempfile.TemporaryDirectory(dir=DATA) as folder:
         settings.CUBE_DIR = Path(folder)
         duck._database.cache_clear()
         intern.forget()
+        tags.forget()
         yield
 
 

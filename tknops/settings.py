@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import environ
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from import_export.formats.base_formats import CSV, XLSX
 
@@ -29,9 +30,50 @@ HTTPS = env.bool("HTTPS", default=False)
 # How the business counts: the calendar of reports and the currency of their figures.
 REPORTING_ZONE = ZoneInfo(env.str("REPORTING_TIME_ZONE", default="UTC"))
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USD")
+# Requests a minute an API key may make unless it says otherwise; 0: as many as it likes.
+API_KEY_RATE = env.int("API_KEY_RATE", default=60_000)
+# End users stored as keyed digests: "pii" those shaped like e-mail or phone, "all", or "off".
+HASH_END_USERS = env.str("HASH_END_USERS", default="pii")
+if HASH_END_USERS not in {"pii", "all", "off"}:
+    message = f"HASH_END_USERS is {HASH_END_USERS!r}; accepted: pii, all, off"
+    raise ImproperlyConfigured(message)
+# Change it and a person counts as another one from then on.
+END_USER_HASH_KEY = env.str("END_USER_HASH_KEY", default="") or f"end users {SECRET_KEY}"
 USAGE_RETENTION_YEARS = env.int("USAGE_RETENTION_YEARS", default=10)
 # AI margin % below which a customer is under water, at risk, to watch; healthy from the last on.
 HEALTH_THRESHOLDS = tuple(env.list("HEALTH_THRESHOLDS", cast=int, default=[0, 40, 60]))
+# Under which names traces and gateways' logs say whose a call is, the first that is there wins.
+# A name also counts behind traceloop.association.properties. and Langfuse's metadata prefixes.
+ATTRIBUTE_NAMES = {
+    "customer": env.list(
+        "CUSTOMER_ATTRIBUTES",
+        default=[
+            "tknops.customer", "customer", "customer.id", "customer_id", "customerId",
+            "gen_ai.customer", "gen_ai.customer.id", "tenant.id", "tenant_id", "tenant",
+        ],
+    ),
+    "user": env.list(
+        "USER_ATTRIBUTES",
+        default=[
+            "tknops.user", "enduser.id", "user.id", "user_id", "userId", "user", "_user",
+            "gen_ai.user", "llm.user", "langfuse.user.id",
+        ],
+    ),
+    "feature": env.list(
+        "FEATURE_ATTRIBUTES",
+        default=[
+            "tknops.feature", "feature", "feature.name", "feature.id", "feature_name",
+            "feature_id", "traceloop.workflow.name", "gen_ai.workflow.name",
+        ],
+    ),
+    "team": env.list(
+        "TEAM_ATTRIBUTES", default=["tknops.team", "team", "team.id", "team_id", "team.name"]
+    ),
+}  # fmt: skip
+# Attributes of traces and keys of gateways' tags that become tags; all others are not read.
+OTLP_TAG_ATTRIBUTES = env.list("OTLP_TAG_ATTRIBUTES", default=[])
+# The provider of events whose wire names none, such as OpenMeter's; unpriced until one is set.
+PROVIDER_NOT_SAID = env.str("PROVIDER_NOT_SAID", default="unknown")
 
 INSTALLED_APPS = [
     "unfold",
@@ -64,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "usage.api.exposed_keys.refuse_exposed_keys",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -18,6 +18,7 @@ _ZIP = b"PK\x03\x04"
 _FOREIGN = {b"MZ": "a program", b"%P": "a PDF", b"\xd0\xcf": "an old .xls file; save it as .xlsx"}
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CHUNK = 1 << 20
+_LONGEST_CELL = 131_072
 
 
 class FileError(ValueError):
@@ -70,6 +71,10 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, Seq
         reader = csv.reader(text, delimiter=delimiter, strict=True)
         try:
             for row in reader:
+                if max(map(len, row), default=0) > _LONGEST_CELL:
+                    raise LineError(
+                        reader.line_num, f"a cell has over {_LONGEST_CELL:,} characters"
+                    )
                 yield reader.line_num, row
         except csv.Error as error:
             raise LineError(reader.line_num, f"the line is not valid CSV: {error}") from None

@@ -61,7 +61,7 @@ def test_a_workbook_with_typed_cells_is_read(import_bytes):
         ((HEAD.strip() + ",amount\n").encode(), "stand twice: amount"),
         ((HEAD + ROW.strip() + ",more\n").encode(), "15 cells, the header 14"),
         ((HEAD + '"acme\n').encode(), "not valid CSV"),
-        ((HEAD + "a" * 200_000 + "\n").encode(), "not valid CSV"),
+        ((HEAD + "a" * 200_000 + "\n").encode(), "131"),
         ((HEAD + ROW + ROW).encode(), "line 1 of invoice I1 stands twice, first on line 2"),
         (
             (HEAD + ROW + ROW.replace(",1,pro", ",2,pro").replace("USD", "EUR")).encode(),

@@ -5,7 +5,12 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    PermissionDenied,
+    Throttled,
+)
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -26,12 +31,19 @@ class ApiKeyAuthentication(BaseAuthentication):
         try:
             key = check_key(header, scope=ApiKey.Scope.REPORTS_READ, now=timezone.now())
         except KeyRefusedError as error:
-            raise AuthenticationFailed(error.detail) from error
+            raise _refused(error) from error
         return AnonymousUser(), key
 
     def authenticate_header(self, request: Request) -> str:
         """Ask for a bearer token, so that the answer is 401."""
         return "Bearer"
+
+
+def _refused(error: KeyRefusedError) -> APIException:
+    if error.status == 429:
+        return Throttled(wait=int(error.headers["Retry-After"]))
+    kind = PermissionDenied if error.status == 403 else AuthenticationFailed
+    return kind(error.detail, error.code)
 
 
 class MayReadReports(BasePermission):

@@ -1,41 +1,43 @@
-"""POST /api/v1/events: the native door; no serializer on this path."""
+"""The doors that answer in JSON: native events, CloudEvents, LiteLLM; no serializer here."""
 
 import msgspec
-from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
-from usage.api.body import read_body
+from usage.api.door import Door, Refusal, view_of
 from usage.api.problem import problem
-from usage.ingest import BodyError, ingest
-from usage.keys import KeyRefusedError, check_key
-from usage.models import ApiKey
+from usage.ingest import IngestResult, decode
+from usage.wires.cloudevents import decode_cloudevents
+from usage.wires.litellm import decode_litellm
 
 
-@csrf_exempt
-def events(request: HttpRequest) -> HttpResponse:
-    """Take a batch of events; 200 only after the commit."""
-    if request.method != "POST":
-        detail = "Send events with POST."
-        return problem(405, "method_not_allowed", detail, headers={"Allow": "POST"})
-    now = timezone.now()
-    try:
-        key = check_key(
-            request.headers.get("Authorization", ""), scope=ApiKey.Scope.EVENTS_WRITE, now=now
-        )
-        result = ingest(read_body(request), source=key.source, api_key=key, received_at=now)
-    except KeyRefusedError as error:
-        headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-        return problem(error.status, error.code, error.detail, headers=headers)
-    except BodyError as error:
-        headers = {"Accept": "application/json"} if error.status == 415 else None
-        return problem(error.status, error.code, error.detail, headers=headers)
-    except DatabaseError:
-        detail = "The ledger cannot be written now; nothing was stored. Try again."
-        return problem(503, "unavailable", detail, headers={"Retry-After": "5"})
+def _answer(request: HttpRequest, result: IngestResult) -> HttpResponse:
     if result.all_rejected:
         detail = f"None of the {result.received} events could be taken."
         return problem(422, "all_rejected", detail, errors=result.errors())
     body = result.body(verbose=request.GET.get("verbose") == "1")
     return HttpResponse(msgspec.json.encode(body), content_type="application/json")
+
+
+def _refuse(_request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    return problem(refusal.status, refusal.code, refusal.detail, headers=refusal.headers)
+
+
+events = view_of(
+    Door(
+        decoders={
+            "application/json": decode,
+            "": decode,
+            "application/cloudevents+json": decode_cloudevents,
+            "application/cloudevents-batch+json": decode_cloudevents,
+        },
+        answer=_answer,
+        refuse=_refuse,
+    )
+)
+litellm = view_of(
+    Door(
+        decoders={"application/json": decode_litellm, "": decode_litellm},
+        answer=_answer,
+        refuse=_refuse,
+    )
+)

@@ -4,7 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 import usage.api.schema  # noqa: F401 - registers the scheme
-from usage.api.events import events
+from usage.api.events import events, litellm
 from usage.api.reading import FeatureViewSet, PriceViewSet, SourceViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -12,4 +12,8 @@ router.register("features", FeatureViewSet, basename="feature")
 router.register("prices", PriceViewSet, basename="price")
 router.register("sources", SourceViewSet, basename="source")
 
-urlpatterns = [path("events", events, name="events"), path("", include(router.urls))]
+urlpatterns = [
+    path("events", events, name="events"),
+    path("integrations/litellm", litellm, name="litellm"),
+    path("", include(router.urls)),
+]

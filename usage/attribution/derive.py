@@ -16,6 +16,7 @@ from customers.models import (
     TeamAlias,
 )
 from usage.models import Attribution, AttributionRun, Context, Feature, FeatureAlias
+from usage.privacy import stored_user
 
 # One derivation at a time: two at once would supersede each other's rows.
 _LOCK = 0x746B6E01
@@ -49,7 +50,7 @@ class References:
 
         return cls(
             customers=known(Customer.objects, CustomerAlias.objects, "customer_id"),
-            end_users=known(EndUser.objects, EndUserAlias.objects, "end_user_id"),
+            end_users=_end_users(),
             features=known(Feature.objects, FeatureAlias.objects, "feature_id"),
             teams=known(Team.objects, TeamAlias.objects, "team_id"),
         )
@@ -63,6 +64,13 @@ class References:
             self.features.get(context.feature_reference),
             self.teams.get(context.team_reference),
         )
+
+
+def _end_users() -> dict[str, int]:
+    """Find end users by their id as sent and as ingestion stores it."""
+    aliases = dict(EndUserAlias.objects.values_list("alias", "end_user_id"))
+    found = {**aliases, **dict(EndUser.objects.values_list("external_id", "pk"))}
+    return {**{stored_user(reference): pk for reference, pk in found.items()}, **found}
 
 
 @transaction.atomic

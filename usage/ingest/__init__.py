@@ -1,7 +1,22 @@
 """Ingestion: decode → normalise to disjoint token classes → intern → store, one transaction."""
 
 from usage.ingest.answer import IngestResult, Outcome
-from usage.ingest.errors import BodyError
-from usage.ingest.pipeline import ingest
+from usage.ingest.decode import MAX_EVENTS, decode
+from usage.ingest.decoded import Decoded, Rejected
+from usage.ingest.errors import BodyError, EventError
+from usage.ingest.pipeline import ingest, take
+from usage.ingest.rehearse import rehearse
 
-__all__ = ["BodyError", "IngestResult", "Outcome", "ingest"]
+__all__ = [
+    "MAX_EVENTS",
+    "BodyError",
+    "Decoded",
+    "EventError",
+    "IngestResult",
+    "Outcome",
+    "Rejected",
+    "decode",
+    "ingest",
+    "rehearse",
+    "take",
+]

@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any
 
-from usage.ingest.decode import Rejected
+from usage.ingest.decoded import Rejected
 
 _LISTED = 100
 
@@ -28,6 +28,8 @@ class IngestResult:
     rejected: list[Rejected]
     quarantine: dict[int, int] = field(default_factory=dict)
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    ignored: dict[str, int] = field(default_factory=dict)
+    batch_id: int | None = None
 
     def count(self, outcome: Outcome) -> int:
         """How many events met this fate."""
@@ -65,6 +67,8 @@ class IngestResult:
         ]
         body: dict[str, Any] = {str(outcome): self.count(outcome) for outcome in Outcome}
         body["results"] = sorted([*entries, *self.errors()], key=lambda entry: entry["index"])
+        if self.ignored:
+            body["ignored"] = self.ignored
         if self.warnings:
             body["warnings"] = self.warnings
         return body

@@ -2,14 +2,15 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from usage.ingest.decoded import Decoded, Rejected
 from usage.ingest.diagnose import diagnose
 from usage.ingest.errors import CODES, BodyError, EventError
 from usage.ingest.event import CONTENT, FIELDS, Event
+from usage.ingest.scrub import readable
 
 MAX_EVENTS = 5_000
 # Half of a surrogate pair spells no character: read as NUL, which rejects its event alone.
@@ -29,29 +30,6 @@ _events = msgspec.json.Decoder(list[Event])
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 _event = msgspec.json.Decoder(Event)
 _any = msgspec.json.Decoder()
-
-
-@dataclass(slots=True)
-class Rejected:
-    """An event that cannot be taken: allow-listed fields, names of the rest, and why."""
-
-    index: int
-    error: EventError
-    id: str | None = None
-    fields: dict[str, Any] = field(default_factory=dict)
-    removed: list[str] = field(default_factory=list)
-    sha256: bytes = b""
-
-
-@dataclass(slots=True)
-class Decoded:
-    """Events by their index in the request, those rejected, and what was dropped unread."""
-
-    received: int
-    events: list[tuple[int, Event]]
-    rejected: list[Rejected] = field(default_factory=list)
-    unknown: dict[str, int] = field(default_factory=dict)
-    content: int = 0
 
 
 def decode(body: bytes) -> Decoded:
@@ -189,17 +167,12 @@ def _without_value(error: Exception) -> str:
 
 
 def _rejected(index: int, error: EventError, found: dict[str, Any], text: bytes) -> Rejected:
-    safe = {}
-    for name in FIELDS & found.keys():
-        try:
-            safe[name] = msgspec.json.decode(bytes(found[name]))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            continue
+    safe = {name: readable(bytes(found[name])) for name in FIELDS & found.keys()}
     identity = safe.get("id")
     return Rejected(
         index=index,
         error=error,
-        id=identity[:200] if isinstance(identity, str) else None,
+        id=identity,
         fields=safe,
         removed=sorted(name[:64] for name in found.keys() - FIELDS),
         sha256=hashlib.sha256(text).digest(),

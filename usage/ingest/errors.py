@@ -8,6 +8,7 @@ CODES = {
     "too_deep": "The JSON is nested too deeply.",
     "events_missing": 'Send an event, an array of events or {"events": [...]}.',
     "too_many_events": "At most 5,000 events per request.",
+    "malformed_protobuf": "The body is not an OTLP request in protobuf.",
     # single events
     "not_an_object": "An event is a JSON object.",
     "missing_field": "A required field is missing.",
@@ -31,6 +32,7 @@ CODES = {
     "out_of_range": "A quantity is above 10^12.",
     "unknown_quantity": "`usage` has a field that is no token class.",
     "unknown_usage_format": "`usage_format` is not one of those accepted.",
+    "too_many_parts": "At most 100 priced parts in one `usage`.",
     "unknown_unit": "`unit` is not one of those accepted.",
     "not_decimal": 'The cost\'s amount is a plain decimal such as "0.0123".',
     "too_many_decimals": "The cost's amount has more than 18 decimals.",
@@ -38,6 +40,7 @@ CODES = {
     "tag_limit": "At most 32 tags, keys of 64 and values of 256 bytes.",
     "tag_key": "Tag keys consist of a-z, 0-9, _ . and -.",
     "tag_value": "A tag's value is a text.",
+    "span_id": "A span has a trace id of 16 bytes and a span id of 8, in JSON as hex, not 0.",
     "duplicate_lines": "Give either `lines` or provider, model and usage.",
 }
 
@@ -55,4 +58,4 @@ class EventError(Exception):
 
     def __init__(self, code: str, pointer: str = "", detail: str = "") -> None:
         super().__init__(code)
-        self.code, self.pointer, self.detail = code, pointer, detail or CODES[code]
+        self.code, self.pointer, self.detail = code, pointer, (detail or CODES[code])[:500]

@@ -23,6 +23,10 @@ class Usage(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     output_audio_tokens: Count = 0
     input_image_tokens: Count = 0
     output_image_tokens: Count = 0
+    input_video_tokens: Count = 0
+    output_video_tokens: Count = 0
+    cache_read_audio_tokens: Count = 0
+    cache_read_image_tokens: Count = 0
     reasoning_tokens: Count = 0
     units: msgspec.Raw = msgspec.Raw()
     unit: Annotated[str, msgspec.Meta(max_length=20)] = ""

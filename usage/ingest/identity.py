@@ -33,6 +33,19 @@ def event_key(identity: str) -> bytes:
     return blake2b(raw, digest_size=16).digest()
 
 
+def timed_key(milliseconds: int, rest: bytes) -> bytes:
+    """Return a key that begins with an instant, so that keys of one time lie together.
+
+    The ten bytes of `rest` alone do not tell an event apart: the instant is part of its identity.
+    """
+    return milliseconds.to_bytes(6) + rest
+
+
+def composed_key(*parts: str) -> bytes:
+    """Return the key of an identity of several parts, each of which may hold any text."""
+    return digest(parts)
+
+
 def digest(canonical: Any) -> bytes:
     """Return 16 bytes over the canonical form of plain values."""
     return blake2b(_canonical.encode(canonical), digest_size=16).digest()

@@ -11,11 +11,15 @@ from usage.ingest.errors import EventError
 from usage.ingest.event import Event, Line
 from usage.ingest.identity import digest, event_key
 from usage.ingest.moment import parse_moment
+from usage.ingest.provider_usage import provider_quantities
 from usage.ingest.providers import canonical
-from usage.ingest.quantities import Quantities, quantities, stated_cost
+from usage.ingest.quantities import Quantities, quantities
+from usage.ingest.stated import stated_cost
+from usage.sources import Part, model_and_region
 from usage.tokens import QUANTITIES
 
 _NOTHING = Quantities((0,) * len(QUANTITIES), "", 0)
+_SILENT = Part({})
 _TAG_KEY = re.compile(r"[a-z0-9_.-]{1,64}")
 _MAX_TAGS, _MAX_TAG_VALUE = 32, 256
 
@@ -65,7 +69,7 @@ def normalise(index: int, event: Event, *, now: dt.datetime, oldest: dt.datetime
     key = event_key(event.id)
     occurred_at, finer = parse_moment(event.time, now=now, oldest=oldest)
     tags = _tags(event.tags)
-    lines = [_line(event, part, tags) for part in _parts(event)]
+    lines = [line for part in _parts(event) for line in _lines(event, part, tags)]
     said = [(line.circumstances, line.quantities, line.stated) for line in lines]
     return NormalEvent(
         index=index,
@@ -87,36 +91,54 @@ def _parts(event: Event) -> Iterator[Event | Line]:
     yield from event.lines
 
 
-def _line(event: Event, part: Event | Line, tags: tuple[tuple[str, str], ...]) -> PricedLine:
+def _lines(
+    event: Event, part: Event | Line, tags: tuple[tuple[str, str], ...]
+) -> Iterator[PricedLine]:
     if not part.provider.strip():
         raise EventError("provider_missing", "/provider")
     if not part.model.strip():
         raise EventError("model_missing", "/model")
-    outcome = event.outcome or "ok"
-    found = quantities(part)
-    if found is None or not any(found.values):
-        if outcome == "ok" and found is None:
-            raise EventError("no_usage", "/usage")
-        found = found or _NOTHING
+    if part.usage_format is None:
+        found = quantities(part)
+        said = [] if found is None else [(_SILENT, found)]
+    else:
+        said = list(provider_quantities(part))
+    if not said and (event.outcome or "ok") == "ok":
+        raise EventError("no_usage", "/usage")
+    # What the provider states is for the whole call: it stands on its first line.
+    stated = stated_cost(part.cost)
+    for priced, found in said or [(_SILENT, _NOTHING)]:
+        yield PricedLine(_circumstances(event, part, priced, found.unit, tags), found, stated)
+        stated = None
+
+
+def _circumstances(
+    event: Event, part: Event | Line, said: Part, unit: str, tags: tuple[tuple[str, str], ...]
+) -> Circumstances:
+    """Put together what was bought and for whom; what the payload says was used wins."""
+    provider, model = canonical(said.provider or part.provider), said.model or part.model
+    tier, region = said.service_tier, said.region
+    if provider == "aws":
+        model, named = model_and_region(model)
+        region = named or region
     circumstances = Circumstances(
-        canonical(part.provider),
-        part.model,
-        part.service_tier or event.service_tier or "",
-        part.region or event.region or "",
+        provider,
+        model,
+        part.service_tier or event.service_tier or "" if tier is None else tier,
+        part.region or event.region or "" if region is None else region,
         event.customer or "",
         event.user or "",
         event.feature or "",
         event.team or "",
         event.environment or "",
         event.operation or "",
-        outcome,
-        found.unit,
+        event.outcome or "ok",
+        unit,
         tags,
     )
-    for text in circumstances[:-1]:
-        if "\x00" in text:
-            raise EventError("control_character")
-    return PricedLine(circumstances, found, stated_cost(part.cost))
+    if "\x00" in "".join(circumstances[:-1]):
+        raise EventError("control_character")
+    return circumstances
 
 
 def _tags(tags: dict[str, str] | None) -> tuple[tuple[str, str], ...]:

@@ -9,34 +9,56 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from usage.ingest.answer import IngestResult, Outcome
-from usage.ingest.decode import Decoded, Rejected, decode
+from usage.ingest.conflicts import keep_conflicts
+from usage.ingest.decode import decode
+from usage.ingest.decoded import Decoded, Rejected
 from usage.ingest.errors import EventError
 from usage.ingest.event import Event
 from usage.ingest.intern import context_ids
 from usage.ingest.normalise import Circumstances, NormalEvent, normalise
+from usage.ingest.protect import protect
+from usage.ingest.quarantine import quarantine
+from usage.ingest.scrub import sent_fields
 from usage.ingest.store import store
-from usage.models import ApiKey, Quarantined, Source, UsageBatch, UsageBatchMonth
+from usage.ingest.tags import Pair, keep_beside, limit_tags
+from usage.models import ApiKey, BatchAlert, Source, UsageBatch, UsageBatchMonth
 
 _RETRIED = frozenset(("40P01", "40001"))
 _ATTEMPTS = 4
+_ALERTED = {
+    "content_discarded": "Fields that may hold content were discarded unread; do not send them.",
+    "secret_like": "Tag values that look like keys or card numbers were redacted; send none.",
+    "personal_data": "Customers that look like e-mail addresses or phone numbers; send ids.",
+    "tag_overflow": "Tags past 10,000 values of a key or 200 keys are kept beside the context.",
+}
 
 
 def ingest(
     body: bytes, *, source: Source, received_at: dt.datetime, api_key: ApiKey | None = None
 ) -> IngestResult:
-    """Take a body of events; when this returns, what it calls stored is committed.
+    """Take a body of native events. Raises BodyError if it is none, and what `take` raises."""
+    return take(decode(body), source=source, received_at=received_at, api_key=api_key)
 
-    Raises BodyError if the body is no list of events, OperationalError if the database cannot
-    take it now: in both cases nothing was stored.
+
+def take(
+    decoded: Decoded, *, source: Source, received_at: dt.datetime, api_key: ApiKey | None = None
+) -> IngestResult:
+    """Take the events of any door; when this returns, what it calls stored is committed.
+
+    Raises OperationalError if the database cannot take them now: then nothing was stored.
     """
-    decoded = decode(body)
-    events = _normal_events(decoded, received_at)
+    if not decoded.received and not decoded.ignored:
+        return IngestResult(received=0, ids={}, outcomes={}, rejected=[])
+    protect(decoded)
+    events = normal_events(decoded, received_at)
+    beyond = limit_tags(events, now=received_at)
+    decoded.alert(BatchAlert.Code.TAGS, len(beyond))
     contexts = context_ids(
         source.pk, (line.circumstances for event in events for line in event.lines)
     )
     for attempt in range(_ATTEMPTS):
         try:
-            return _commit(decoded, events, contexts, source, api_key, received_at)
+            return _commit(decoded, events, contexts, beyond, source, api_key, received_at)
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state not in _RETRIED or attempt == _ATTEMPTS - 1:
@@ -45,23 +67,35 @@ def ingest(
     raise AssertionError
 
 
-def _normal_events(decoded: Decoded, now: dt.datetime) -> list[NormalEvent]:
+def normal_events(decoded: Decoded, now: dt.datetime) -> list[NormalEvent]:
+    """Normalise what was decoded; what cannot be joins the rejected."""
     oldest = now - dt.timedelta(days=366 * settings.USAGE_RETENTION_YEARS)
     events = []
     for index, event in decoded.events:
         try:
-            events.append(normalise(index, event, now=now, oldest=oldest))
+            normal = normalise(index, event, now=now, oldest=oldest)
         except EventError as error:
             decoded.rejected.append(_rejected(index, event, error))
         except UnicodeEncodeError:
             decoded.rejected.append(_rejected(index, event, EventError("invalid_text")))
+        else:
+            _mark(normal, decoded)
+            events.append(normal)
     return events
 
 
+def _mark(event: NormalEvent, decoded: Decoded) -> None:
+    """Give an event the identity and the flags its wire knows of."""
+    event.key = decoded.keys.get(event.index, event.key)
+    flags = decoded.flags.get(event.index, 0)
+    if flags:
+        for line in event.lines:
+            line.quantities = line.quantities._replace(flags=line.quantities.flags | flags)
+
+
 def _rejected(index: int, event: Event, error: EventError) -> Rejected:
-    sent = msgspec.json.encode(event)
-    fields = {name: value for name, value in msgspec.json.decode(sent).items() if value is not None}
-    sha256 = hashlib.sha256(sent).digest()
+    sha256 = hashlib.sha256(msgspec.json.encode(event)).digest()
+    fields = sent_fields(event)
     return Rejected(index=index, error=error, id=event.id, fields=fields, sha256=sha256)
 
 
@@ -70,6 +104,7 @@ def _commit(
     decoded: Decoded,
     events: list[NormalEvent],
     contexts: dict[Circumstances, int],
+    beyond: dict[int, list[Pair]],
     source: Source,
     api_key: ApiKey | None,
     received_at: dt.datetime,
@@ -84,6 +119,8 @@ def _commit(
         outcomes=dict(sorted(stored.outcomes.items())),
         rejected=sorted(decoded.rejected, key=lambda rejected: rejected.index),
         warnings=_warnings(decoded),
+        ignored=decoded.ignored,
+        batch_id=batch_id,
     )
     # The batch comes last, with its final counts: nobody may update it.
     UsageBatch(
@@ -92,6 +129,7 @@ def _commit(
         api_key=api_key,
         received_at=received_at,
         received=decoded.received,
+        ignored=decoded.ignored,
         **{str(outcome): result.count(outcome) for outcome in Outcome},
     ).save(force_insert=True)
     UsageBatchMonth.objects.bulk_create(
@@ -100,34 +138,23 @@ def _commit(
             for month, posting in sorted(stored.months.items())
         ]
     )
-    result.quarantine = _quarantine(batch_id, result.rejected)
-    return result
-
-
-def _quarantine(batch_id: int, rejected: list[Rejected]) -> dict[int, int]:
-    rows = Quarantined.objects.bulk_create(
-        [
-            Quarantined(
-                batch_id=batch_id,
-                index=one.index,
-                code=one.error.code,
-                pointer=one.error.pointer,
-                detail=one.error.detail,
-                fields=_storable(one.fields),
-                removed=one.removed,
-                sha256=one.sha256,
-            )
-            for one in rejected
-        ]
+    result.quarantine = quarantine(batch_id, result.rejected)
+    keep_conflicts(
+        batch_id=batch_id,
+        source_id=source.pk,
+        decoded=decoded,
+        events=events,
+        outcomes=stored.outcomes,
     )
-    return {row.index: row.pk for row in rows}
-
-
-def _storable(fields: dict[str, object]) -> dict[str, object]:
-    """Spell NUL, which PostgreSQL cannot hold, as its picture."""
-    text = msgspec.json.encode(fields).replace(b"\\u0000", "␀".encode())
-    found: dict[str, object] = msgspec.json.decode(text)
-    return found
+    if beyond:
+        new = [event for event in events if stored.outcomes[event.index] is Outcome.STORED]
+        keep_beside(new, beyond, source.pk)
+    if decoded.alerts:
+        BatchAlert.objects.bulk_create(
+            BatchAlert(batch_id=batch_id, code=code, events=count)
+            for code, count in decoded.alerts.items()
+        )
+    return result
 
 
 def _warnings(decoded: Decoded) -> list[dict[str, object]]:
@@ -135,7 +162,8 @@ def _warnings(decoded: Decoded) -> list[dict[str, object]]:
         {"code": "unknown_field", "field": name, "events": count}
         for name, count in sorted(decoded.unknown.items())[:20]
     ]
-    if decoded.content:
-        detail = "Fields that may hold content were discarded unread; please do not send them."
-        warnings.append({"code": "content_discarded", "events": decoded.content, "detail": detail})
+    warnings += [
+        {"code": code, "events": count, "detail": _ALERTED[code]}
+        for code, count in sorted(decoded.alerts.items())
+    ]
     return warnings

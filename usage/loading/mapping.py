@@ -3,14 +3,20 @@
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
+
 from usage.ingest.event import FIELDS
+from usage.ingest.scrub import readable
 from usage.tokens import QUANTITIES
+from usage.wires.records import Record
 
 _USAGE = frozenset((*QUANTITIES, "unit"))
+_OBJECTS = frozenset(("usage", "tags", "cost"))
+_TEXTS = FIELDS - {"lines", "usage", "tags", "cost"}
 _LOCAL_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(.*)")
 
 
@@ -49,6 +55,32 @@ class Mapping:
             _put(event, name, row.get(column))
         return self.complete(event)
 
+    def record(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Complete an event of the native format, whose members may be named otherwise."""
+        taken = {name: _at(event, path.split(".")) for name, path in self.columns.items()}
+        for path in self.columns.values():
+            event.pop(path, None)
+        for name, value in taken.items():
+            _put(event, name, value)
+        return self.complete(event)
+
+    def applied(self, raw: bytes, record: Record) -> Record:
+        """Give an event of another wire what the mapping says, and what it lacks of its time."""
+        if not (self.columns or self.constants or self.zone):
+            return record
+        sent = readable(raw) if self.columns else {}
+        said = {name: _at(sent, path.split(".")) for name, path in self.columns.items()}
+        said = {name: value for name, value in said.items() if value not in (None, "")}
+        changed: dict[str, Any] = {"tags": dict(record.event.tags or {})}
+        for name, value in {**said, **self.constants}.items():
+            if name.startswith("tags."):
+                changed["tags"][name.removeprefix("tags.")] = str(value)
+            elif name in _TEXTS:
+                changed[name] = str(value)
+        changed["tags"] = changed["tags"] or None
+        changed["time"] = self._time(changed.get("time", record.event.time))
+        return replace(record, event=msgspec.structs.replace(record.event, **changed))
+
     def complete(self, event: dict[str, Any]) -> dict[str, Any]:
         """Add the constants and the offset of a local time."""
         for name, value in self.constants.items():
@@ -80,15 +112,25 @@ def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
 
 def _is_field(name: str) -> bool:
     return (
-        name in FIELDS - {"lines", "tags", "cost"}
+        name in FIELDS - {"lines"}
         or name.removeprefix("usage.") in _USAGE
         or name in {"cost.amount", "cost.currency"}
         or (name.startswith("tags.") and name != "tags.")
     )
 
 
+def _at(value: Any, path: list[str]) -> Any:
+    """Return a member by its path; None where there is none."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
 def _put(event: dict[str, Any], name: str, value: Any) -> None:
     if value is None or value == "":
+        return
+    if name in _OBJECTS:
+        _put_object(event, name, value)
         return
     head, _, tail = name.partition(".")
     if head in _USAGE or head == "usage":
@@ -99,6 +141,16 @@ def _put(event: dict[str, Any], name: str, value: Any) -> None:
         event.setdefault(head, {})[tail] = value
     else:
         event[name] = value
+
+
+def _put_object(event: dict[str, Any], name: str, value: Any) -> None:
+    """Add a nested column, or a cell that holds it as JSON; a plain cost is its amount."""
+    if isinstance(value, str) and value.startswith("{"):
+        value = readable(value.encode())
+    if isinstance(value, dict):
+        event[name] = event.get(name, {}) | value
+    elif name == "cost":
+        event.setdefault(name, {})["amount"] = str(value)
 
 
 def _number(value: Any) -> Any:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tknops.jobs.progress import Report
+from usage.cube import fold
 from usage.loading.load import load_file
 from usage.loading.mapping import Mapping
 from usage.models import Source
@@ -22,21 +23,23 @@ def load(
 ) -> dict[str, Any]:
     """Load an uploaded file and remove it; stopped half way it can be loaded again.
 
-    Raises MappingError, or UnicodeDecodeError if the file is not UTF-8.
+    Raises MappingError or FileError.
     """
     file = Path(path)
+    size = file.stat().st_size
     found, _ = Source.objects.get_or_create(name=source)
     loaded = load_file(
         file,
         source=found,
         file_format=file_format,
         mapping=Mapping.parse(maps, constants, timezone),
-        progress=lambda read: report(read, None),
+        progress=lambda behind: report(behind, size),
     )
+    fold()
     file.unlink(missing_ok=True)
     return {
         "file": file_name,
-        "counts": loaded.counts,
-        "codes": loaded.codes,
-        "reasons": loaded.reasons,
+        **{name: getattr(loaded, name) for name in ("counts", "codes", "ignored", "reasons")},
+        "unattributed": loaded.unattributed,
+        "unpriced": loaded.unpriced,
     }

@@ -5,24 +5,33 @@ from usage.models.context import Context, EndUserReference, Provider, Sku
 from usage.models.cube import CubeSegment
 from usage.models.event import FoldedBatch, Quarantined, UsageBatch, UsageBatchMonth, UsageEvent
 from usage.models.price import ModelAlias, Price
-from usage.models.source import ApiKey, Source
+from usage.models.refused import BatchAlert, Conflict, Replay
+from usage.models.source import ApiKey, KeyAllowance, Source
+from usage.models.tag import EventTag, TagKey, TagValue
 
 __all__ = [
     "ApiKey",
     "Attribution",
     "AttributionRun",
+    "BatchAlert",
+    "Conflict",
     "Context",
     "CubeSegment",
     "EndUserReference",
+    "EventTag",
     "Feature",
     "FeatureAlias",
     "FoldedBatch",
+    "KeyAllowance",
     "ModelAlias",
     "Price",
     "Provider",
     "Quarantined",
+    "Replay",
     "Sku",
     "Source",
+    "TagKey",
+    "TagValue",
     "UsageBatch",
     "UsageBatchMonth",
     "UsageEvent",

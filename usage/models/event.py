@@ -11,7 +11,8 @@ from usage.tokens import MAX_QUANTITY, QUANTITIES
 class UsageBatch(models.Model):
     """One accepted request: received = stored + duplicate + conflict + rejected."""
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    # The index on (source, id) below stands in for one on the source alone.
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
     api_key = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.PROTECT)
     received_at = models.DateTimeField()
     received = models.IntegerField()
@@ -19,9 +20,16 @@ class UsageBatch(models.Model):
     duplicate = models.IntegerField()
     conflict = models.IntegerField()
     rejected = models.IntegerField()
+    ignored = models.JSONField(
+        default=dict, blank=True, help_text="Spans that are no priced call, by reason."
+    )
 
     class Meta:
         verbose_name_plural = "usage batches"
+        indexes = [
+            models.Index(fields=["source", "id"], name="usage_batch_of_source"),
+            BrinIndex(fields=["received_at"], name="usage_batch_received_brin"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(
@@ -84,6 +92,7 @@ class UsageEvent(models.Model):
         BUCKET_MISMATCH = 2
         LATE = 4
         TOTAL_MISMATCH = 8
+        TIME_MISMATCH = 16
 
     pk = models.CompositePrimaryKey("key", "source_id", "line")
     key = models.UUIDField(help_text="A canonical UUIDv7 of the sender, or a hash of its id.")
@@ -110,6 +119,10 @@ class UsageEvent(models.Model):
     output_audio_tokens = models.BigIntegerField(default=0)
     input_image_tokens = models.BigIntegerField(default=0)
     output_image_tokens = models.BigIntegerField(default=0)
+    input_video_tokens = models.BigIntegerField(default=0)
+    output_video_tokens = models.BigIntegerField(default=0)
+    cache_read_audio_tokens = models.BigIntegerField(default=0)
+    cache_read_image_tokens = models.BigIntegerField(default=0)
     reasoning_tokens = models.BigIntegerField(default=0)
     units = models.BigIntegerField(default=0)
     stated_cost = models.DecimalField(max_digits=38, decimal_places=18, null=True, blank=True)

@@ -1,7 +1,7 @@
 """Read the genai-prices catalogue (shipped in its package, no network) into plain price rows."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from importlib.metadata import version
@@ -10,34 +10,29 @@ from typing import Any
 
 from genai_prices import data
 from genai_prices.types import (
-    ClauseEquals,
-    ClauseOr,
     ModelInfo,
     ModelPrice,
+    Provider,
     StartDateConstraint,
-    TieredPrices,
     TimeOfDateConstraint,
 )
 
-from tknops.money import round_half_up
-from usage.tokens import TOKEN_CLASSES
+from tknops.money import EXACT, round_half_up
+from usage.pricing.figures import (
+    DECIMALS,
+    Figures,
+    class_prices,
+    known_figures,
+    scaled,
+    thresholds,
+)
+from usage.pricing.geography import place, region_factors
+from usage.pricing.names import exact_names, short_names
+from usage.tokens import UNITS
 
 SOURCE = "genai-prices"
-# The catalogue's figure → our token class; the rest of its units is not imported yet.
-FIELDS = {
-    "input_mtok": "input_tokens",
-    "cache_read_mtok": "cache_read_tokens",
-    "cache_write_mtok": "cache_write_tokens",
-    "cache_write_1h_mtok": "cache_write_1h_tokens",
-    "output_mtok": "output_tokens",
-    "input_audio_mtok": "input_audio_tokens",
-    "output_audio_mtok": "output_audio_tokens",
-    "input_image_mtok": "input_image_tokens",
-    "output_image_mtok": "output_image_tokens",
-}
-# Per thousand in the catalogue, per million here; the unit they count.
-UNIT_FIELDS = {"web_searches_kcount": "search", "requests_kcount": "request"}
-DECIMALS = 10
+# What sets the price apart, where it is told in one word: batch, flex, priority, fast.
+_TIER_CONDITIONS = ("service_tier", "processing", "speed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +42,7 @@ class CataloguePrice:
     provider_code: str
     model: str
     service_tier: str
+    region: str
     token_class: str
     unit: str
     threshold: int
@@ -72,11 +68,12 @@ def read_catalogue() -> Catalogue:
     prices: list[CataloguePrice] = []
     aliases: dict[tuple[str, str], str] = {}
     for provider in data.providers:
-        for model in provider.models:
-            prices.extend(_model_prices(provider.id, model))
-            for name in _exact_names(model.match):
-                if name != model.id:
-                    aliases[provider.id, name.lower()] = model.id
+        for model, own in _models(provider):
+            prices.extend(_model_prices(provider.id, model, variants=own))
+            name, _ = place(provider.id, model.id)
+            for other in exact_names(model.match, short=short_names(provider.id, name)):
+                if other != name:
+                    aliases[provider.id, other] = name
     return Catalogue(
         version=version("genai-prices"),
         providers={provider.id: provider.name for provider in data.providers},
@@ -85,23 +82,45 @@ def read_catalogue() -> Catalogue:
     )
 
 
-def _exact_names(clause: object) -> Iterator[str]:
-    """Names matched exactly; prefixes and patterns are suggestions, never booked."""
-    if isinstance(clause, ClauseEquals):
-        yield clause.equals
-    elif isinstance(clause, ClauseOr):
-        for part in clause.or_:
-            yield from _exact_names(part)
+def _models(provider: Provider) -> Iterator[tuple[ModelInfo, bool]]:
+    """Yield a provider's own models, then those it resells at their maker's price."""
+    for model in provider.models:
+        yield model, True
+    makers = {maker.id: maker.models for maker in data.providers}
+    resold: set[str] = set()
+    for code in provider.fallback_model_providers or []:
+        for model in makers[code]:
+            if model.id in resold or any(own.is_match(model.id) for own in provider.models):
+                continue
+            resold.add(model.id)
+            yield model, False
 
 
-def _model_prices(provider: str, model: ModelInfo) -> Iterator[CataloguePrice]:
+def _model_prices(provider: str, model: ModelInfo, *, variants: bool) -> Iterator[CataloguePrice]:
+    """Flatten a model's prices; the variants of a resold model are its maker's alone."""
+    name, region = place(provider, model.id)
     base = list(_dated(model.prices))
-    yield from _flatten(provider, model.id, "", base)
-    for tier, variants in _variants(model).items():
-        yield from _flatten(provider, model.id, tier, _laid_over(base, variants))
+    tiers = {"": base}
+    if variants:
+        tiers |= {tier: _laid_over(base, rows) for tier, rows in _variants(model).items()}
+    for tier, rows in tiers.items():
+        for price in _flatten(provider, name, tier, region, rows):
+            yield price
+            yield from _regional(price)
 
 
-Figures = Mapping[str, Decimal | TieredPrices]
+def _regional(price: CataloguePrice) -> Iterator[CataloguePrice]:
+    if price.token_class == UNITS:
+        return
+    for region, factor in region_factors(price.provider_code, price.model).items():
+        exact = EXACT.multiply(price.per_million, factor)
+        listed = price.original or f"{price.per_million.normalize():f}"
+        yield replace(
+            price,
+            region=region,
+            per_million=round_half_up(exact, DECIMALS),
+            original=f"{listed} × {factor}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +134,7 @@ class _Dated:
 def _dated(prices: Any) -> Iterator[_Dated]:
     """Give each conditional price its end: the start of the next one of its window."""
     if isinstance(prices, ModelPrice):
-        yield _Dated("", None, None, _figures(prices))
+        yield _Dated("", None, None, known_figures(prices))
         return
     starts: dict[str, list[tuple[dt.date | None, Figures]]] = {}
     for conditional in prices:
@@ -125,7 +144,7 @@ def _dated(prices: Any) -> Iterator[_Dated]:
             window = f"{constraint.start_time:%H:%M}-{constraint.end_time:%H:%M}"
         elif isinstance(constraint, StartDateConstraint):
             start = constraint.start_date
-        starts.setdefault(window, []).append((start, _figures(conditional.prices)))
+        starts.setdefault(window, []).append((start, known_figures(conditional.prices)))
     for window, rows in starts.items():
         rows.sort(key=lambda row: row[0] or dt.date.min)
         for (start, figures), (end, _) in pairwise([*rows, (None, {})]):
@@ -133,24 +152,21 @@ def _dated(prices: Any) -> Iterator[_Dated]:
                 yield _Dated(window, start, end, figures)
 
 
-def _figures(prices: ModelPrice) -> Figures:
-    known = {**FIELDS, **UNIT_FIELDS}
-    return {name: value for name in known if (value := getattr(prices, name, None)) is not None}
-
-
 def _variants(model: ModelInfo) -> dict[str, list[_Dated]]:
     """Group price variants by the service tier they mean; other conditions are left out."""
     found: dict[str, list[_Dated]] = {}
     for variant in model.price_variants or []:
-        tier = variant.when.get("service_tier") or variant.when.get("processing", "")
-        if len(variant.when) != 1 or tier in {"", "default"}:
+        [condition, *others] = variant.when.items()
+        if others or condition[0] not in _TIER_CONDITIONS or condition[1] == "default":
             continue
         start = (
             variant.constraint.start_date
             if isinstance(variant.constraint, StartDateConstraint)
             else None
         )
-        found.setdefault(tier, []).append(_Dated("", start, None, _figures(variant.prices)))
+        found.setdefault(condition[1], []).append(
+            _Dated("", start, None, known_figures(variant.prices))
+        )
     return found
 
 
@@ -175,45 +191,24 @@ def _laid_over(base: list[_Dated], variants: list[_Dated]) -> list[_Dated]:
     return rows
 
 
-def _flatten(provider: str, model: str, tier: str, rows: list[_Dated]) -> Iterator[CataloguePrice]:
+def _flatten(
+    provider: str, model: str, tier: str, region: str, rows: list[_Dated]
+) -> Iterator[CataloguePrice]:
     for row in rows:
-        for token_class, unit, figure in _with_fallbacks(row.figures):
-            for threshold, price in _thresholds(figure):
-                scaled = price * 1000 if unit else price
-                rounded = round_half_up(scaled, DECIMALS)
+        for token_class, unit, figure, per in class_prices(row.figures):
+            for threshold, price in thresholds(figure):
+                per_million, original = scaled(price, per)
                 yield CataloguePrice(
                     provider_code=provider,
                     model=model,
                     service_tier=tier,
+                    region=region,
                     token_class=token_class,
                     unit=unit,
                     threshold=threshold,
                     price_window=row.window,
-                    per_million=rounded,
-                    original="" if rounded == scaled else str(scaled),
+                    per_million=per_million,
+                    original=original,
                     valid_from=row.start,
                     valid_to=row.end,
                 )
-
-
-def _with_fallbacks(figures: Figures) -> Iterator[tuple[str, str, Decimal | TieredPrices]]:
-    """A class without a figure costs what its parent costs, as the catalogue itself counts."""
-    by_class = {FIELDS[name]: value for name, value in figures.items() if name in FIELDS}
-    for token in TOKEN_CLASSES:
-        figure = by_class.get(token.name)
-        if figure is None and token.falls_back_to:
-            figure = by_class.get(token.falls_back_to)
-        if figure is not None:
-            yield token.name, "", figure
-    for name, unit in UNIT_FIELDS.items():
-        if name in figures:
-            yield "units", unit, figures[name]
-
-
-def _thresholds(figure: Decimal | TieredPrices) -> Iterator[tuple[int, Decimal]]:
-    if isinstance(figure, TieredPrices):
-        yield 0, figure.base
-        for tier in figure.tiers:
-            yield tier.start, tier.price
-    else:
-        yield 0, figure

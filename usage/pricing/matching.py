@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-# -2024-08-06, -20250929, @20250929, -0125 is not a date: it names another model.
-_DATED_SUFFIX = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|20\d{6})$")
+# -2024-08-06, -20250929, @20250929, -20251101-v1:0; -0125 is no date: it names another model.
+_DATED_SUFFIX = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|20\d{6})(?=(-v\d+(:\d+)?)?$)")
 
 
 class ModelMatcher:

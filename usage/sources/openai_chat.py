@@ -1,35 +1,57 @@
 """OpenAI chat completions: input includes cache read and write, output includes reasoning."""
 
-from typing import Any
-
-from usage.sources.reading import count, part, rest
-
-INPUT_INCLUDES_CACHE = True
-OUTPUT_INCLUDES_REASONING = True
+from usage.sources.adapter import Adapter, Json, Part, Reading
+from usage.sources.reading import count, part, rest, tier
 
 
-def normalise(usage: dict[str, Any]) -> dict[str, int]:
-    """Make `CompletionUsage` disjoint (openai-python types/completion_usage.py)."""
+def read(usage: Json) -> Reading:
+    """Make `CompletionUsage` disjoint (openai-python types/completion_usage.py).
+
+    Providers that speak the same format may count reasoning beside the completion (x-ai) or name
+    the cache otherwise (deepseek); both show in the figures themselves.
+    """
     sent, made = part(usage, "prompt_tokens_details"), part(usage, "completion_tokens_details")
-    cached, written = count(sent, "cached_tokens"), count(sent, "cache_write_tokens")
-    audio_in, audio_out = count(sent, "audio_tokens"), count(made, "audio_tokens")
-    image_in = count(sent, "image_tokens")
-    return {
-        "input_tokens": rest(count(usage, "prompt_tokens"), cached, written, audio_in, image_in),
+    prompt, completion = count(usage, "prompt_tokens"), count(usage, "completion_tokens")
+    cached, written = _cached(usage, sent), count(sent, "cache_write_tokens")
+    audio_in, image_in = count(sent, "audio_tokens"), count(sent, "image_tokens")
+    audio_out, reasoning = count(made, "audio_tokens"), count(made, "reasoning_tokens")
+    total = count(usage, "total_tokens")
+    if reasoning and total == prompt + completion + reasoning:
+        completion += reasoning
+    quantities = {
+        "input_tokens": rest(prompt, cached, written, audio_in, image_in),
         "cache_read_tokens": cached,
         "cache_write_tokens": written,
         "input_audio_tokens": audio_in,
         "input_image_tokens": image_in,
-        "output_tokens": rest(count(usage, "completion_tokens"), audio_out),
+        "output_tokens": rest(completion, audio_out),
         "output_audio_tokens": audio_out,
-        "reasoning_tokens": count(made, "reasoning_tokens"),
+        "reasoning_tokens": reasoning,
     }
-
-
-def mismatch(usage: dict[str, Any]) -> bool:
-    """Tell whether the parts exceed the total they belong to."""
-    sent, made = part(usage, "prompt_tokens_details"), part(usage, "completion_tokens_details")
-    cached = count(sent, "cached_tokens") + count(sent, "cache_write_tokens")
-    return cached > count(usage, "prompt_tokens") or count(made, "reasoning_tokens") > count(
-        usage, "completion_tokens"
+    return Reading(
+        [Part(quantities, service_tier=tier(usage))],
+        bucket_mismatch=cached + written + audio_in + image_in > prompt
+        or max(reasoning, audio_out) > completion,
+        total_mismatch="total_tokens" in usage and total != prompt + completion,
     )
+
+
+def _cached(usage: Json, sent: Json) -> int:
+    """Read the cached tokens: deepseek and moonshot write them beside the details."""
+    for where, name in (
+        (sent, "cached_tokens"),
+        (usage, "prompt_cache_hit_tokens"),
+        (usage, "cached_tokens"),
+    ):
+        if cached := count(where, name):
+            return cached
+    return 0
+
+
+ADAPTER = Adapter(
+    read,
+    input_includes_cache_read=True,
+    input_includes_cache_write=True,
+    output_includes_reasoning=True,
+    fields=("prompt_tokens", "completion_tokens"),
+)

@@ -1,30 +1,34 @@
 """OpenAI responses: input includes cache read and write, output includes reasoning."""
 
-from typing import Any
-
-from usage.sources.reading import count, part, rest
-
-INPUT_INCLUDES_CACHE = True
-OUTPUT_INCLUDES_REASONING = True
+from usage.sources.adapter import Adapter, Json, Part, Reading
+from usage.sources.reading import count, part, rest, tier
 
 
-def normalise(usage: dict[str, Any]) -> dict[str, int]:
+def read(usage: Json) -> Reading:
     """Make `ResponseUsage` disjoint (openai-python types/responses/response_usage.py)."""
     sent, made = part(usage, "input_tokens_details"), part(usage, "output_tokens_details")
+    given, written_out = count(usage, "input_tokens"), count(usage, "output_tokens")
     cached, written = count(sent, "cached_tokens"), count(sent, "cache_write_tokens")
-    return {
-        "input_tokens": rest(count(usage, "input_tokens"), cached, written),
+    reasoning = count(made, "reasoning_tokens")
+    quantities = {
+        "input_tokens": rest(given, cached, written),
         "cache_read_tokens": cached,
         "cache_write_tokens": written,
-        "output_tokens": count(usage, "output_tokens"),
-        "reasoning_tokens": count(made, "reasoning_tokens"),
+        "output_tokens": written_out,
+        "reasoning_tokens": reasoning,
     }
-
-
-def mismatch(usage: dict[str, Any]) -> bool:
-    """Tell whether the parts exceed the total they belong to."""
-    sent, made = part(usage, "input_tokens_details"), part(usage, "output_tokens_details")
-    cached = count(sent, "cached_tokens") + count(sent, "cache_write_tokens")
-    return cached > count(usage, "input_tokens") or count(made, "reasoning_tokens") > count(
-        usage, "output_tokens"
+    return Reading(
+        [Part(quantities, service_tier=tier(usage))],
+        bucket_mismatch=cached + written > given or reasoning > written_out,
+        total_mismatch="total_tokens" in usage
+        and count(usage, "total_tokens") != given + written_out,
     )
+
+
+ADAPTER = Adapter(
+    read,
+    input_includes_cache_read=True,
+    input_includes_cache_write=True,
+    output_includes_reasoning=True,
+    fields=("input_tokens", "output_tokens"),
+)

@@ -1,4 +1,4 @@
-"""Other references of features, teams and end users; their changes and prices' are logged."""
+"""Other references of features; changes of features, aliases and prices are logged."""
 
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -11,7 +11,7 @@ from tknops.database import append_only
 class Migration(migrations.Migration):
     dependencies = [
         ("pghistory", "0007_auto_20250421_0444"),
-        ("usage", "0002_ledger_rights"),
+        ("usage", "0030_batch_ignored"),
     ]
 
     operations = [
@@ -97,6 +97,10 @@ class Migration(migrations.Migration):
                             ("output_audio_tokens", "Audio output"),
                             ("input_image_tokens", "Image input"),
                             ("output_image_tokens", "Image output"),
+                            ("input_video_tokens", "Video input"),
+                            ("output_video_tokens", "Video output"),
+                            ("cache_read_audio_tokens", "Cached audio"),
+                            ("cache_read_image_tokens", "Cached images"),
                             ("units", "Units"),
                         ],
                         max_length=30,

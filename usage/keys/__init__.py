@@ -1,0 +1,16 @@
+"""API keys: tko_<8 public>_<32 secret>, stored as SHA-256, shown once, bound to a source."""
+
+from usage.keys.check import check_key
+from usage.keys.create import LIVE_AT_ONCE, KeyNotCreatedError, create_key, revoke_key
+from usage.keys.exposure import note_exposed
+from usage.keys.shape import KeyRefusedError
+
+__all__ = [
+    "LIVE_AT_ONCE",
+    "KeyNotCreatedError",
+    "KeyRefusedError",
+    "check_key",
+    "create_key",
+    "note_exposed",
+    "revoke_key",
+]

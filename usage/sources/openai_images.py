@@ -1,0 +1,29 @@
+"""OpenAI images: input and output by modality; what is made is images if nothing else is said."""
+
+from usage.sources.adapter import Adapter, Json, Part, Reading
+from usage.sources.openai_modalities import given, made
+from usage.sources.reading import count, part, tier
+
+
+def read(usage: Json) -> Reading:
+    """Make `Usage` of an image disjoint (openai-python types/images_response.py)."""
+    total_in, total_out = count(usage, "input_tokens"), count(usage, "output_tokens")
+    inputs, bad_in = given(total_in, part(usage, "input_tokens_details"))
+    outputs, bad_out = made(
+        total_out, part(usage, "output_tokens_details"), rest_is="output_image_tokens"
+    )
+    return Reading(
+        [Part({**inputs, **outputs}, service_tier=tier(usage))],
+        bucket_mismatch=bad_in or bad_out,
+        total_mismatch="total_tokens" in usage
+        and count(usage, "total_tokens") != total_in + total_out,
+    )
+
+
+ADAPTER = Adapter(
+    read,
+    input_includes_cache_read=True,
+    input_includes_cache_write=True,
+    output_includes_reasoning=True,
+    fields=("input_tokens", "output_tokens"),
+)

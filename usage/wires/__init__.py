@@ -1,0 +1,1 @@
+"""One module per wire: what others send → native events, by an allow-list of names."""

@@ -1,0 +1,125 @@
+"""An export request → events of its leaf inference spans; the rest is counted by reason."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from usage.ingest import Decoded, EventError, Rejected
+from usage.wires.otlp.encodings import (
+    JSON,
+    PROTOBUF,
+    Encoding,
+    identity,
+    parse_json,
+    parse_protobuf,
+    read_span,
+    resources,
+)
+from usage.wires.otlp.leaves import Place, repeated
+from usage.wires.otlp.picking import Found, Pick, picker
+from usage.wires.otlp.span import ERROR, is_call, record
+from usage.wires.otlp.table import CONTAINERS, GENERATIVE, QUANTITIES
+from usage.wires.records import Record, add, check_lengths, refused
+
+
+def decode_protobuf(body: bytes) -> Decoded:
+    """Decode a request in protobuf. Raises BodyError."""
+    return _Reading(PROTOBUF).decode(parse_protobuf(body))
+
+
+def decode_json(body: bytes) -> Decoded:
+    """Decode a request in JSON. Raises BodyError."""
+    return _Reading(JSON).decode(parse_json(body)) if body.strip() else Decoded(0, [])
+
+
+@dataclass(slots=True)
+class _Call:
+    index: int
+    place: Place
+    record: Record
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One request being read."""
+
+    encoding: Encoding
+    calls: list[_Call] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)
+
+    def decode(self, request: Any) -> Decoded:
+        pick = picker(self.encoding.value)
+        index = 0
+        spans: list[Any] = []
+        for attributes, scoped in resources(request):
+            base = pick(attributes)
+            for span in scoped:
+                self._take(index, span, base, pick)
+                index += 1
+            spans += scoped
+        return self._decoded(spans)
+
+    def _take(self, index: int, span: Any, base: Found, pick: Pick) -> None:
+        if isinstance(span, msgspec.Raw):
+            try:
+                span = read_span(span)
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                known = EventError("wrong_type", detail=str(error)[:300])
+                self.rejected.append(refused(index, known, bytes(span)))
+                return
+        try:
+            found = pick(span.attributes or ())
+            reason = _ignored(span, found)
+            if reason:
+                self.ignored[reason] += 1
+                return
+            trace, own = identity(span, self.encoding)
+            made = record(span, trace=trace, own=own, found={**base, **found})
+            check_lengths(made.event)
+        except EventError as error:
+            self.rejected.append(Rejected(index, error))
+        else:
+            self.calls.append(_Call(index, (trace, own), made))
+
+    def _decoded(self, spans: list[Any]) -> Decoded:
+        repeats = self._repeats(spans)
+        decoded = Decoded(0, [], rejected=self.rejected)
+        for call in self.calls:
+            if call.place in repeats:
+                self.ignored["ignored_parent"] += 1
+            else:
+                add(decoded, call.index, call.record)
+        decoded.received = len(decoded.events) + len(decoded.rejected)
+        decoded.ignored = dict(self.ignored)
+        return decoded
+
+    def _repeats(self, spans: list[Any]) -> set[Place]:
+        carrying = [call.place for call in self.calls if bytes(call.record.event.usage)]
+        if len(carrying) < 2:
+            return set()
+        parents: dict[Place, bytes] = {}
+        for span in spans:
+            try:
+                parsed = read_span(span) if isinstance(span, msgspec.Raw) else span
+                if parsed.parent_span_id:
+                    above = self.encoding.identity(parsed.parent_span_id, 8)
+                    parents[identity(parsed, self.encoding)] = above
+            except (EventError, msgspec.MsgspecError, UnicodeDecodeError):
+                continue
+        return repeated(carrying, parents)
+
+
+def _ignored(span: Any, found: Found) -> str:
+    """Say why a span is no priced call; '' if it is one."""
+    if not GENERATIVE & found.keys():
+        return "not_generative"
+    operation = str(found.get("operation", "")).lower()
+    if operation in CONTAINERS:
+        return "not_inference"
+    if QUANTITIES & found.keys() or "cost" in found:
+        return ""
+    failed = span.status is not None and span.status.code == ERROR
+    return "" if failed and is_call(operation) else "no_usage"

@@ -36,6 +36,7 @@ urlpatterns = [
     path("import-billing/<int:pk>/discard", imports.billing_discard, name="billing-discard"),
     path("import-billing/<int:pk>/undo", imports.billing_undo, name="billing-undo"),
     path("upload-usage", usage_upload.usage_upload, name="usage-upload"),
+    path("upload-usage/<str:token>", usage_upload.usage_columns, name="usage-columns"),
     path("job/<int:pk>", jobs.job, name="job"),
     path("job/<int:pk>/state", jobs.job_state, name="job-state"),
     path("job/<int:pk>/cancel", jobs.job_cancel, name="job-cancel"),

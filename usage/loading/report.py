@@ -21,6 +21,11 @@ class LoadReport:
     batches: list[int] = field(default_factory=list)
     cancelled: bool = False
 
+    @property
+    def checked(self) -> int:
+        """How many records met a fate."""
+        return sum(self.counts.values())
+
     def add(self, result: IngestResult, lines: list[int]) -> None:
         """Add a batch, whose records stood in these lines."""
         for outcome in Outcome:

@@ -39,7 +39,10 @@ def load(
     file.unlink(missing_ok=True)
     return {
         "file": file_name,
-        **{name: getattr(loaded, name) for name in ("counts", "codes", "ignored", "reasons")},
-        "unattributed": loaded.unattributed,
-        "unpriced": loaded.unpriced,
+        **{name: getattr(loaded, name) for name in ("counts", "codes", "reasons")},
+        "gaps": [
+            ("Stored without a customer that is known", loaded.unattributed),
+            ("Stored without a price", loaded.unpriced),
+            ("Passed over", loaded.ignored),
+        ],
     }

@@ -12,6 +12,7 @@ DATA = Path(os.environ.get("TKNOPS_TEST_DATA") or Path(__file__).parent.parent /
 (DATA / "static").mkdir(parents=True, exist_ok=True)
 os.environ["TKNOPS_DATA"] = str(DATA)
 os.environ["TKNOPS_DB_ROLE"] = "owner"
+os.environ["REQUIRE_DURABLE"] = "0"
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 
 for _name in ("HTTPS", "DEBUG", "ALLOWED_HOSTS", "CELERY_BROKER_URL"):

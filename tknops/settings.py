@@ -39,6 +39,8 @@ if HASH_END_USERS not in {"pii", "all", "off"}:
     raise ImproperlyConfigured(message)
 # Change it and a person counts as another one from then on.
 END_USER_HASH_KEY = env.str("END_USER_HASH_KEY", default="") or f"end users {SECRET_KEY}"
+# Off only where losing acknowledged usage is harmless: in tests on a server without fsync.
+REQUIRE_DURABLE = env.bool("REQUIRE_DURABLE", default=True)
 USAGE_RETENTION_YEARS = env.int("USAGE_RETENTION_YEARS", default=10)
 # AI margin % below which a customer is under water, at risk, to watch; healthy from the last on.
 HEALTH_THRESHOLDS = tuple(env.list("HEALTH_THRESHOLDS", cast=int, default=[0, 40, 60]))

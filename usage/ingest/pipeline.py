@@ -8,6 +8,7 @@ import msgspec
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
+from tknops.durability import require_durable
 from usage.ingest.answer import IngestResult, Outcome
 from usage.ingest.conflicts import keep_conflicts
 from usage.ingest.decode import decode
@@ -49,6 +50,7 @@ def take(
     """
     if not decoded.received and not decoded.ignored:
         return IngestResult(received=0, ids={}, outcomes={}, rejected=[])
+    require_durable()
     protect(decoded)
     events = normal_events(decoded, received_at)
     beyond = limit_tags(events, now=received_at)

@@ -1,0 +1,1 @@
+"""Drills: the promises tried on a real installation, for minutes; each prints its numbers."""

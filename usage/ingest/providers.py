@@ -10,7 +10,7 @@ _SPELLINGS = {
         "amazonnova",
     ),
     "azure": (
-        "azopenai", "azureai", "azureaifoundry", "azureaiinference", "azureaiopenai",
+        "azaiopenai", "azopenai", "azureai", "azureaifoundry", "azureaiinference", "azureaiopenai",
         "azureinference", "azureopenai", "azuretext", "microsoft", "microsoftfoundry",
     ),
     "cloudflare": ("cloudflareworkersai", "workersai"),

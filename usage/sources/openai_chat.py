@@ -31,7 +31,7 @@ def read(usage: Json) -> Reading:
     return Reading(
         [Part(quantities, service_tier=tier(usage))],
         bucket_mismatch=cached + written + audio_in + image_in > prompt
-        or max(reasoning, audio_out) > completion,
+        or reasoning + audio_out > completion,
         total_mismatch="total_tokens" in usage and total != prompt + completion,
     )
 

@@ -288,7 +288,7 @@ def price_book(db):
     names = {(price.provider_code, price.model) for price in catalogue.prices}
     match = ModelMatcher(names, catalogue.aliases).match
     cases = [case[:2] for case in (*CASES, *UNPRICED, *PARTS)]
-    wanted = {(code, match(code, model_and_region(model)[0])) for code, model in cases}
+    wanted = {(code, match(code, model_and_region(code, model)[0])) for code, model in cases}
     prices = [price for price in catalogue.prices if (price.provider_code, price.model) in wanted]
     sync_prices(catalogue=dataclasses.replace(catalogue, prices=prices), now=MOMENT)
 

@@ -10,7 +10,8 @@ _SPELLINGS = {
         "amazonnova",
     ),
     "azure": (
-        "azaiinference", "azaiopenai", "azopenai", "azureai", "azureaifoundry", "azureaiinference", "azureaiopenai",
+        "azaiinference", "azaiopenai",
+        "azopenai", "azureai", "azureaifoundry", "azureaiinference", "azureaiopenai",
         "azureinference", "azureopenai", "azuretext", "microsoft", "microsoftfoundry",
     ),
     "cloudflare": ("cloudflareworkersai", "workersai"),

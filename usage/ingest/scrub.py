@@ -41,8 +41,8 @@ def sent_fields(event: Event) -> dict[str, Any]:
         for name, value in msgspec.structs.asdict(event).items()
         if value is not None and value != msgspec.Raw()
     }
-    found: dict[str, Any] = plain(msgspec.json.encode(given))
-    return found
+    found: dict[str, Any] | None = readable(msgspec.json.encode(given))
+    return found or {name: given[name] for name in given.keys() & {"id", "time", "model"}}
 
 
 def scrub(fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -118,9 +118,8 @@ def _circumstances(
     """Put together what was bought and for whom; what the payload says was used wins."""
     provider, model = canonical(said.provider or part.provider), said.model or part.model
     tier, region = said.service_tier, said.region
-    if provider == "aws":
-        model, named = model_and_region(model)
-        region = named or region
+    model, named = model_and_region(provider, model)
+    region = named or region
     circumstances = Circumstances(
         provider,
         model,

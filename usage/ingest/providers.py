@@ -10,8 +10,7 @@ _SPELLINGS = {
         "amazonnova",
     ),
     "azure": (
-        "azaiinference", "azaiopenai",
-        "azopenai", "azureai", "azureaifoundry", "azureaiinference", "azureaiopenai",
+        "azaiopenai", "azopenai", "azureai", "azureaifoundry", "azureaiinference", "azureaiopenai",
         "azureinference", "azureopenai", "azuretext", "microsoft", "microsoftfoundry",
     ),
     "cloudflare": ("cloudflareworkersai", "workersai"),

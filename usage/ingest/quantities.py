@@ -42,9 +42,9 @@ def absent(usage: msgspec.Raw) -> bool:
 
 def quantities(line: Event | Line) -> Quantities | None:
     """Check a usage in canonical classes; None where there is none. Raises EventError."""
-    if absent(line.usage):
-        return None
     raw = bytes(line.usage)
+    if raw in _ABSENT:
+        return None
     try:
         usage = _usage.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -1,7 +1,7 @@
 """Bedrock Converse: the four input classes are disjoint already, output includes reasoning."""
 
 from usage.sources.adapter import Adapter, Json, Part, Reading
-from usage.sources.reading import count, objects, part, rest, text, tier
+from usage.sources.reading import count, differs, objects, part, rest, text, tier
 
 _HOUR = "1h"
 
@@ -23,11 +23,10 @@ def read(usage: Json) -> Reading:
         "cache_write_1h_tokens": hour,
         "output_tokens": count(usage, "outputTokens"),
     }
-    total = count(usage, "totalTokens")
     return Reading(
         [Part(quantities, service_tier=_tier(usage))],
         bucket_mismatch=bool(details) and told != written,
-        total_mismatch="totalTokens" in usage and total != sum(quantities.values()),
+        total_mismatch=differs(usage, "totalTokens", sum(quantities.values())),
     )
 
 

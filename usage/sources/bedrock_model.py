@@ -12,7 +12,7 @@ _GEOGRAPHY = re.compile(r"(?P<geography>global|us|us-gov|eu|apac|jp|au|ca)\.(?P<
 _CONTEXT_SIZE = re.compile(r"(?<=:\d):[0-9a-z]+$")
 
 
-def model_and_region(name: str) -> tuple[str, str | None]:
+def bedrock_model(name: str) -> tuple[str, str | None]:
     """Return the model without its prefix and where it runs, None where the name does not say.
 
     A cross-region profile is priced by its geography, so that wins over an ARN's region.

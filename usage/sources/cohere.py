@@ -13,7 +13,9 @@ _UNITS = {
 
 def read(usage: Json) -> Reading:
     """Read `Usage` of v2 or `meta` of v1 (cohere-python types/usage.py, api_meta.py)."""
-    billed = part(usage, "billed_units") or part(usage, "tokens")
+    billed = part(usage, "billed_units")
+    if all(value is None for value in billed.values()):
+        billed = part(usage, "tokens")
     given, cached = whole(billed, "input_tokens"), count(usage, "cached_tokens")
     quantities = {
         "input_tokens": rest(given, cached),

@@ -2,7 +2,7 @@
 
 from usage.sources.adapter import Adapter, Json, Part, Reading
 from usage.sources.gemini_modalities import by_modality, camel
-from usage.sources.reading import count, model_name, text
+from usage.sources.reading import count, differs, model_name, text
 
 _OUTPUT = {
     "TEXT": "output_tokens",
@@ -59,8 +59,7 @@ def read(usage: Json) -> Reading:
             )
         ],
         bucket_mismatch=any((bad_sent, bad_held, bad_used, bad_written, bad_cache)),
-        total_mismatch="totalTokenCount" in usage
-        and count(usage, "totalTokenCount") != prompt + made + tools + thoughts,
+        total_mismatch=differs(usage, "totalTokenCount", prompt + made + tools + thoughts),
     )
 
 

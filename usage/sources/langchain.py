@@ -1,7 +1,7 @@
 """LangChain usage_metadata: totals include every part, but the details need not sum."""
 
 from usage.sources.adapter import Adapter, Json, Part, Reading
-from usage.sources.reading import count, part, rest
+from usage.sources.reading import count, differs, part, rest
 
 # Prefix of the details' names → service tier; usage added up over calls may have several.
 _TIERS = ("priority", "flex")
@@ -15,8 +15,7 @@ def read(usage: Json) -> Reading:
     sent, made = part(usage, "input_token_details"), part(usage, "output_token_details")
     given, written = count(usage, "input_tokens"), count(usage, "output_tokens")
     reasoning = count(made, "reasoning")
-    total = count(usage, "total_tokens")
-    if reasoning and total == given + written + reasoning:
+    if reasoning and count(usage, "total_tokens") == given + written + reasoning:
         written += reasoning
     tiered = [_tiered(sent, made, name) for name in _TIERS if _has(sent, made, name)]
     rest_in = given - sum(_input(found) for found in tiered)
@@ -29,9 +28,12 @@ def read(usage: Json) -> Reading:
         or rest_out < 0
         or sum(map(_input, parts)) != given
         or sum(map(_output, parts)) != written
-        or any(found.quantities["reasoning_tokens"] > _output(found) for found in parts)
+        or any(
+            found.quantities["reasoning_tokens"] > found.quantities["output_tokens"]
+            for found in parts
+        )
         or _writes_differ(sent),
-        total_mismatch="total_tokens" in usage and total != given + written,
+        total_mismatch=differs(usage, "total_tokens", given + written),
     )
 
 

@@ -1,7 +1,7 @@
 """Mistral: input includes cache read, output includes reasoning; audio and pages by unit."""
 
 from usage.sources.adapter import Adapter, Json, Part, Reading
-from usage.sources.reading import MILLION, count, millionths, part, rest, tier
+from usage.sources.reading import MILLION, count, differs, millionths, part, rest, tier
 
 
 def read(usage: Json) -> Reading:
@@ -20,14 +20,11 @@ def read(usage: Json) -> Reading:
         "output_tokens": made,
     }
     seconds = millionths(usage, "prompt_audio_seconds")
-    total = count(usage, "total_tokens")
     return Reading(
         [Part(quantities, service_tier=tier(usage)), *_by_unit(usage, seconds)],
         bucket_mismatch=cached + audio > prompt,
         # The total counts the audio as tokens too, which are billed by the second.
-        total_mismatch="total_tokens" in usage
-        and not seconds
-        and total != prompt + made + connected,
+        total_mismatch=not seconds and differs(usage, "total_tokens", prompt + made + connected),
     )
 
 

@@ -1,7 +1,7 @@
 """OpenAI chat completions: input includes cache read and write, output includes reasoning."""
 
 from usage.sources.adapter import Adapter, Json, Part, Reading
-from usage.sources.reading import count, part, rest, tier
+from usage.sources.reading import count, differs, part, rest, tier
 
 
 def read(usage: Json) -> Reading:
@@ -15,8 +15,7 @@ def read(usage: Json) -> Reading:
     cached, written = _cached(usage, sent), count(sent, "cache_write_tokens")
     audio_in, image_in = count(sent, "audio_tokens"), count(sent, "image_tokens")
     audio_out, reasoning = count(made, "audio_tokens"), count(made, "reasoning_tokens")
-    total = count(usage, "total_tokens")
-    if reasoning and total == prompt + completion + reasoning:
+    if reasoning and count(usage, "total_tokens") == prompt + completion + reasoning:
         completion += reasoning
     quantities = {
         "input_tokens": rest(prompt, cached, written, audio_in, image_in),
@@ -31,8 +30,8 @@ def read(usage: Json) -> Reading:
     return Reading(
         [Part(quantities, service_tier=tier(usage))],
         bucket_mismatch=cached + written + audio_in + image_in > prompt
-        or max(reasoning, audio_out) > completion,
-        total_mismatch="total_tokens" in usage and total != prompt + completion,
+        or reasoning + audio_out > completion,
+        total_mismatch=differs(usage, "total_tokens", prompt + completion),
     )
 
 

@@ -1,7 +1,7 @@
 """OpenAI embeddings: input only."""
 
 from usage.sources.adapter import Adapter, Json, Part, Reading
-from usage.sources.reading import count, tier
+from usage.sources.reading import count, differs, tier
 
 
 def read(usage: Json) -> Reading:
@@ -9,7 +9,7 @@ def read(usage: Json) -> Reading:
     given = count(usage, "prompt_tokens")
     return Reading(
         [Part({"input_tokens": given}, service_tier=tier(usage))],
-        total_mismatch="total_tokens" in usage and count(usage, "total_tokens") != given,
+        total_mismatch=differs(usage, "total_tokens", given),
     )
 
 

@@ -2,7 +2,7 @@
 
 from usage.sources.adapter import Adapter, Json, Part, Reading
 from usage.sources.openai_modalities import given, made
-from usage.sources.reading import count, part, tier
+from usage.sources.reading import count, differs, part, tier
 
 
 def read(usage: Json) -> Reading:
@@ -15,8 +15,7 @@ def read(usage: Json) -> Reading:
     return Reading(
         [Part({**inputs, **outputs}, service_tier=tier(usage))],
         bucket_mismatch=bad_in or bad_out,
-        total_mismatch="total_tokens" in usage
-        and count(usage, "total_tokens") != total_in + total_out,
+        total_mismatch=differs(usage, "total_tokens", total_in + total_out),
     )
 
 

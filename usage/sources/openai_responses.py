@@ -1,7 +1,7 @@
 """OpenAI responses: input includes cache read and write, output includes reasoning."""
 
 from usage.sources.adapter import Adapter, Json, Part, Reading
-from usage.sources.reading import count, part, rest, tier
+from usage.sources.reading import count, differs, part, rest, tier
 
 
 def read(usage: Json) -> Reading:
@@ -20,8 +20,7 @@ def read(usage: Json) -> Reading:
     return Reading(
         [Part(quantities, service_tier=tier(usage))],
         bucket_mismatch=cached + written > given or reasoning > written_out,
-        total_mismatch="total_tokens" in usage
-        and count(usage, "total_tokens") != given + written_out,
+        total_mismatch=differs(usage, "total_tokens", given + written_out),
     )
 
 

@@ -2,20 +2,19 @@
 
 from usage.sources.adapter import Adapter, Json, Part, Reading
 from usage.sources.openai_modalities import given
-from usage.sources.reading import count, millionths, part
+from usage.sources.reading import count, differs, millionths, part
 
 
 def read(usage: Json) -> Reading:
     """Read the union of `Usage` (openai-python types/audio/transcription.py)."""
-    if "seconds" in usage:
+    if usage.get("seconds") is not None:
         return Reading([Part({"units": millionths(usage, "seconds")}, unit="second")])
     total_in, written_out = count(usage, "input_tokens"), count(usage, "output_tokens")
     inputs, bad = given(total_in, part(usage, "input_token_details"))
     return Reading(
         [Part({**inputs, "output_tokens": written_out})],
         bucket_mismatch=bad,
-        total_mismatch="total_tokens" in usage
-        and count(usage, "total_tokens") != total_in + written_out,
+        total_mismatch=differs(usage, "total_tokens", total_in + written_out),
     )
 
 

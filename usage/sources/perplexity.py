@@ -1,7 +1,7 @@
 """Perplexity: reasoning, citations and searches are billed beside the tokens, by use."""
 
 from usage.sources.adapter import Adapter, Json, Part, Reading
-from usage.sources.reading import MILLION, count, tier
+from usage.sources.reading import MILLION, count, differs, tier
 
 _UNITS = {
     "reasoning_tokens": "reasoning_token",
@@ -26,10 +26,9 @@ def read(usage: Json) -> Reading:
     searched = tier(usage, "search_context_size")
     if searched in _REQUESTS and not count(usage, "num_search_queries"):
         units.append(Part({"units": MILLION}, unit=_REQUESTS[searched]))
-    total = count(usage, "total_tokens")
     return Reading(
         [Part({"input_tokens": prompt, "output_tokens": made}), *units],
-        total_mismatch="total_tokens" in usage and total != prompt + made,
+        total_mismatch=differs(usage, "total_tokens", prompt + made),
     )
 
 

@@ -74,6 +74,11 @@ def in_millionths(value: Decimal) -> int | None:
     return int(scaled) if scaled == scaled.to_integral_value() else None
 
 
+def differs(usage: Json, name: str, expected: int) -> bool:
+    """Tell whether a stated total is not the sum it should be; a total not stated never is."""
+    return usage.get(name) is not None and count(usage, name) != expected
+
+
 def part(usage: Json, name: str) -> Json:
     """Return a nested object, empty where it is absent or null.
 

@@ -91,9 +91,9 @@ ARN = "arn:aws:bedrock:us-east-1"
     ],
 )  # fmt: skip
 def test_model_and_region(name, model, region):
-    assert model_and_region(name) == (model, region)
+    assert model_and_region("aws", name) == (model, region)
 
 
 def test_arn_of_a_resource_is_kept_as_sent():
     name = f"{ARN}:123456789012:application-inference-profile/a1b2c3"
-    assert model_and_region(name) == (name, None)
+    assert model_and_region("aws", name) == (name, None)

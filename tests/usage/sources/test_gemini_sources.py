@@ -2,6 +2,8 @@
 
 import pytest
 
+from usage.sources import model_and_region
+
 USAGE = {
     "promptTokenCount": 1000,
     "cachedContentTokenCount": 800,
@@ -131,3 +133,20 @@ def test_live_api_names_the_answer_response(read):
 )
 def test_contradiction_is_flagged(read, changed, flags):
     assert read("gemini", USAGE | changed)[1] == flags
+
+
+LOCATION = "projects/p-1/locations/europe-west4"
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "region"),
+    [
+        ("gemini-2.5-pro", "gemini-2.5-pro", None),
+        ("models/gemini-2.5-pro", "gemini-2.5-pro", None),
+        ("publishers/google/models/gemini-2.5-pro", "gemini-2.5-pro", None),
+        (f"{LOCATION}/publishers/google/models/gemini-2.5-pro", "gemini-2.5-pro", "europe-west4"),
+        (f"{LOCATION}/endpoints/42", f"{LOCATION}/endpoints/42", None),
+    ],
+)
+def test_resource_name_is_a_model_and_a_location(name, model, region):
+    assert model_and_region("google", name) == (model, region)

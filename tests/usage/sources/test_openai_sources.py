@@ -173,6 +173,12 @@ CASES = [
         {"unit": "second"},
     ),
     (
+        "openai.transcription",
+        {"seconds": None, "input_tokens": 3, "output_tokens": 1, "total_tokens": None},
+        {"input_tokens": 3, "output_tokens": 1},
+        PLAIN,
+    ),
+    (
         "openai.realtime",
         REALTIME,
         {

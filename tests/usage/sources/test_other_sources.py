@@ -58,7 +58,10 @@ CASES = [
     ),
     (
         "cohere",
-        {"tokens": {"input_tokens": 215, "output_tokens": 12}},
+        {
+            "billed_units": {"input_tokens": None, "search_units": None},
+            "tokens": {"input_tokens": 215, "output_tokens": 12},
+        },
         [({"input_tokens": 215, "output_tokens": 12}, PLAIN)],
     ),
     (

@@ -28,6 +28,7 @@ class IngestResult:
     rejected: list[Rejected]
     quarantine: dict[int, int] = field(default_factory=dict)
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    batch_id: int = 0
 
     def count(self, outcome: Outcome) -> int:
         """How many events met this fate."""

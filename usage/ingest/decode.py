@@ -53,6 +53,7 @@ class Decoded:
     rejected: list[Rejected] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
     content: int = 0
+    removed: dict[int, list[str]] = field(default_factory=dict)
     alerts: dict[str, int] = field(default_factory=dict)
 
     def alert(self, code: str, events: int = 1) -> None:
@@ -154,6 +155,8 @@ def _one_by_one(raws: list[msgspec.Raw]) -> Decoded:
             decoded.rejected.append(_rejected(index, _named(found, known), found, text))
         else:
             decoded.events.append((index, event))
+            if names := _removed(found):
+                decoded.removed[index] = names
     return decoded
 
 
@@ -185,6 +188,10 @@ def _allowed(found: dict[str, Any], decoded: Decoded) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name in FIELDS}
 
 
+def _removed(found: dict[str, Any]) -> list[str]:
+    return sorted(name[:64] for name in found.keys() - FIELDS)
+
+
 def _named(found: dict[str, Any], error: EventError) -> EventError:
     """Give the usual mistakes their own code."""
     return diagnose(found) or error
@@ -208,6 +215,6 @@ def _rejected(index: int, error: EventError, found: dict[str, Any], text: bytes)
         error=error,
         id=identity[:200] if isinstance(identity, str) else None,
         fields=safe,
-        removed=sorted(name[:64] for name in found.keys() - FIELDS),
+        removed=_removed(found),
         sha256=hashlib.sha256(text).digest(),
     )

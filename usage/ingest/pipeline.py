@@ -65,16 +65,24 @@ def _normal_events(decoded: Decoded, now: dt.datetime) -> list[NormalEvent]:
         try:
             events.append(normalise(index, event, now=now, oldest=oldest))
         except EventError as error:
-            decoded.rejected.append(_rejected(index, event, error))
+            decoded.rejected.append(_rejected(index, event, error, decoded))
         except UnicodeEncodeError:
-            decoded.rejected.append(_rejected(index, event, EventError("invalid_text")))
+            unreadable = EventError("invalid_text")
+            decoded.rejected.append(_rejected(index, event, unreadable, decoded))
     return events
 
 
-def _rejected(index: int, event: Event, error: EventError) -> Rejected:
+def _rejected(index: int, event: Event, error: EventError, decoded: Decoded) -> Rejected:
     sha256 = hashlib.sha256(msgspec.json.encode(event)).digest()
     fields = sent_fields(event)
-    return Rejected(index=index, error=error, id=event.id, fields=fields, sha256=sha256)
+    return Rejected(
+        index=index,
+        error=error,
+        id=event.id,
+        fields=fields,
+        removed=decoded.removed.get(index, []),
+        sha256=sha256,
+    )
 
 
 @transaction.atomic
@@ -97,6 +105,7 @@ def _commit(
         outcomes=dict(sorted(stored.outcomes.items())),
         rejected=sorted(decoded.rejected, key=lambda rejected: rejected.index),
         warnings=_warnings(decoded),
+        batch_id=batch_id,
     )
     # The batch comes last, with its final counts: nobody may update it.
     UsageBatch(

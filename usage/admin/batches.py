@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from usage.admin.facts import FactAdmin
 from usage.admin.filters import DaysFilter
@@ -38,6 +38,7 @@ class UsageBatchAdmin(FactAdmin):
         ("source", RelatedDropdownFilter),
         ("api_key", RelatedDropdownFilter),
         ("received_at", DaysFilter),
+        ("alerts__code", ChoicesDropdownFilter),
     )
     list_filter_submit = True
     list_select_related = ("source", "api_key")

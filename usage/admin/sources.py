@@ -27,6 +27,10 @@ class SourceAdmin(ModelAdmin):
     actions_detail = ("create_api_key",)
     change_form_outer_after_template = "tknops/admin/keys_of_source.html"
 
+    def has_create_key_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
+        """Let those in who may add keys."""
+        return bool(request.user.has_perm("usage.add_apikey"))
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody may: its name is part of the identity of its events."""
         return False
@@ -55,7 +59,7 @@ class SourceAdmin(ModelAdmin):
         return found
 
     @action(  # type: ignore[untyped-decorator]
-        description="Create API key", url_path="create-key", permissions=["usage.add_apikey"]
+        description="Create API key", url_path="create-key", permissions=["create_key"]
     )
     def create_api_key(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask what the key is for and for the password; show the key once."""

@@ -22,6 +22,9 @@ class BillingImport(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        permissions = [("preview_billingimport", "Can preview billing files")]
+
     def __str__(self) -> str:
         return f"import {self.pk} of {self.file_name}"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST
 from billing.importers import PROFILES, apply_import, preview, undo_import
 from billing.importers.apply import ImportRefusedError
 from billing.models import BillingImport
-from billing.pages.access import CHANGE, page
+from billing.pages.access import CHANGE, PREVIEW, page
 from billing.pages.render import respond
 from usage.cube import fold
 from usage.loading import FileError, Mapping, MappingError, load_file
@@ -36,7 +37,7 @@ def _keep(upload: "UploadedFile[bytes]") -> Path:
     return path
 
 
-@page(CHANGE)
+@page(PREVIEW)
 def billing_upload(request: HttpRequest) -> HttpResponse:
     """Offer the form; show the preview of an upload; write it once confirmed."""
     context: dict[str, Any] = {
@@ -51,6 +52,8 @@ def billing_upload(request: HttpRequest) -> HttpResponse:
         content=content, file_name=upload.name or "", profile=request.POST.get("profile", "generic")
     )
     if request.POST.get("confirm") and found.ok:
+        if not request.user.has_perm(CHANGE):
+            raise PermissionDenied
         try:
             made = apply_import(found=found, user=request.user)
         except ImportRefusedError as error:

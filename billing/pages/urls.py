@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from billing.pages import costs, customer, customers, matching, overview, plans, setup, uploads
+from billing.pages import (
+    costs,
+    customer,
+    customers,
+    health,
+    matching,
+    overview,
+    plans,
+    setup,
+    uploads,
+)
 
 app_name = "pages"
 urlpatterns = [
@@ -17,6 +27,7 @@ urlpatterns = [
     path("setup/remove-demo", setup.remove_demo, name="remove-demo"),
     path("matching", matching.matching, name="matching"),
     path("matching/match", matching.match, name="match"),
+    path("data-health", health.data_health, name="data-health"),
     path("import-billing", uploads.billing_upload, name="billing-upload"),
     path("import-billing/<int:pk>/undo", uploads.billing_undo, name="billing-undo"),
     path("upload-usage", uploads.usage_upload, name="usage-upload"),

@@ -137,6 +137,8 @@ def _one_by_one(raws: list[msgspec.Raw]) -> Decoded:
             decoded.rejected.append(_rejected(index, _named(found, known), found, text))
         else:
             decoded.events.append((index, event))
+            if names := _removed(found):
+                decoded.removed[index] = names
     return decoded
 
 
@@ -168,6 +170,10 @@ def _allowed(found: dict[str, Any], decoded: Decoded) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name in FIELDS}
 
 
+def _removed(found: dict[str, Any]) -> list[str]:
+    return sorted(name[:64] for name in found.keys() - FIELDS)
+
+
 def _named(found: dict[str, Any], error: EventError) -> EventError:
     """Give the usual mistakes their own code."""
     return diagnose(found) or error
@@ -186,6 +192,6 @@ def _rejected(index: int, error: EventError, found: dict[str, Any], text: bytes)
         error=error,
         id=identity,
         fields=safe,
-        removed=sorted(name[:64] for name in found.keys() - FIELDS),
+        removed=_removed(found),
         sha256=hashlib.sha256(text).digest(),
     )

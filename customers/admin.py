@@ -1,6 +1,7 @@
 """Customers, end users and teams in the admin."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 from import_export.admin import ImportExportModelAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
@@ -18,6 +19,10 @@ class TableAdmin(ModelAdmin, ImportExportModelAdmin):
 
     import_form_class = ImportForm
     export_form_class = ExportForm
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Downloading is a right of its own, for tables as for reports."""
+        return bool(request.user.has_perm("billing.export_report"))
 
 
 class AliasInline(TabularInline):

@@ -47,6 +47,7 @@ class BillingImport(models.Model):
                 name="billing_import_state_known",
             )
         ]
+        permissions = [("preview_billingimport", "Can preview billing files")]
 
     def __str__(self) -> str:
         return f"import {self.pk} of {self.file_name}"

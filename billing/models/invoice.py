@@ -38,6 +38,7 @@ class Invoice(models.Model):
     fingerprint = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        permissions = [("export_report", "Can download reports as files")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["DRAFT", "OPEN", "PAID", "VOID", "UNCOLLECTIBLE"]),

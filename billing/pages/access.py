@@ -11,6 +11,8 @@ from django.urls import reverse
 
 VIEW = "billing.view_invoice"
 CHANGE = "billing.change_invoice"
+EXPORT = "billing.export_report"
+PREVIEW = "billing.preview_billingimport"
 
 
 def page(permission: str = VIEW) -> Callable[[Callable[..., HttpResponse]], Any]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from billing.importers import PROFILES, ImportRefusedError, look, receive, undo_import
 from billing.importers.generic import COLUMNS
 from billing.models import BillingImport
-from billing.pages.access import CHANGE, page
+from billing.pages.access import CHANGE, PREVIEW, page
 from billing.pages.received_files import AT_ONCE, keep
 from billing.pages.render import respond
 from tknops.jobs.models import Job
@@ -21,7 +21,7 @@ _LISTED = 50
 _ROWS_AT_ONCE = 5_000
 
 
-@page(CHANGE)
+@page(PREVIEW)
 def billing_upload(request: HttpRequest) -> HttpResponse:
     """Offer the form and list the imports; a file sent is staged, by a worker if it is large."""
     upload = request.FILES.get("file")
@@ -50,7 +50,7 @@ def billing_upload(request: HttpRequest) -> HttpResponse:
     )
 
 
-@page(CHANGE)
+@page(PREVIEW)
 def billing_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one import: what it would bring, what keeps it from being applied, what it brought."""
     made = get_object_or_404(BillingImport, pk=pk)
@@ -62,6 +62,7 @@ def billing_import(request: HttpRequest, pk: int) -> HttpResponse:
         profile=PROFILES.get(made.profile),
         look=look(made),
         job=_job_of(made),
+        may_change=request.user.has_perm(CHANGE),
     )
 
 
@@ -82,7 +83,7 @@ def billing_apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@page(CHANGE)
+@page(PREVIEW)
 def billing_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up an import that was not applied."""
     made = get_object_or_404(BillingImport, pk=pk, applied_at=None)

@@ -12,6 +12,7 @@ _PAGES = (
     ("Features (cost)", "features", "widgets"),
     ("Models (cost)", "models", "memory"),
     ("Matching", "matching", "join_inner"),
+    ("Data health", "data-health", "health_and_safety"),
     ("Setup", "setup", "checklist"),
 )
 _TABLES = (
@@ -20,6 +21,7 @@ _TABLES = (
     ("Sources", "usage_source", "input"),
     ("Batches", "usage_usagebatch", "inventory_2"),
     ("Rejected events", "usage_quarantined", "report"),
+    ("Conflicts", "usage_conflict", "difference"),
     ("Plans", "billing_plan", "category"),
     ("Subscriptions", "billing_subscription", "autorenew"),
     ("Invoices", "billing_invoice", "receipt_long"),

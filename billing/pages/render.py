@@ -4,9 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from billing.pages.access import EXPORT
 from billing.reports.table import Table, as_csv, as_xlsx
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -21,6 +23,8 @@ def respond(
             table = table.matching(search)
         table = table.ordered(request.GET.get("sort", ""))
         if (wanted := request.GET.get("format")) in {"csv", "xlsx"}:
+            if not request.user.has_perm(EXPORT):
+                raise PermissionDenied
             return _download(table, title, wanted)
     return render(
         request,

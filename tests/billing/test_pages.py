@@ -3,6 +3,7 @@ import re
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 
 from billing.margin import margin
 from billing.models import Invoice
@@ -21,6 +22,7 @@ HEAD = b"external_customer_id,invoice_id,amount,currency,invoice_date,service_st
 def reader(client):
     user = get_user_model().objects.create_user("cfo", is_staff=True)
     user.groups.add(ensure_roles())
+    user.user_permissions.add(Permission.objects.get(codename="export_report"))
     client.force_login(user)
     return client
 

@@ -1,9 +1,13 @@
 """The usage app in the admin: facts are read-only."""
 
-from usage.admin.facts import QuarantinedAdmin, SourceAdmin, UsageBatchAdmin
+from usage.admin.batches import UsageBatchAdmin
+from usage.admin.conflicts import ConflictAdmin
 from usage.admin.meaning import FeatureAdmin, ModelAliasAdmin, PriceAdmin
+from usage.admin.rejected import QuarantinedAdmin
+from usage.admin.sources import SourceAdmin
 
 __all__ = [
+    "ConflictAdmin",
     "FeatureAdmin",
     "ModelAliasAdmin",
     "PriceAdmin",

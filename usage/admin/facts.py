@@ -1,12 +1,12 @@
 """What happened, to look at only."""
 
+import json
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-
-from usage.models import Quarantined, Source, UsageBatch
 
 
 class FactAdmin(ModelAdmin):
@@ -27,31 +27,11 @@ class FactAdmin(ModelAdmin):
         return False
 
 
-@admin.register(UsageBatch)
-class UsageBatchAdmin(FactAdmin):
-    """Accepted requests."""
-
-    list_display = (
-        "id", "source", "received_at", "received", "stored", "duplicate", "conflict", "rejected",
-    )  # fmt: skip
-    list_filter = ("source",)
-    list_select_related = ("source",)
-    ordering = ("-pk",)
+def as_json(value: Any) -> str:
+    """Write JSON as it reads best."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-@admin.register(Quarantined)
-class QuarantinedAdmin(FactAdmin):
-    """Rejected events."""
-
-    list_display = ("id", "batch", "index", "code", "pointer", "detail")
-    list_filter = ("code",)
-    list_select_related = ("batch",)
-    ordering = ("-pk",)
-
-
-@admin.register(Source)
-class SourceAdmin(ModelAdmin):
-    """Sources of usage."""
-
-    list_display = ("name", "created_at")
-    readonly_fields = ("is_demo",)
+def pretty(value: Any) -> SafeString:
+    """Show JSON."""
+    return format_html('<pre class="tk-json">{}</pre>', as_json(value))

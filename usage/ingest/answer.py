@@ -29,7 +29,7 @@ class IngestResult:
     quarantine: dict[int, int] = field(default_factory=dict)
     warnings: list[dict[str, Any]] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
-    batch_id: int | None = None
+    batch_id: int = 0
 
     def count(self, outcome: Outcome) -> int:
         """How many events met this fate."""

@@ -18,6 +18,9 @@ _LONE_SURROGATE = re.compile(
     rb"((?<!\\)(?:\\\\)*)(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|"
     rb"(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F][0-9a-fA-F]{2})"
 )
+# A number no limit could admit, told from digits in a text by taking the texts out.
+_HUGE_DIGITS = 1_000
+_HUGE, _TEXT = re.compile(rb"\d{%d}" % _HUGE_DIGITS), re.compile(rb'"(?:[^"\\]|\\.)*"')
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -45,12 +48,21 @@ def decode(body: bytes) -> Decoded:
             pass
         else:
             _limit(len(events))
+            if any(len(bytes(event.usage)) > _HUGE_DIGITS for event in events):
+                _refuse_huge(listed)
             return Decoded(len(events), list(enumerate(events)))
     try:
         listed.decode()
     except UnicodeDecodeError:
         raise BodyError("encoding") from None
+    _refuse_huge(listed)
     return _one_by_one(_raw_events(_LONE_SURROGATE.sub(rb"\1\\u0000", listed)))
+
+
+def _refuse_huge(body: bytes) -> None:
+    if _HUGE.search(body) and _HUGE.search(_TEXT.sub(b"", body)):
+        detail = f"A number has {_HUGE_DIGITS:,} digits or more."
+        raise BodyError("out_of_range", detail=detail)
 
 
 def _suspect(body: bytes) -> bool:
@@ -125,6 +137,8 @@ def _one_by_one(raws: list[msgspec.Raw]) -> Decoded:
             decoded.rejected.append(_rejected(index, _named(found, known), found, text))
         else:
             decoded.events.append((index, event))
+            if names := _removed(found):
+                decoded.removed[index] = names
     return decoded
 
 
@@ -156,6 +170,10 @@ def _allowed(found: dict[str, Any], decoded: Decoded) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name in FIELDS}
 
 
+def _removed(found: dict[str, Any]) -> list[str]:
+    return sorted(name[:64] for name in found.keys() - FIELDS)
+
+
 def _named(found: dict[str, Any], error: EventError) -> EventError:
     """Give the usual mistakes their own code."""
     return diagnose(found) or error
@@ -174,6 +192,6 @@ def _rejected(index: int, error: EventError, found: dict[str, Any], text: bytes)
         error=error,
         id=identity,
         fields=safe,
-        removed=sorted(name[:64] for name in found.keys() - FIELDS),
+        removed=_removed(found),
         sha256=hashlib.sha256(text).digest(),
     )

@@ -24,8 +24,8 @@ class Decoded:
     """Events by their index in the request, those rejected, and what was dropped unread.
 
     `keys` holds the identity of events whose wire has one of its own (spans, CloudEvents), `flags`
-    what their wire found odd. `ignored` counts by reason what is no priced call: it was never an
-    event, so it is not among the received.
+    what their wire found odd, `removed` the names of fields that were dropped. `ignored` counts by
+    reason what is no priced call: it was never an event, so it is not among the received.
     """
 
     received: int
@@ -36,6 +36,7 @@ class Decoded:
     keys: dict[int, bytes] = field(default_factory=dict)
     flags: dict[int, int] = field(default_factory=dict)
     ignored: dict[str, int] = field(default_factory=dict)
+    removed: dict[int, list[str]] = field(default_factory=dict)
     alerts: dict[str, int] = field(default_factory=dict)
 
     def alert(self, code: str, events: int = 1) -> None:

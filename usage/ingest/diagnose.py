@@ -6,6 +6,7 @@ import msgspec
 
 from usage.ingest.errors import EventError
 from usage.ingest.event import Usage
+from usage.ingest.lengths import LIMITS, too_long
 from usage.tokens import MAX_QUANTITY, QUANTITIES
 
 _MAX_ID = 200
@@ -14,7 +15,7 @@ _MAX_ID = 200
 def diagnose(found: dict[str, msgspec.Raw]) -> EventError | None:
     """Return the specific code for a raw event, or None if only its type is known to be wrong."""
     values = {name: msgspec.json.decode(bytes(raw)) for name, raw in found.items()}
-    return _identity(values) or _time(values) or _tags(values)
+    return _identity(values) or _time(values) or _tags(values) or _long(values)
 
 
 def _identity(values: dict[str, Any]) -> EventError | None:
@@ -37,6 +38,14 @@ def _tags(values: dict[str, Any]) -> EventError | None:
     tags = values.get("tags")
     if isinstance(tags, dict) and not all(isinstance(value, str) for value in tags.values()):
         return EventError("tag_value", "/tags")
+    return None
+
+
+def _long(values: dict[str, Any]) -> EventError | None:
+    for name, limit in LIMITS:
+        value = values.get(name)
+        if isinstance(value, str) and len(value) > limit:
+            return too_long(name)
     return None
 
 

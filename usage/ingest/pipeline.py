@@ -77,9 +77,10 @@ def normal_events(decoded: Decoded, now: dt.datetime) -> list[NormalEvent]:
         try:
             normal = normalise(index, event, now=now, oldest=oldest)
         except EventError as error:
-            decoded.rejected.append(_rejected(index, event, error))
+            decoded.rejected.append(_rejected(index, event, error, decoded))
         except UnicodeEncodeError:
-            decoded.rejected.append(_rejected(index, event, EventError("invalid_text")))
+            unreadable = EventError("invalid_text")
+            decoded.rejected.append(_rejected(index, event, unreadable, decoded))
         else:
             _mark(normal, decoded)
             events.append(normal)
@@ -95,10 +96,17 @@ def _mark(event: NormalEvent, decoded: Decoded) -> None:
             line.quantities = line.quantities._replace(flags=line.quantities.flags | flags)
 
 
-def _rejected(index: int, event: Event, error: EventError) -> Rejected:
+def _rejected(index: int, event: Event, error: EventError, decoded: Decoded) -> Rejected:
     sha256 = hashlib.sha256(msgspec.json.encode(event)).digest()
     fields = sent_fields(event)
-    return Rejected(index=index, error=error, id=event.id, fields=fields, sha256=sha256)
+    return Rejected(
+        index=index,
+        error=error,
+        id=event.id,
+        fields=fields,
+        removed=decoded.removed.get(index, []),
+        sha256=sha256,
+    )
 
 
 @transaction.atomic

@@ -15,6 +15,8 @@ from usage.privacy import REDACTED, is_secret, stored_user
 
 _MAX_TEXT, _MAX_KEY, _MAX_TAG = 200, 64, 256
 _NUMBER_LIKE = re.compile(r"[\d.,eE+ $€£-]{1,40}")
+_WORD = re.compile(r"[\w.$€£-]{1,20}")
+_FORMAT = re.compile(r"[\w.-]{1,40}")
 _LINE = frozenset(Line.__struct_fields__)
 _COST = frozenset(Cost.__struct_fields__)
 # A fraction stays the text it was: no float may stand between a cost and its replay.
@@ -41,8 +43,8 @@ def sent_fields(event: Event) -> dict[str, Any]:
         for name, value in msgspec.structs.asdict(event).items()
         if value is not None and value != msgspec.Raw()
     }
-    found: dict[str, Any] = plain(msgspec.json.encode(given))
-    return found
+    found: dict[str, Any] | None = readable(msgspec.json.encode(given))
+    return found or {name: given[name] for name in given.keys() & {"id", "time", "model"}}
 
 
 def scrub(fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -67,6 +69,8 @@ def _keeps(name: str, value: Any) -> bool:
     if value is None or isinstance(value, bool | int):
         return True
     if isinstance(value, str):
+        if name == "usage_format":
+            return _FORMAT.fullmatch(value) is not None
         return name not in {"usage", "tags", "cost", "lines"} and len(value) <= _MAX_TEXT
     return isinstance(value, list if name == "lines" else dict) and name in {
         "usage", "tags", "cost", "lines",
@@ -106,8 +110,8 @@ def _numbers(value: Any, path: str, removed: list[str]) -> Any:
 
 def _is_number_like(key: str, value: Any) -> bool:
     if isinstance(value, str):
-        short = key in {"unit", "currency"} and len(value) <= 20
-        return short or bool(_NUMBER_LIKE.fullmatch(value))
+        word = key in {"unit", "currency"} and _WORD.fullmatch(value) is not None
+        return word or bool(_NUMBER_LIKE.fullmatch(value))
     return value is None or isinstance(value, bool | int)
 
 

@@ -31,7 +31,7 @@ class LoadReport:
         for outcome in Outcome:
             self.counts[outcome] += result.count(outcome)
         self.ignored.update(result.ignored)
-        if result.batch_id is not None:
+        if result.batch_id:
             self.batches.append(result.batch_id)
         for rejected in result.rejected:
             line = lines[min(rejected.index, len(lines) - 1)]

@@ -62,8 +62,12 @@ def from_nanoseconds(moment: int) -> str:
     return f"{whole.isoformat()[:19]}.{fraction:09d}Z"
 
 
-def from_seconds(moment: Decimal | None) -> str:
-    """Return seconds since 1970, as written, as RFC 3339. Raises EventError."""
+def from_seconds(raw: msgspec.Raw) -> str:
+    """Return a JSON number of seconds since 1970, as written, as RFC 3339. Raises EventError."""
+    try:
+        moment = raw_decimal(raw)
+    except EventError:
+        raise EventError("timestamp_format", "/time") from None
     if moment is None:
         raise EventError("timestamp_missing", "/time")
     return from_nanoseconds(int(moment.scaleb(9, context=_WIDE)))

@@ -92,7 +92,7 @@ def decode_litellm(body: bytes) -> Decoded:
 def read(raw: bytes) -> Record:
     """Read one payload. Raises EventError or a MsgspecError."""
     sent = _payload.decode(raw)
-    return make(sent, time=from_seconds(raw_decimal(sent.startTime)))
+    return make(sent, time=from_seconds(sent.startTime))
 
 
 def make(sent: Payload, *, time: str) -> Record:

@@ -5,7 +5,6 @@ The answer's own text is never decoded. Lines that failed cost nothing and are c
 
 import msgspec
 
-from usage.ingest import EventError
 from usage.ingest.event import Event
 from usage.wires.exact import from_nanoseconds
 from usage.wires.records import NotACallError, Record
@@ -34,20 +33,18 @@ _line = msgspec.json.Decoder(_Line)
 
 
 def read(raw: bytes) -> Record:
-    """Read one line. Raises EventError, NotACallError or a MsgspecError."""
+    """Read one line. Raises NotACallError or a MsgspecError."""
     line = _line.decode(raw)
     answer = line.response
     if answer is None or answer.status_code != _ANSWERED or answer.body is None:
         raise NotACallError("failed_request")
     body = answer.body
     created = body.created or body.created_at
-    if created is None:
-        detail = "The answer has no time, as of embeddings; give one with --set time=…."
-        raise EventError("timestamp_missing", "/time", detail)
     chat = b'"prompt_tokens"' in bytes(body.usage)
     event = Event(
         id=line.id,
-        time=from_nanoseconds(created * 10**9),
+        # Embeddings state no time: it must come from the mapping.
+        time="" if created is None else from_nanoseconds(created * 10**9),
         provider="openai",
         model=body.model or "",
         usage=body.usage,

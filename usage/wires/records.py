@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from msgspec import inspect
 
 from usage.ingest import MAX_EVENTS, BodyError, Decoded, EventError, Rejected
 from usage.ingest.event import Event
+from usage.ingest.lengths import check_lengths
 
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
@@ -100,28 +100,6 @@ def refused(index: int, error: EventError, raw: bytes) -> Rejected:
         removed=sorted(name[:64] for name in members),
         sha256=hashlib.sha256(raw).digest(),
     )
-
-
-def _limits() -> dict[str, int]:
-    """Read the longest text each field of an event accepts."""
-    limits = {}
-    for field in inspect.type_info(Event).fields:  # type: ignore[attr-defined]
-        types = getattr(field.type, "types", (field.type,))
-        for kind in types:
-            if isinstance(kind, inspect.StrType) and kind.max_length is not None:
-                limits[field.name] = kind.max_length
-    return limits
-
-
-_LIMITS = tuple(_limits().items())
-
-
-def check_lengths(event: Event) -> None:
-    """Hold a made event to the bounds a decoded one has. Raises EventError."""
-    for name, limit in _LIMITS:
-        value = getattr(event, name)
-        if value is not None and len(value) > limit:
-            raise EventError("id_too_long" if name == "id" else "too_long", f"/{name}")
 
 
 def as_usage(quantities: Mapping[str, Any]) -> msgspec.Raw:

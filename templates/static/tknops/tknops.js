@@ -51,6 +51,15 @@ document.addEventListener("DOMContentLoaded", () => {
     window.addEventListener("resize", () => chart.resize());
   }
   document.querySelectorAll("[data-submit]").forEach((field) => field.addEventListener("change", () => field.form.submit()));
+  document.querySelectorAll("[data-copy]").forEach((button) => button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      button.textContent = "✓ Copied";
+    } catch {
+      getSelection().selectAllChildren(text);
+    }
+  }));
   document.querySelectorAll("[data-waiting]").forEach((status) => {
     const ask = async () => {
       const answer = await (await fetch(status.dataset.waiting)).json();

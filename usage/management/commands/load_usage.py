@@ -81,5 +81,5 @@ class Command(BaseCommand):
     def _lines(self, title: str, counts: Counter[str]) -> None:
         if counts:
             self.stdout.write(f"  {counts.total():,} {title}:")
-        for reason, count in counts.most_common(20):
+        for reason, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:20]:
             self.stdout.write(f"    {count:,} × {reason}")

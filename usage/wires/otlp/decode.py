@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from usage.ingest import Decoded, EventError, Rejected
+from usage.ingest.lengths import check_lengths
 from usage.wires.otlp.encodings import (
     JSON,
     PROTOBUF,
@@ -21,7 +22,7 @@ from usage.wires.otlp.leaves import Place, repeated
 from usage.wires.otlp.picking import Found, Pick, picker
 from usage.wires.otlp.span import ERROR, is_call, record
 from usage.wires.otlp.table import CONTAINERS, GENERATIVE, QUANTITIES
-from usage.wires.records import Record, add, check_lengths, refused
+from usage.wires.records import Record, add, refused
 
 
 def decode_protobuf(body: bytes) -> Decoded:

@@ -83,5 +83,5 @@ def _worst(today: dt.date) -> str:
         return "after usage and billing"
     left, customer = min(known)
     name = report.labels["customer"].get(customer, customer)
-    words = "lost" if left < 0 else "kept"
-    return f"{name} {words} {money(abs(left))} in {month.start:%B %Y}, the least of all"
+    words = "lost" if left < 0 else "kept only"
+    return f"worst in {month.start:%B %Y}: {name} {words} {money(abs(left))}"

@@ -120,6 +120,12 @@ def test_list_with_a_bad_payload(log):
     assert UsageEvent.objects.count() == 1
 
 
+def test_lines_are_read_as_a_list_is(post, ledger):
+    body = "\n".join(json.dumps(payload(id=one)) for one in ("a", "b"))
+    answer = post("/api/v1/integrations/litellm", body, "application/json")
+    assert (answer.json()["stored"], len(ledger())) == (2, 2)
+
+
 def test_resend_is_a_duplicate(log):
     log(payload())
     assert log([payload()]).json()["duplicate"] == 1

@@ -37,12 +37,12 @@ Read = Callable[[bytes], Record]
 
 
 def listed(body: bytes) -> list[bytes]:
-    """Split a body of one record or an array of them. Raises BodyError."""
+    """Split a body of one record, an array or lines of them. Raises BodyError."""
     body = body.removeprefix(_BOM).strip(b" \t\r\n")
     if not body:
         raise BodyError("empty_body")
     try:
-        raws = [bytes(raw) for raw in _raws.decode(body if body[:1] == b"[" else b"[%b]" % body)]
+        raws = [bytes(raw) for raw in _split(body)]
     except RecursionError:
         raise BodyError("too_deep") from None
     except UnicodeDecodeError:
@@ -52,6 +52,15 @@ def listed(body: bytes) -> list[bytes]:
     if len(raws) > MAX_EVENTS:
         raise BodyError("too_many_events", status=413)
     return raws
+
+
+def _split(body: bytes) -> list[msgspec.Raw]:
+    if body[:1] == b"[":
+        return _raws.decode(body)
+    try:
+        return _raws.decode(b"[%b]" % body)
+    except msgspec.DecodeError:
+        return _raws.decode(b"[%b]" % b",".join(line for line in body.splitlines() if line.strip()))
 
 
 def decode_records(raws: Sequence[bytes], read: Read) -> Decoded:

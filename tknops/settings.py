@@ -31,6 +31,8 @@ REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USD")
 USAGE_RETENTION_YEARS = env.int("USAGE_RETENTION_YEARS", default=10)
 # AI margin % below which a customer is under water, at risk, to watch; healthy from the last on.
 HEALTH_THRESHOLDS = tuple(env.list("HEALTH_THRESHOLDS", cast=int, default=[0, 40, 60]))
+# The AI margin % a plan's price should leave: target prices and the target line follow from it.
+TARGET_MARGIN_PCT = env.int("TARGET_MARGIN_PCT", default=60)
 
 INSTALLED_APPS = [
     "unfold",

@@ -1,5 +1,6 @@
 """WHAT IT EARNS: imports, plans, subscriptions and invoices."""
 
+from billing.models.decision import Decision
 from billing.models.imports import BillingCustomer, BillingImport
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.plan import Plan, PlanPrice, Subscription
@@ -7,6 +8,7 @@ from billing.models.plan import Plan, PlanPrice, Subscription
 __all__ = [
     "BillingCustomer",
     "BillingImport",
+    "Decision",
     "Invoice",
     "InvoiceLine",
     "Plan",

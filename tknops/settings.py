@@ -196,6 +196,9 @@ UNFOLD = {
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: "/static/tknops/icon.svg"}
+    ],
     "STYLES": [lambda request: "/static/tknops/tknops.css"],
     "SIDEBAR": {"show_search": True, "navigation": "billing.pages.navigation.navigation"},
 }

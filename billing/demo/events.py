@@ -112,9 +112,10 @@ def _load(account: Account, day: dt.date, first: dt.date) -> float:
         return 0.0
     weekday = _WEEKEND if day.weekday() >= 5 else 100
     favour = 3 if account.external_id in _CHARACTERS else 1
-    size = favour * account.cost**0.6
+    size: float = favour * account.cost**0.6
     season = _SEASON.get(day.month, 100)
-    return size * weekday * season * (1 + account.growth / 100) ** (month - MONTHS + 1)
+    grown: float = (1 + account.growth / 100) ** (month - MONTHS + 1)
+    return size * weekday * season * grown
 
 
 def _event(

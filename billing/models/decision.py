@@ -60,5 +60,10 @@ class Decision(models.Model):
             ),
         ]
 
+    @property
+    def brief(self) -> str:
+        """What and when, for a table that shows the owner beside it."""
+        return f"{self.get_kind_display()}, {self.decision_date}"
+
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.owner} · {self.decision_date}"

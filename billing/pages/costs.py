@@ -20,7 +20,7 @@ from billing.reports.features import features as build_features
 from billing.reports.features import reach
 from billing.reports.models import Model, book, price_changes, savings
 from billing.reports.models import models as build_models
-from billing.reports.rows import SPECIAL
+from billing.reports.rows import SPECIAL, ZERO
 from billing.reports.table import Table
 from tknops.calendar import Period
 from usage.pricing import PriceRow
@@ -43,7 +43,8 @@ def features(request: HttpRequest) -> HttpResponse:
         users=users,
     )
     by_plan = reach(users, "plan", "feature")
-    plans = sorted({plan for plan, _ in by_plan} - SPECIAL)
+    dearness = {plan: one.per_user or ZERO for (plan,), one in reach(users, "plan").items()}
+    plans = sorted(dearness.keys() - SPECIAL, key=lambda plan: (dearness[plan], plan))
     series = {
         str(row.cells["feature"]): [
             found.per_user if (found := by_plan.get((plan, row.cells["key"]))) else None

@@ -21,6 +21,7 @@ from billing.reports.rows import change, difference, left_out
 from billing.templatetags.money import brief, money, percent, points, signed_money
 
 _TO_ACT_ON = 5
+_LEFT_OUT = frozenset(("health", "basis"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,15 @@ def overview(request: HttpRequest) -> HttpResponse:
         request,
         "overview",
         title="Overview",
-        table=replace(table, rows=worst, total=None, note="", caption="Customers to act on"),
+        table=replace(
+            table,
+            columns=tuple(c for c in table.columns if c.key not in _LEFT_OUT),
+            rows=worst,
+            total=None,
+            note="",
+            caption="Customers to act on",
+        ),
+        searchable=False,
         more=[steps] if steps else [],
         bridge=waterfall,
         month=month,

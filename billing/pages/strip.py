@@ -1,6 +1,5 @@
 """The completeness strip: what the figures rest on and what they leave out."""
 
-import datetime as dt
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from django.db.models import Max
 from django.urls import reverse
 
 from billing.margin import MarginReport
-from billing.models import InvoiceLine
+from billing.models import Invoice
 from billing.reports.shared import attributed_pct
 from billing.templatetags.money import count, money, percent
 
@@ -55,7 +54,5 @@ def _received(as_of: datetime | None) -> str:
 
 
 def _revenue() -> str:
-    last = InvoiceLine.objects.aggregate(at=Max("service_end"))["at"]
-    if not last:
-        return "no revenue imported yet"
-    return f"invoiced to {last - dt.timedelta(days=1):%d %b %Y}"
+    last = Invoice.objects.aggregate(at=Max("invoice_date"))["at"]
+    return f"invoices to {last:%d %b %Y}" if last else "no revenue imported yet"

@@ -14,7 +14,7 @@ COST = Column("cost", "AI cost", "money", FORMULAS["cost"], adds=True)
 SHARE = Column("share", "Share", "percent", FORMULAS["share"])
 CALLS = Column("events", "Calls", "count", FORMULAS["events"], adds=True)
 PER_CALL = Column("per_call", "Cost per call", "price", FORMULAS["per_call"])
-CHANGE = Column("change", "Δ", "signed_money", FORMULAS["cost_change"], adds=True)
+CHANGE = Column("change", "Δ", "cost_change", FORMULAS["cost_change"], adds=True)
 
 Extra = Callable[[MarginRow], dict[str, Any]]
 Link = Callable[[MarginRow], str]
@@ -36,18 +36,24 @@ def cost_table(
     """
     earlier = {row.key: row for row in before.rows if row.events}
     current = {row.key: row for row in now.rows if row.events}
-    gone = [MarginRow(key, cost=ZERO) for key in earlier.keys() - current.keys()]
+    gone = [
+        MarginRow(key, cost=ZERO) for key in earlier.keys() - current.keys() if earlier[key].cost
+    ]
     ranked = sorted([*current.values(), *gone], key=lambda r: (-(r.cost or ZERO), r.key))
     rows = []
     for row in ranked:
         special = any(key in SPECIAL for key in row.key)
-        cells = {d: name(now, d, k) for d, k in zip(now.by, row.key, strict=True)}
+        cells: dict[str, Any] = {d: name(now, d, k) for d, k in zip(now.by, row.key, strict=True)}
         cells |= {"key": " ".join(row.key), **cost_cells(row, now.total.cost)}
         cells |= {"change": _change(row, earlier.get(row.key)), **extra(row)}
         rows.append(Row(cells, "" if special else link(row), stays_last=special))
     shown = heads or now.by
     titles = tuple(Column(d, dimension(d).label) for d in shown)
-    total = {shown[0]: "Total", **cost_cells(now.total, now.total.cost), **extra(now.total)}
+    total: dict[str, Any] = {
+        shown[0]: "Total",
+        **cost_cells(now.total, now.total.cost),
+        **extra(now.total),
+    }
     total["change"] = difference(now.total.cost, before.total.cost)
     return Table(
         (*titles, *columns),
@@ -62,13 +68,11 @@ def cost_table(
 
 def cost_cells(row: MarginRow, whole: Decimal | None) -> dict[str, Any]:
     """Return cost, share and cost per call of a row."""
-    cost = row.cost
-    known = cost is not None
-    return {
-        **figures(row),
-        "share": divide(cost * 100, whole or ZERO, 4) if known else None,
-        "per_call": divide(cost, Decimal(row.events), 8) if known else None,
-    }
+    cells = figures(row)
+    if row.cost is not None:
+        cells["share"] = divide(row.cost * 100, whole or ZERO, 4)
+        cells["per_call"] = divide(row.cost, Decimal(row.events), 8)
+    return cells
 
 
 def _change(row: MarginRow, before: MarginRow | None) -> Decimal | None:

@@ -15,6 +15,9 @@ from billing.reports.table import Column, Row, Table
 from tknops.money import divide
 
 _LOADED = Column("loaded", "Margin, unattributed shared", "money", FORMULAS["loaded"], adds=True)
+_BASIS = Column(
+    "basis", "Revenue basis", help="invoiced lines, or the contracted price of days without"
+)
 _AFTER = (
     Column("change", "Δ", "points", FORMULAS["change"]),
     Column("health", "Health", "badge", FORMULAS["health"]),
@@ -23,7 +26,6 @@ _AFTER = (
     Column("renews", "Renews"),
     Column("owner", "Owner"),
     Column("decision", "Decision"),
-    Column("basis", "Revenue basis", help="invoiced lines, or contracted price where none covers"),
 )
 
 
@@ -64,8 +66,12 @@ def customers(
         }
         links = {"driver": f"features?feature={feature}"} if feature else {}
         rows.append(_row(key, cells, links, account))
-    columns = (Column("name", "Customer"), Column("plan", "Plan"), *FIGURES)
-    columns = (*columns, *((_LOADED,) if share else ()), *_AFTER)
+    columns = (
+        *(Column("name", "Customer"), Column("plan", "Plan"), *FIGURES),
+        *((_LOADED,) if share else ()),
+        *_AFTER,
+        *((_BASIS,) if now.basis not in {"", "invoiced"} else ()),
+    )
     total = Row({"name": "Total", **figures(now.total), "basis": ""})
     if share:
         total.cells["loaded"] = now.total.margin
@@ -92,7 +98,7 @@ def _row(key: str, cells: dict[str, Any], links: dict[str, str], account: Accoun
     if account:
         cells |= {"renews": account.renews, "owner": account.owner}
         if account.decision:
-            cells["decision"] = str(account.decision)
+            cells["decision"] = account.decision.brief
             links["decision"] = f"billing/decision/{account.decision.pk}/change/"
         else:
             actions["decision"] = "Decide"

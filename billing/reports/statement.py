@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from billing.margin import MarginReport, MarginRow
 from billing.reports.rows import left_out
 from billing.reports.table import Column, Row, Table
+from tknops.calendar import parse_bound
 
 _ROWS = (
     ("cost", "AI cost", "money"),
@@ -21,7 +22,7 @@ def statement(report: MarginReport, months: Sequence[str]) -> Table:
     by_month = {row.key[0]: row for row in report.rows}
     columns = (
         Column("measure", "Measure"),
-        *(Column(month, month, "money") for month in months),
+        *(Column(month, f"{parse_bound(month):%b %y}", "money") for month in months),
         Column("total", "Total", "money"),
     )
     rows = []

@@ -7,8 +7,8 @@ from typing import Any
 
 from tknops.money import EXACT, divide, round_half_up
 
-MONEY = frozenset(("money", "signed_money"))
-NUMBERS = MONEY | {"price", "percent", "points", "count"}
+MONEY = frozenset(("money", "signed_money", "cost_change"))
+NUMBERS = MONEY | {"price", "percent", "points", "count", "tokens"}
 _UNKNOWN = (None, "")
 
 
@@ -63,8 +63,9 @@ class Cell:
 
     @property
     def is_negative(self) -> bool:
-        """Whether it is marked as below zero."""
-        return isinstance(self.value, Decimal | int) and self.value < 0
+        """Whether it is marked as below zero; less cost is no warning."""
+        negative = isinstance(self.value, Decimal | int) and self.value < 0
+        return negative and self.kind != "cost_change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class Table:
             Cell(
                 column,
                 row.value(column),
-                row.kind if row.kind and index else column.kind,
+                row.kind if row.kind and column.is_number else column.kind,
                 row.links.get(column.key) or (row.link if index == 0 else ""),
                 row.actions.get(column.key, ""),
             )

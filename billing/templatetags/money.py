@@ -80,6 +80,14 @@ def count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
 
 
+@register.filter
+def tokens(value: int | None) -> str:
+    """Show a count of tokens in millions; files hold it in full."""
+    if value is None:
+        return UNKNOWN
+    return f"{round_half_up(Decimal(value).scaleb(-6), 1):,}\u00a0m" if value else "0"
+
+
 def _signed(value: Decimal) -> str:
     return f"{_MINUS if value < 0 else ''}{abs(value):,}"
 
@@ -87,6 +95,8 @@ def _signed(value: Decimal) -> str:
 SHOWN = {
     "money": money,
     "signed_money": signed_money,
+    "cost_change": signed_money,
+    "tokens": tokens,
     "price": price,
     "percent": percent,
     "points": points,

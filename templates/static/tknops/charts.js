@@ -24,7 +24,7 @@ const tkDraw = {
       { name: "Revenue", type: "bar", barGap: "10%", itemStyle: { color: c.revenue, borderRadius: [2, 2, 0, 0] }, data: d.revenue.map(tkNumber) },
       { name: "AI cost", type: "bar", itemStyle: { color: c.cost, borderRadius: [2, 2, 0, 0], decal: tkDecal(1) }, data: d.cost.map(tkNumber) },
       { name: "AI margin %", type: "line", yAxisIndex: 1, symbol: "circle", symbolSize: 6, lineStyle: { width: 2 }, itemStyle: { color: c.margin }, data: d.margin_pct.map(tkNumber),
-        label: { show: !c.narrow, formatter: (p) => (p.dataIndex === d.labels.length - 1 ? tkPercent(p.value) : ""), color: c.ink, position: "top", fontWeight: 600 } },
+        label: { show: !c.narrow, formatter: (p) => (p.dataIndex === d.labels.length - 1 ? tkPercent(p.value) : ""), color: c.ink, position: "top", fontWeight: 600, backgroundColor: c.card, padding: [2, 4], borderRadius: 3 } },
     ],
   }),
   scatter: (d, c) => {
@@ -41,7 +41,7 @@ const tkDraw = {
     });
     return {
       legend: { top: 4, data: ["Keeps money", "Under water"] },
-      grid: { top: 40, left: 12, right: 24, bottom: 36, containLabel: true },
+      grid: { top: 40, left: 34, right: 24, bottom: 36, containLabel: true },
       tooltip: { formatter: (p) => (p.data.name ? tkTip(p.data.name, [["Revenue", tkMoney(d, p.value[0])], ["AI cost", tkMoney(d, p.value[1])], ["AI margin %", tkPercent(tkNumber(p.data.margin_pct))]]) : "") },
       xAxis: { type: "log", min: left, max: right, name: `Revenue (${d.currency}, log scale)`, nameLocation: "middle", nameGap: 30, nameTextStyle: { color: c.soft }, axisLabel: { color: c.soft, formatter: (v) => tkShort(d, v) }, splitLine: { lineStyle: { color: c.line } } },
       yAxis: { type: "log", min: low, max: high, name: `AI cost (${d.currency}, log scale)`, nameLocation: "middle", nameGap: 48, nameTextStyle: { color: c.soft }, axisLabel: { color: c.soft, formatter: (v) => tkShort(d, v) }, splitLine: { lineStyle: { color: c.line } } },
@@ -82,7 +82,7 @@ const tkDraw = {
         { name: "P10 to P90 of cost", type: "custom", itemStyle: { color: c.cost }, encode: { x: [1, 2], y: 0 }, data: rows.map((r, i) => [i, at(r.p10), at(r.p90)]),
           renderItem: (_p, api) => { const a = api.coord([api.value(1), api.value(0)]); const b = api.coord([api.value(2), api.value(0)]); return { type: "rect", shape: { x: a[0], y: a[1] - 8, width: Math.max(2, b[0] - a[0]), height: 16, r: 3 }, style: { fill: c.cost, opacity: 0.45 } }; } },
         { name: "P50 cost", type: "scatter", symbol: "rect", symbolSize: [3, 22], itemStyle: { color: c.cost }, data: rows.map((r, i) => [at(r.p50), i]) },
-        { name: "Revenue per account", type: "scatter", symbol: "diamond", symbolSize: 14, itemStyle: { color: tkSeries[0] }, data: rows.map((r, i) => [at(r.price), i]), label: { show: true, position: "right", color: c.ink, formatter: (p) => tkShort(d, rows[p.dataIndex].price) } },
+        { name: "Revenue per account", type: "scatter", symbol: "diamond", symbolSize: 14, itemStyle: { color: tkSeries[0] }, data: rows.map((r, i) => [at(r.price), i]), label: { show: true, position: "top", color: c.ink, formatter: (p) => tkMoney(d, rows[p.dataIndex].price) } },
       ],
     };
   },
@@ -95,10 +95,10 @@ const tkDraw = {
     const least = Math.min(...ends, ...lows);
     const spread = Math.max(...ends, ...lows.map((l, i) => l + sizes[i])) - least;
     const from = least > 2 * spread ? Math.floor((least - spread * 0.6) / 10 ** Math.floor(Math.log10(spread || 1))) * 10 ** Math.floor(Math.log10(spread || 1)) : undefined;
-    const signed = (v) => `${v > 0 ? "+" : ""}${tkShort(d, v)}`;
+    const signed = (v) => `${v > 0 ? "+" : ""}${tkShort(d, Math.abs(v) < 1e4 ? Math.round(v) : v)}`;
     return {
       grid: { top: 28, left: 12, right: 12, bottom: 8, containLabel: true },
-      xAxis: { ...c.category(names), axisLabel: { color: c.soft, interval: 0, rotate: c.narrow ? 60 : 0, width: c.narrow ? 90 : 84, overflow: "break" } },
+      xAxis: { ...c.category(names), axisLabel: { color: c.soft, interval: 0, rotate: c.narrow ? 60 : 0, width: c.narrow ? 90 : 84, overflow: "break", lineHeight: 14 } },
       yAxis: { ...c.money(d), min: from, name: from === undefined ? "" : "axis does not start at 0", nameTextStyle: { color: c.soft, align: "left" } },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (parts) => { const i = parts[0].dataIndex; const step = d.steps[i - 1]; return tkTip(names[i], [step ? ["effect on AI margin", tkMoney(d, tkNumber(step.amount))] : ["AI margin", tkMoney(d, i ? ends[1] : ends[0])]]); } },
       series: [
@@ -120,6 +120,7 @@ function tkColours(root, narrow) {
   const style = getComputedStyle(root);
   const take = (name) => style.getPropertyValue(`--${name}`).trim();
   const c = Object.fromEntries(["ink", "soft", "line", "card", "revenue", "cost", "margin", "bad"].map((name) => [name, take(name)]));
+  c.font = style.fontFamily;
   c.narrow = narrow;
   c.category = (labels) => ({ type: "category", data: labels, axisTick: { show: false }, axisLine: { lineStyle: { color: c.line } }, axisLabel: { color: c.soft, hideOverlap: true } });
   c.money = (d) => ({ type: "value", axisLabel: { color: c.soft, formatter: (v) => tkShort(d, v) }, splitLine: { lineStyle: { color: c.line } } });
@@ -133,7 +134,7 @@ function tkChart(place) {
     const c = tkColours(place, place.clientWidth < 600);
     const made = tkDraw[d.kind](d, c);
     chart.setOption({
-      animation: false, aria: { enabled: true, label: { enabled: false } }, textStyle: { fontFamily: "inherit", color: c.ink },
+      animation: false, aria: { enabled: true, label: { enabled: false } }, textStyle: { fontFamily: c.font, color: c.ink },
       grid: { top: 44, left: 12, right: 12, bottom: 12, containLabel: true }, ...made,
       legend: made.legend && { textStyle: { color: c.ink }, itemWidth: 14, itemHeight: 10, pageTextStyle: { color: c.ink }, ...made.legend },
       tooltip: { backgroundColor: c.card, borderColor: c.line, textStyle: { color: c.ink, fontSize: 12 }, confine: true, ...made.tooltip },

@@ -52,7 +52,7 @@ MODELS = {
     "search": ((_SEARCH, _SEARCH), 18, 25),
     "agents": ((AGENTS, AGENTS), 14, 330),
 }  # fmt: skip
-_MEAN = sum(share * weight for _, share, weight in MODELS.values()) / 100
+_FAVOURITES = ("agents", "agents", "chat", "summarise")
 _WEEKEND = 45
 # Calls in % of an ordinary month: summer and the turn of the year are quiet.
 _SEASON = {1: 92, 7: 88, 8: 84, 9: 102, 10: 106, 11: 104, 12: 80}
@@ -63,14 +63,27 @@ _CHARACTERS = frozenset(("acme", "brightside", "pixelforge"))
 class _Habit:
     """What an account does next: a shuffled deck of features and what is left of a call."""
 
+    favourite: str
+    left: float
     deck: list[str] = field(default_factory=list)
-    left: float = 0.0
+
+    @property
+    def cards(self) -> list[str]:
+        """Return the deck: each feature by its share, the favourite more often."""
+        shares = {name: share // 2 for name, (_, share, _) in MODELS.items()}
+        shares[self.favourite] += 14
+        return [name for name, cards in shares.items() for _ in range(cards)]
+
+    @property
+    def mean(self) -> float:
+        """Return the mean weight of a call."""
+        cards = self.cards
+        return sum(MODELS[name][2] for name in cards) / len(cards)
 
     def draw(self, chance: random.Random) -> str:
         """Take the next feature; a deck holds each by its share, so that a month is typical."""
         if not self.deck:
-            for name, (_, share, _) in MODELS.items():
-                self.deck += [name] * (share // 2)
+            self.deck = self.cards
             chance.shuffle(self.deck)
         return self.deck.pop()
 
@@ -91,8 +104,11 @@ def usage(
     full = add_months(month_start(first), MONTHS - 1)
     month = [day for day in days if month_start(day) == full] or days
     calls = [sum(load[day][i] for day in month) * per_unit for i in range(len(people))]
-    micro = [a.cost * 1e6 / n if n else 40_000.0 for a, n in zip(people, calls, strict=True)]
-    habits = [_Habit(left=chance.random()) for _ in people]
+    habits = [_Habit(_FAVOURITES[i % 4], chance.random()) for i in range(len(people))]
+    micro = [
+        (a.cost * 1e6 / n if n else 40_000.0) / habit.mean
+        for a, n, habit in zip(people, calls, habits, strict=True)
+    ]
     switch = days[len(days) // 2]
     for day in days:
         due = []
@@ -134,7 +150,7 @@ def _event(
     call = calls[switched]
     # A mean of 1: exp(-0.35² ÷ 2) makes up for the long tail.
     spread = 0.9406 * chance.lognormvariate(0, 0.35)
-    whole = call.input_tokens(micro * weight / _MEAN * spread)
+    whole = call.input_tokens(micro * weight * spread)
     read = whole * call.cached // 100
     event: dict[str, Any] = {
         "id": _uuid7(moment, chance),

@@ -134,7 +134,12 @@ def _at_old_price(before: Use | None, now: Use) -> Decimal:
 def bridge_table(effects: Mapping[str, Decimal], *, start: str, end: str, margin: Decimal) -> Table:
     """Lay the effects out between the two margins."""
     change = sum(effects.values(), ZERO)
-    rows = [Row({"name": f"AI margin, {start}", "effect": margin, "key": "start"}, kind="money")]
+    rows = [
+        Row(
+            {"name": f"AI margin, {start}", "effect": margin, "how": "revenue − AI cost"},
+            kind="money",
+        )
+    ]
     for side, named in (("revenue", REVENUE_EFFECTS), ("AI cost", COST_EFFECTS)):
         rows += [
             Row({"name": label, "side": side, "effect": effects[key], "how": how, "key": key})

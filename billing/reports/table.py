@@ -64,8 +64,9 @@ class Cell:
     @property
     def is_negative(self) -> bool:
         """Whether it is marked as below zero; less cost is no warning."""
-        negative = isinstance(self.value, Decimal | int) and self.value < 0
-        return negative and self.kind != "cost_change"
+        if self.kind == "cost_change" or not isinstance(self.value, Decimal):
+            return False
+        return round_half_up(self.value, 2 if self.kind in MONEY else 1) < 0
 
 
 @dataclass(frozen=True, slots=True)

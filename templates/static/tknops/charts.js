@@ -23,8 +23,9 @@ const tkDraw = {
     series: [
       { name: "Revenue", type: "bar", barGap: "10%", itemStyle: { color: c.revenue, borderRadius: [2, 2, 0, 0] }, data: d.revenue.map(tkNumber) },
       { name: "AI cost", type: "bar", itemStyle: { color: c.cost, borderRadius: [2, 2, 0, 0], decal: tkDecal(1) }, data: d.cost.map(tkNumber) },
-      { name: "AI margin %", type: "line", yAxisIndex: 1, symbol: "circle", symbolSize: 6, lineStyle: { width: 2 }, itemStyle: { color: c.margin }, data: d.margin_pct.map(tkNumber),
-        label: { show: !c.narrow, formatter: (p) => (p.dataIndex === d.labels.length - 1 ? tkPercent(p.value) : ""), color: c.ink, position: "top", fontWeight: 600, backgroundColor: c.card, padding: [2, 4], borderRadius: 3 } },
+      { name: "AI margin %", type: "line", yAxisIndex: 1, symbol: "circle", symbolSize: 6, lineStyle: { width: 2 }, itemStyle: { color: c.margin }, 
+        data: d.margin_pct.map((v, i) => (i === d.labels.length - 1 && !c.narrow ? { value: tkNumber(v), label: { show: true } } : tkNumber(v))),
+        label: { show: false, formatter: (p) => tkPercent(p.value), color: c.ink, position: "top", fontWeight: 600, backgroundColor: c.card, padding: [2, 4], borderRadius: 3 } },
     ],
   }),
   scatter: (d, c) => {
@@ -98,7 +99,7 @@ const tkDraw = {
     const signed = (v) => `${v > 0 ? "+" : ""}${tkShort(d, Math.abs(v) < 1e4 ? Math.round(v) : v)}`;
     return {
       grid: { top: 28, left: 12, right: 12, bottom: 8, containLabel: true },
-      xAxis: { ...c.category(names), axisLabel: { color: c.soft, interval: 0, rotate: c.narrow ? 60 : 0, width: c.narrow ? 90 : 84, overflow: "break", lineHeight: 14 } },
+      xAxis: { ...c.category(names), axisLabel: c.narrow ? { color: c.soft, interval: 0, rotate: 60, fontSize: 10 } : { color: c.soft, interval: 0, width: 84, overflow: "break", lineHeight: 14 } },
       yAxis: { ...c.money(d), min: from, name: from === undefined ? "" : "axis does not start at 0", nameTextStyle: { color: c.soft, align: "left" } },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (parts) => { const i = parts[0].dataIndex; const step = d.steps[i - 1]; return tkTip(names[i], [step ? ["effect on AI margin", tkMoney(d, tkNumber(step.amount))] : ["AI margin", tkMoney(d, i ? ends[1] : ends[0])]]); } },
       series: [
@@ -107,7 +108,7 @@ const tkDraw = {
           { value: ends[0], itemStyle: { color: c.revenue }, label: { formatter: tkShort(d, ends[0]) } },
           ...d.steps.map((s, i) => ({ value: sizes[i], itemStyle: tkNumber(s.amount) < 0 ? { color: c.bad, decal: tkDecal(1) } : { color: "#0d9488" }, label: { formatter: signed(tkNumber(s.amount)) } })),
           { value: ends[1], itemStyle: { color: c.revenue }, label: { formatter: tkShort(d, ends[1]) } },
-        ], label: { show: true, position: "top", color: c.ink, fontSize: 11 } },
+        ], label: { show: !c.narrow, position: "top", color: c.ink, fontSize: 11 } },
       ],
     };
   },

@@ -25,7 +25,7 @@ def monthly(rows: Mapping[str, MarginRow], chart: Period, *, title: str) -> dict
     found = [rows.get(month) for month in months]
     return {
         **_base("monthly", title),
-        "labels": [_month(month) for month in months],
+        "labels": [*(_month(month) for month in months[:-1]), _newest(chart)],
         "months": months,
         "revenue": [_number(row.revenue if row else None) for row in found],
         "cost": [_number(row.cost if row else None) for row in found],
@@ -149,6 +149,12 @@ def _base(kind: str, title: str) -> dict[str, Any]:
         "currency": settings.REPORTING_CURRENCY,
         "symbol": symbol(),
     }
+
+
+def _newest(chart: Period) -> str:
+    """Name the newest month, and its last day where it is running."""
+    label = f"{chart.end - dt.timedelta(days=1):%b %y}"
+    return label if chart.end.day == 1 else f"{label} to {(chart.end - dt.timedelta(days=1)).day}"
 
 
 def _month(key: str) -> str:

@@ -1,13 +1,14 @@
 """Features and models: pages about cost; a flat fee has no feature and no model."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from billing.margin import margin
+from billing.margin import MarginReport, margin
 from billing.measures import dimension
 from billing.pages import charts
 from billing.pages.access import page
@@ -69,7 +70,7 @@ def models(request: HttpRequest) -> HttpResponse:
     table = build_models(
         now=now,
         before=margin(by=by, period=month.before, filters=filters),
-        saved=_saved(month, filters, prices),
+        saved=_saved(now, filters, prices),
     )
     chart = charts.stacked(
         margin(by=["model", "month"], period=month.chart, filters=filters),
@@ -81,16 +82,17 @@ def models(request: HttpRequest) -> HttpResponse:
 
 
 def _saved(
-    month: Picked, filters: Filters, prices: dict[Model, list[PriceRow]]
+    now: MarginReport, filters: Filters, prices: dict[Model, list[PriceRow]]
 ) -> dict[Model, Decimal]:
-    """Ask for each stretch of the period within which no price changes."""
-    edges = {change.period_start for change in price_changes(prices, month.period)}
-    days = sorted({month.period.start, month.period.end, *edges})
+    """Ask again for each stretch of the period within which no price changes, if one does."""
+    edges = {change.period_start for change in price_changes(prices, now.period)}
+    days = sorted({now.period.start, now.period.end, *edges})
     parts = [
         margin(by=["provider", "model"], period=Period(a, b), filters=filters)
         for a, b in pairwise(days)
+        if edges
     ]
-    return savings(parts, prices)
+    return savings(parts or [now], prices)
 
 
 def _respond(
@@ -121,8 +123,8 @@ def _respond(
 
 def _drill(month: Picked, filters: Filters, by: str) -> list[Table]:
     """Cost of one feature or model by customer and by the other of the two."""
-    others = ("customer", "model" if by == "feature" else "feature")
-    return [
+    others = ("model" if by == "feature" else "feature", "customer")
+    tables = [
         cost_table(
             margin(by=[other], period=month.period, filters=filters),
             margin(by=[other], period=month.before, filters=filters),
@@ -131,3 +133,4 @@ def _drill(month: Picked, filters: Filters, by: str) -> list[Table]:
         )
         for other in others
     ]
+    return [replace(table, sort="") for table in tables]

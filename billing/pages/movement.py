@@ -15,7 +15,7 @@ from billing.reports.models import book, price_changes
 from billing.reports.rows import ZERO
 from billing.reports.shared import unattributed
 from billing.reports.table import Table
-from tknops.calendar import Period
+from tknops.calendar import Period, add_months
 
 Filters = Mapping[str, Sequence[str]]
 
@@ -52,6 +52,7 @@ def _side(report: MarginReport, filters: Filters) -> Side:
     customers = {row.key[0] for row in report.rows}
     return Side(
         days=report.period.days,
+        month_days=(add_months(report.period.start, 1) - report.period.start).days,
         revenue={row.key[0]: row.revenue for row in report.rows if row.revenue},
         credits={k: v for k, v in credited(report.period).items() if k in customers},
         models=models,

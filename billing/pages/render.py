@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from billing.pages.filters import Chip
+from billing.pages.missing import missing
 from billing.reports.files import as_csv, as_xlsx
 from billing.reports.table import Column, Table
 from tknops.money import minor_digits
@@ -57,6 +58,7 @@ def respond(
             "currency": settings.REPORTING_CURRENCY,
             "search": request.GET.get("q", ""),
             "searchable": table is not None,
+            "missing": missing() if context.get("empty") else None,
             **context,
         },
     )

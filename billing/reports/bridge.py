@@ -17,7 +17,7 @@ REVENUE_EFFECTS = {
     "expansion": ("Expansion", "increase of customers with revenue in both periods"),
     "contraction": ("Contraction", "decrease of customers with revenue in both periods"),
     "churned": ("Churned customers", "revenue of customers that have none any more"),
-    "calendar": ("Days in the period", "same revenue per day, more or fewer days"),
+    "calendar": ("Days in the period", "same price, more or fewer days it is spread over"),
     "credits": ("Credits and refunds", "change of credit notes and refunds recognised"),
 }
 COST_EFFECTS = {
@@ -31,9 +31,13 @@ COST_EFFECTS = {
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One period: revenue and credits by customer; calls, tokens and cost by model."""
+    """One period: revenue and credits by customer; calls, tokens and cost by model.
+
+    `month_days` are those of the whole month a running period is part of.
+    """
 
     days: int
+    month_days: int
     revenue: Mapping[str, Decimal]
     credits: Mapping[str, Decimal]
     models: Mapping[Sku, "Use"]
@@ -78,20 +82,26 @@ def _revenue_effects(before: Side, now: Side) -> dict[str, Decimal]:
         effects["credits"] += credited
         old = before.revenue.get(customer, ZERO) - before.credits.get(customer, ZERO)
         new = now.revenue.get(customer, ZERO) - now.credits.get(customer, ZERO)
-        effects[_movement(old, new, before.days, now.days)] += new - old
+        effects[_movement(old, new, before, now)] += new - old
     return effects
 
 
-def _movement(old: Decimal, new: Decimal, days_before: int, days_now: int) -> str:
+def _movement(old: Decimal, new: Decimal, before: Side, now: Side) -> str:
     if not old:
         return "new"
     if not new:
         return "churned"
-    if days_before != days_now and abs(new * days_before - old * days_now) <= _CENT * max(
-        days_before, days_now
-    ):
+    if _same_price(old, new, before, now):
         return "calendar"
     return "expansion" if new >= old else "contraction"
+
+
+def _same_price(old: Decimal, new: Decimal, before: Side, now: Side) -> bool:
+    """Whether the price per day, or per month, is the same to two cents."""
+    per_day = abs(new * before.days - old * now.days)
+    parts = (before.days * now.month_days, now.days * before.month_days)
+    per_month = abs(new * parts[0] - old * parts[1])
+    return per_day <= _CENT * max(before.days, now.days) or per_month <= _CENT * max(parts)
 
 
 def _cost_steps(

@@ -156,12 +156,15 @@ class Table:
         return replace(self, rows=[*known, *unknown, *rest], sort=sort)
 
     def matching(self, text: str) -> "Table":
-        """Keep the rows one of whose texts contains the search."""
+        """Keep the rows one of whose shown texts contains the search."""
         wanted = text.lower()
         return self.only(
             row
             for row in self.rows
-            if any(isinstance(v, str) and wanted in v.lower() for v in row.cells.values())
+            if any(
+                isinstance(text := row.value(column), str) and wanted in text.lower()
+                for column in self.columns
+            )
         )
 
     def only(self, rows: Iterable[Row]) -> "Table":

@@ -9,7 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
       form.requestSubmit();
     };
     form.querySelectorAll("[data-submit]").forEach((field) => field.addEventListener("change", submit));
-    form.querySelectorAll("input[type=search]").forEach((field) => field.addEventListener("search", submit));
+    form.querySelectorAll("input[type=search]").forEach((field) => field.addEventListener("search", () => { if (!field.value) { submit(); } }));
   });
   document.querySelectorAll("[data-waiting]").forEach((status) => {
     const ask = async () => {

@@ -107,6 +107,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("pages:overview")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = str(REPORTING_ZONE)

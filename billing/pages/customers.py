@@ -39,7 +39,10 @@ def customers(request: HttpRequest) -> HttpResponse:
         Choice("health", "Health", state, [(name, name) for name in STATES]),
     ]
     cost_only = [name for name in filters if name in {"feature", "provider", "model"}]
+    if cost_only:
+        table = table.ordered("-cost")
     links = {row.cells["key"]: address(request, row.link) for row in table.rows if row.link}
+    chart = charts.scatter(asked.now, links, title="Revenue against AI cost, by customer")
     return respond(
         request,
         "page",
@@ -50,7 +53,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         empty=not asked.now.rows,
         selects=offered,
         chips=chips(filters, offered=offered),
-        chart=charts.scatter(asked.now, links, title="Revenue against AI cost, by customer"),
+        chart=chart if chart["points"] else None,
         note=_COST_ONLY.format(cost_only[0], cost_only[0]) if cost_only else "",
         explained=[("Health", thresholds())],
     )

@@ -49,7 +49,7 @@ const tkDraw = {
       series: [
         { name: "Keeps money", type: "scatter", symbolSize: 9, itemStyle: { color: tkSeries[0], opacity: 0.65 }, data: points.filter((p) => !under(p)) },
         { name: "Under water", type: "scatter", symbol: "triangle", symbolRotate: 180, symbolSize: 12, itemStyle: { color: c.bad }, data: points.filter(under),
-          label: { show: true, formatter: (p) => p.data.name, position: "left", color: c.ink, fontSize: 11 }, labelLayout: { hideOverlap: true, moveOverlap: "shiftY" } },
+          label: { show: true, formatter: (p) => p.data.name, position: c.narrow ? "top" : "left", color: c.ink, fontSize: 11 }, labelLayout: { hideOverlap: true, moveOverlap: "shiftY" } },
         line(1, "break-even", "solid"), line(1 - d.target / 100, `${d.target} % margin`, "dashed"),
       ],
     };
@@ -137,7 +137,7 @@ function tkChart(place) {
     chart.setOption({
       animation: false, aria: { enabled: true, label: { enabled: false } }, textStyle: { fontFamily: c.font, color: c.ink },
       grid: { top: 44, left: 12, right: 12, bottom: 12, containLabel: true }, ...made,
-      legend: made.legend && { textStyle: { color: c.ink }, itemWidth: 14, itemHeight: 10, pageTextStyle: { color: c.ink }, ...made.legend },
+      legend: made.legend && { textStyle: { color: c.ink }, itemWidth: 14, itemHeight: 10, itemGap: 18, pageTextStyle: { color: c.ink }, ...made.legend },
       tooltip: { backgroundColor: c.card, borderColor: c.line, textStyle: { color: c.ink, fontSize: 12 }, confine: true, ...made.tooltip },
     }, true);
   };

@@ -3,6 +3,8 @@
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll(".tk").forEach((page) => page.classList.add("tk-js"));
   document.querySelectorAll("[data-chart]").forEach(tkChart);
+  // A statement runs from old to new: start at the new end.
+  document.querySelectorAll("[data-table=statement]").forEach((table) => { table.parentElement.scrollLeft = table.scrollWidth; });
   document.querySelectorAll(".tk-filters").forEach((form) => {
     const submit = () => {
       form.querySelectorAll("select, input").forEach((field) => { if (!field.value && field.name !== "month") { field.disabled = true; } });

@@ -74,6 +74,71 @@ MEASURES = (
     Measure("unpriced_tokens", "Unpriced tokens", "tokens", "tokens without a price"),
 )
 
+# Figures of the pages, computed from the measures above.
+DERIVED = (
+    Measure("change", "Δ", "points", "AI margin % − AI margin % of the previous period"),
+    Measure(
+        "loss",
+        "Loss on paying customers",
+        "money",
+        "Σ max(0, AI cost − revenue) over customers with revenue",
+    ),
+    Measure(
+        "loaded",
+        "Margin with unattributed cost shared",
+        "money",
+        "AI margin − unattributed cost × own AI cost ÷ attributed AI cost",
+    ),
+    Measure("share", "Share", "percent", "AI cost ÷ AI cost of all rows"),
+    Measure("per_call", "Cost per call", "price", "AI cost ÷ calls"),
+    Measure("users", "Active users", "count", "end users with at least one call"),
+    Measure(
+        "per_user",
+        "Cost per active user",
+        "money",
+        "AI cost of calls with an end user ÷ active users",
+    ),
+    Measure("cost_change", "Δ", "money", "AI cost − AI cost of the previous period"),
+    Measure(
+        "effective_price",
+        "Effective price per million",
+        "price",
+        "AI cost × 1,000,000 ÷ priced tokens",
+    ),
+    Measure(
+        "cache_rate", "Cache rate", "percent", "cache read tokens ÷ input tokens of every class"
+    ),
+    Measure(
+        "cache_savings",
+        "Cache savings",
+        "money",
+        "cache read × (input price − read price) − cache write × (write price − input "
+        "price), at the price below any threshold",
+    ),
+    Measure("per_account", "Revenue per account", "money", "revenue ÷ paying accounts"),
+    Measure("mean_cost", "Mean cost", "money", "AI cost ÷ paying accounts: the break-even price"),
+    Measure(
+        "percentile",
+        "P10, P50, P90",
+        "money",
+        "nearest rank of the AI cost of paying accounts: the cost so many of 100 stay within",
+    ),
+    Measure(
+        "under_water",
+        "% under water",
+        "percent",
+        "paying accounts whose AI cost exceeds their revenue ÷ paying accounts",
+    ),
+    Measure("target", "Target price", "money", "mean cost ÷ (1 − target margin)"),
+    Measure(
+        "health",
+        "Health",
+        "text",
+        "by AI margin % against the thresholds set; none without revenue or under 14 days of data",
+    ),
+)
+FORMULAS = {measure.name: measure.formula for measure in (*MEASURES, *DERIVED)}
+
 
 class UnknownDimensionError(ValueError):
     """A name that is no dimension; says which are."""

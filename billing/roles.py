@@ -24,7 +24,7 @@ _MEANING = (
     "customers.customer", "customers.customeralias", "customers.customerattribute",
     "customers.enduser", "customers.enduseralias", "customers.team", "customers.teamalias",
     "usage.feature", "usage.featurealias", "usage.modelalias", "usage.price",
-    "billing.plan", "billing.planprice", "billing.subscription",
+    "billing.plan", "billing.planprice", "billing.subscription", "billing.decision",
 )  # fmt: skip
 _FINANCE = (
     *(f"{model.replace('.', f'.{verb}_')}" for model in _MEANING for verb in ("add", "change")),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from billing.importers import import_file, receive, stage
 from tests.environment import DATA
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -109,3 +110,27 @@ def event():
         } | fields
 
     return make
+
+
+@pytest.fixture
+def import_bytes(db, tmp_path):
+    """Import the content of a file whole."""
+
+    def do(content, profile="generic", file_name="f.csv"):
+        path = tmp_path / "file"
+        path.write_bytes(content)
+        return import_file(path=path, file_name=file_name, profile=profile)
+
+    return do
+
+
+@pytest.fixture
+def stage_bytes(db, tmp_path):
+    """Stage the content of a file."""
+
+    def do(content, profile="generic", file_name="f.csv"):
+        path = tmp_path / "file"
+        path.write_bytes(content)
+        return stage(made=receive(path=path, file_name=file_name, profile=profile), path=path)
+
+    return do

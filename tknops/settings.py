@@ -44,6 +44,8 @@ REQUIRE_DURABLE = env.bool("REQUIRE_DURABLE", default=True)
 USAGE_RETENTION_YEARS = env.int("USAGE_RETENTION_YEARS", default=10)
 # AI margin % below which a customer is under water, at risk, to watch; healthy from the last on.
 HEALTH_THRESHOLDS = tuple(env.list("HEALTH_THRESHOLDS", cast=int, default=[0, 40, 60]))
+# The AI margin % a plan's price should leave: target prices and the target line follow from it.
+TARGET_MARGIN_PCT = env.int("TARGET_MARGIN_PCT", default=60)
 # Under which names traces and gateways' logs say whose a call is, the first that is there wins.
 # A name also counts behind traceloop.association.properties. and Langfuse's metadata prefixes.
 ATTRIBUTE_NAMES = {
@@ -153,6 +155,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("pages:overview")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = str(REPORTING_ZONE)
@@ -261,6 +264,12 @@ UNFOLD = {
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "STYLES": [lambda request: "/static/tknops/tknops.css"],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: "/static/tknops/icon.svg"}
+    ],
+    "STYLES": [
+        lambda request: "/static/tknops/tknops.css",
+        lambda request: "/static/tknops/forms.css",
+    ],
     "SIDEBAR": {"show_search": True, "navigation": "billing.pages.navigation.navigation"},
 }

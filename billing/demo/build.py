@@ -7,26 +7,26 @@ import json
 import tempfile
 import urllib.request
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from billing.demo.company import FEATURES, PLANS, SOURCE, Account, accounts
-from billing.demo.events import usage
-from billing.demo.files import invoices
+from billing.demo.company import FEATURES, MONTHS, PLANS, SOURCE, Account, accounts
+from billing.demo.events import AGENTS, usage
+from billing.demo.files import invoices, price, starts, subscription_id
 from billing.importers import import_file, undo_import
-from billing.models import BillingCustomer, BillingImport, Plan, Subscription
+from billing.models import BillingCustomer, BillingImport, Decision, Plan, Subscription
 from customers.models import Customer, CustomerAttribute, Team
 from tknops.calendar import add_months, month_start
 from usage.cube import fold, rebuild
 from usage.keys import create_key
-from usage.models import ApiKey, Feature, Source
+from usage.models import ApiKey, Feature, Price, Source
 
 _BATCH = 2_000
 _FILE = "demo-invoices.csv"
-MONTHS = 6
 
 
 def build(
@@ -38,10 +38,10 @@ def build(
     seed: int = 7,
     progress: Callable[[int], None] = lambda _: None,
 ) -> int:
-    """Build six months that end yesterday; return the number of events the endpoint stored."""
+    """Build 13 full months and the days to yesterday; return how many events were stored."""
     people = accounts(customers, seed)
     last = today - dt.timedelta(days=1)
-    first = add_months(month_start(last), -MONTHS)
+    first = add_months(month_start(today), -MONTHS)
     _create_rows(people, first)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / _FILE
@@ -84,7 +84,8 @@ def _create_rows(people: list[Account], first: dt.date) -> None:
     plans = {plan.code: plan for plan in Plan.objects.all()}
     for account in people:
         customer, _ = Customer.objects.get_or_create(
-            external_id=account.external_id, defaults={"name": account.name, "is_demo": True}
+            external_id=account.external_id,
+            defaults={"name": account.name, "is_demo": True, "owner": account.owner},
         )
         for name in ("segment", "region"):
             CustomerAttribute.objects.get_or_create(
@@ -93,24 +94,58 @@ def _create_rows(people: list[Account], first: dt.date) -> None:
         billed, _ = BillingCustomer.objects.get_or_create(
             external_id=account.external_id, defaults={"name": account.name, "customer": customer}
         )
-        _subscribe(account, billed, plans[account.plan], first)
-
-
-def _subscribe(account: Account, billed: BillingCustomer, plan: Plan, first: dt.date) -> None:
-    start = month_start(first)
-    Subscription.objects.get_or_create(
-        external_id=f"sub-{account.external_id}",
+        _subscribe(account, billed, plans, first)
+    _negotiate(add_months(month_start(first), MONTHS - 1))
+    Decision.objects.get_or_create(
+        customer=Customer.objects.get(external_id=people[3].external_id),
+        kind=Decision.Kind.REPRICE,
         defaults={
-            "billing_customer": billed,
-            "plan": plan,
-            "price": PLANS[account.plan] * (10 if account.yearly else 1),
-            "currency": "USD",
-            "interval": "YEAR" if account.yearly else "MONTH",
-            "start_date": add_months(start, -3) if account.yearly else start,
-            "status": "trialing" if account.trial else "active",
-            "trial_end_date": add_months(start, 12) if account.trial else None,
+            "owner": people[3].owner,
+            "decision_date": add_months(month_start(first), MONTHS - 1) + dt.timedelta(days=11),
+            "expected_effect": "move to the business plan at renewal",
+            "expected_amount": 600,
         },
     )
+
+
+def _negotiate(since: dt.date) -> None:
+    """Add a contracted price, 15 % under list, for the dearest model from a day on."""
+    for token_class, micro in (
+        ("input_tokens", AGENTS.input_price),
+        ("cache_read_tokens", AGENTS.cached_price),
+        ("output_tokens", AGENTS.output_price),
+    ):
+        Price.objects.get_or_create(
+            provider_code=AGENTS.provider,
+            model=AGENTS.model,
+            token_class=token_class,
+            kind=Price.Kind.CONTRACTED,
+            source=SOURCE,
+            defaults={"per_million": Decimal(micro) / 1000, "valid_from": since},
+        )
+
+
+def _subscribe(
+    account: Account, billed: BillingCustomer, plans: dict[str, Plan], first: dt.date
+) -> None:
+    for term in account.terms:
+        start = starts(account, term, first)
+        end = None if term.end is None else add_months(month_start(first), term.end)
+        state = "ended" if end else "active"
+        Subscription.objects.get_or_create(
+            external_id=subscription_id(account, term),
+            defaults={
+                "billing_customer": billed,
+                "plan": plans[term.plan],
+                "price": price(account, term),
+                "currency": "USD",
+                "interval": "YEAR" if account.yearly else "MONTH",
+                "start_date": start,
+                "end_date": end,
+                "status": "trialing" if account.trial else state,
+                "trial_end_date": add_months(start, 12) if account.trial else None,
+            },
+        )
 
 
 @transaction.atomic
@@ -122,6 +157,7 @@ def remove(*, now: dt.datetime) -> int:
     Subscription.objects.filter(billing_customer__customer__in=demo).delete()
     BillingCustomer.objects.filter(customer__in=demo, invoices=None).delete()
     demo.delete()
+    Price.objects.filter(source=SOURCE).delete()
     with connection.cursor() as cursor:
         cursor.execute("SELECT usage_remove_demo()")
         (removed,) = cursor.fetchone() or (0,)

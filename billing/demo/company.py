@@ -6,6 +6,10 @@ from dataclasses import dataclass
 SOURCE = "demo"
 FEATURES = ("chat", "summarise", "search", "agents")
 PLANS = {"starter": 49, "team": 199, "business": 799, "enterprise": 2900}
+# A year is charged ten months.
+YEARLY = 10
+MONTHS = 13
+_OWNERS = ("Dana Ortiz", "Priya Shah", "Tom Becker")
 _NAMES = (
     "Alder", "Birch", "Cedar", "Dune", "Ember", "Fjord", "Grove", "Harbor", "Iris", "Juniper",
     "Kestrel", "Lumen", "Maple", "Nimbus", "Orchid", "Pine", "Quartz", "River", "Sable", "Tundra",
@@ -14,72 +18,86 @@ _KINDS = ("Labs", "Health", "Logistics", "Legal")
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """A plan from one month of the story (0 is the first) to another, exclusive; None = on."""
+
+    plan: str
+    start: int = 0
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """A customer: `thirst` scales its calls, `appetite` their size, `growth` is % a month."""
+    """A customer: `cost` is its AI cost in the last full month in USD, `growth` % a month."""
 
     external_id: str
     name: str
-    plan: str
-    thirst: int
+    terms: tuple[Term, ...]
+    cost: int
     growth: int
     yearly: bool
     segment: str
     region: str
+    owner: str
     trial: bool = False
-    appetite: int = 1
+
+    @property
+    def plan(self) -> str:
+        """The newest plan."""
+        return self.terms[-1].plan
+
+    def active(self, month: int) -> bool:
+        """Whether it uses the product in a month of the story."""
+        return any(t.start <= month and (t.end is None or month < t.end) for t in self.terms)
 
 
 def accounts(count: int, seed: int) -> list[Account]:
-    """Return the accounts: most healthy, a handful under water, one eroding month by month."""
+    """Return the accounts: most keep money, a handful under water, one eroding month by month."""
     chance = random.Random(seed)  # noqa: S311 - a story, not a secret
+    characters = _characters()
     found = []
-    for index in range(count):
+    for index in range(max(0, count - len(characters))):
         name = f"{_NAMES[index % len(_NAMES)]} {_KINDS[index // len(_NAMES) % len(_KINDS)]}"
-        plan = chance.choices(list(PLANS), weights=[28, 18, 11, 3])[0]
-        share = {"starter": 10, "team": 42, "business": 170, "enterprise": 520}[plan]
+        plan = chance.choices(list(PLANS), weights=[26, 18, 11, 2])[0]
+        share = min(82, max(7, round(23 * chance.lognormvariate(0, 0.5))))
         found.append(
             Account(
                 external_id=name.lower().replace(" ", "-") + (f"-{index}" if index >= 80 else ""),
                 name=name,
-                plan=plan,
-                thirst=max(2, round(share * chance.lognormvariate(0, 0.5))),
-                growth=chance.randint(-4, 9),
+                terms=(Term(plan, chance.choice((0, 0, 0, 0, 2, 4, 7, 9))),),
+                cost=max(3, PLANS[plan] * share // 100),
+                growth=chance.randint(-2, 5),
                 yearly=plan == "enterprise" or chance.random() < 0.15,
                 segment=chance.choice(("startup", "mid-market", "enterprise")),
                 region=chance.choice(("us", "eu", "apac")),
-                trial=index == count - 1,
+                owner=chance.choice(_OWNERS),
             )
         )
-    return [*_characters(), *found[: max(0, count - 4)]]
+    return [*characters, *found]
 
 
 def _characters() -> list[Account]:
-    """The ones the story is about."""
+    """The ones the story is about; month 12 is the last full one."""
+
+    def one(
+        key: str, name: str, terms: tuple[Term, ...], cost: int, growth: int,
+        segment: str, region: str, *, yearly: bool = False, trial: bool = False,
+    ) -> Account:  # fmt: skip
+        owner = _OWNERS[len(name) % len(_OWNERS)]
+        return Account(key, name, terms, cost, growth, yearly, segment, region, owner, trial)
+
+    started, on_team = (Term("starter"),), (Term("team"),)
+    grown = (Term("team", 0, 12), Term("business", 12))
     return [
-        Account("acme", "Acme Copywriting", "starter", 87, 0, False, "startup", "us", appetite=5),
-        Account(
-            "northwind",
-            "Northwind Trading",
-            "enterprise",
-            2800,
-            22,
-            True,
-            "enterprise",
-            "eu",
-            appetite=3,
-        ),
-        Account(
-            "brightside", "Brightside Tutors", "starter", 56, 3, False, "startup", "eu", appetite=5
-        ),
-        Account(
-            "pixelforge",
-            "Pixelforge Games",
-            "team",
-            390,
-            6,
-            False,
-            "mid-market",
-            "apac",
-            appetite=5,
-        ),
-    ]
+        one("acme", "Acme Copywriting", started, 127, 4, "startup", "us"),
+        one("northwind", "Northwind Trading", (Term("enterprise"),), 2660, 11, "enterprise", "eu",
+            yearly=True),
+        one("brightside", "Brightside Tutors", started, 61, 6, "startup", "eu"),
+        one("pixelforge", "Pixelforge Games", on_team, 318, 5, "mid-market", "apac"),
+        one("cobalt", "Cobalt Research", (Term("business", 3),), 934, 7, "mid-market", "us"),
+        one("lakeside", "Lakeside Media", grown, 240, 8, "mid-market", "us"),
+        one("finch", "Finch Analytics", (Term("team", 0, 12),), 70, 0, "startup", "eu"),
+        one("saffron", "Saffron Foods", (Term("business", 12),), 190, 0, "mid-market", "apac"),
+        one("tidewater", "Tidewater Bank", (Term("team", 11),), 36, 0, "enterprise", "us",
+            trial=True),
+    ]  # fmt: skip

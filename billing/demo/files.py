@@ -5,7 +5,7 @@ import datetime as dt
 import io
 from collections.abc import Iterator
 
-from billing.demo.company import PLANS, Account
+from billing.demo.company import PLANS, YEARLY, Account, Term
 from billing.importers.generic import COLUMNS
 from tknops.calendar import add_months, month_start
 
@@ -17,37 +17,56 @@ def invoices(people: list[Account], *, first: dt.date, last: dt.date) -> bytes:
     writer.writeheader()
     for account in people:
         if not account.trial:
-            writer.writerows(_lines(account, month_start(first), last))
+            for term in account.terms:
+                writer.writerows(_lines(account, term, month_start(first), last))
     writer.writerow(_credit(people[3], month_start(last)))
     return out.getvalue().encode()
 
 
-def _lines(account: Account, first: dt.date, last: dt.date) -> Iterator[dict[str, str]]:
+def subscription_id(account: Account, term: Term) -> str:
+    """Name the subscription of a term."""
+    return f"sub-{account.external_id}" + (f"-{term.plan}" if len(account.terms) > 1 else "")
+
+
+def starts(account: Account, term: Term, first: dt.date) -> dt.date:
+    """Return the first day of a term; yearly contracts had run for three months by the first."""
+    early = -3 if account.yearly and not term.start else 0
+    return add_months(month_start(first), term.start + early)
+
+
+def price(account: Account, term: Term) -> int:
+    """Return what a term charges at a time."""
+    return PLANS[term.plan] * (YEARLY if account.yearly else 1)
+
+
+def _lines(account: Account, term: Term, first: dt.date, last: dt.date) -> Iterator[dict[str, str]]:
     months = 12 if account.yearly else 1
-    start = add_months(first, -3) if account.yearly else first
-    while start <= last:
+    start = starts(account, term, first)
+    stop = last if term.end is None else add_months(first, term.end) - dt.timedelta(days=1)
+    while start <= stop:
         end = add_months(start, months)
-        price = PLANS[account.plan] * (10 if account.yearly else 1)
-        yield _row(account, f"INV-{account.external_id}-{start:%Y%m}", str(price), start, end)
+        number = f"INV-{account.external_id}-{start:%Y%m}"
+        yield _row(account, term, number, str(price(account, term)), start, end)
         start = end
 
 
 def _credit(account: Account, month: dt.date) -> dict[str, str]:
     before = add_months(month, -1)
     number = f"INV-{account.external_id}-{before:%Y%m}"
-    row = _row(account, f"CN-{account.external_id}-{before:%Y%m}", "-40.00", before, month)
+    note = f"CN-{account.external_id}-{before:%Y%m}"
+    row = _row(account, account.terms[-1], note, "-40.00", before, month)
     return row | {"type": "credit", "credited_invoice_id": number}
 
 
 def _row(
-    account: Account, number: str, amount: str, start: dt.date, end: dt.date
+    account: Account, term: Term, number: str, amount: str, start: dt.date, end: dt.date
 ) -> dict[str, str]:
     return {
         "external_customer_id": account.external_id,
         "customer_name": account.name,
         "invoice_id": number,
         "line_id": "1",
-        "plan_code": account.plan,
+        "plan_code": term.plan,
         "amount": amount,
         "currency": "USD",
         "tax_mode": "none",
@@ -56,5 +75,5 @@ def _row(
         "invoice_date": start.isoformat(),
         "type": "recurring",
         "status": "paid",
-        "subscription_id": f"sub-{account.external_id}",
+        "subscription_id": subscription_id(account, term),
     }

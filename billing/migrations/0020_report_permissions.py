@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0004_audit"),
+        ("billing", "0010_decision"),
     ]
 
     operations = [

@@ -1,5 +1,6 @@
 """WHAT IT EARNS: imports, plans, subscriptions and invoices."""
 
+from billing.models.decision import Decision
 from billing.models.imports import BillingCustomer, BillingImport, ReplacedRow
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.plan import Plan, PlanPrice, Subscription
@@ -8,6 +9,7 @@ from billing.models.staged import StagedRow
 __all__ = [
     "BillingCustomer",
     "BillingImport",
+    "Decision",
     "Invoice",
     "InvoiceLine",
     "Plan",

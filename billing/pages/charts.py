@@ -1,63 +1,172 @@
 """Chart data for the browser: numbers rounded to cents as text, drawn by a static script."""
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from billing.margin import MarginReport
+from django.conf import settings
+
+from billing.margin import MarginReport, MarginRow
+from billing.reports.health import health
+from billing.reports.models import PriceChange
+from billing.reports.rows import SPECIAL, name
+from billing.templatetags.money import money, percent, symbol
 from tknops.calendar import Period
 from tknops.money import round_half_up
 
 
-def monthly(report: MarginReport, chart: Period) -> dict[str, Any]:
-    """Revenue and cost bars with the margin % line, one point per month of the chart."""
-    by_month = {row.key[0]: row for row in report.rows}
+def monthly(rows: Mapping[str, MarginRow], chart: Period, *, title: str) -> dict[str, Any]:
+    """Revenue and cost bars with the margin % line, one point per month of the chart.
+
+    A month without any call has no margin % to show: its cost is not known to be 0.
+    """
     months = [f"{month.start:%Y-%m}" for month in chart.months()]
-    rows = [by_month.get(month) for month in months]
+    found = [rows.get(month) for month in months]
     return {
-        "kind": "monthly",
+        **_base("monthly", title),
+        "labels": [*(_month(month) for month in months[:-1]), _newest(chart)],
         "months": months,
-        "revenue": [_number(row.revenue if row else None) for row in rows],
-        "cost": [_number(row.cost if row else None) for row in rows],
-        "margin_pct": [_number(row.margin_pct if row else None) for row in rows],
-    }
-
-
-def scatter(report: MarginReport) -> dict[str, Any]:
-    """Revenue against cost, a point per customer."""
-    return {
-        "kind": "scatter",
-        "points": [
-            {
-                "name": report.labels.get("customer", {}).get(row.key[0], row.key[0]),
-                "revenue": _number(row.revenue),
-                "cost": _number(row.cost),
-            }
-            for row in report.rows
-            if row.revenue and row.cost is not None
+        "revenue": [_number(row.revenue if row else None) for row in found],
+        "cost": [_number(row.cost if row else None) for row in found],
+        "margin_pct": [_number(row.margin_pct if row and row.events else None) for row in found],
+        "figures": [
+            (
+                _month(month),
+                money(row.revenue if row else None),
+                money(row.cost if row else None),
+                percent(row.margin_pct if row and row.events else None),
+            )
+            for month, row in zip(months, found, strict=True)
         ],
     }
 
 
-def stacked(report: MarginReport, chart: Period) -> dict[str, Any]:
-    """Cost by the first dimension over months; the report is by (dimension, month)."""
+def scatter(report: MarginReport, links: Mapping[str, str], *, title: str) -> dict[str, Any]:
+    """Revenue against cost, a point per paying customer, with break-even and target lines."""
+    return {
+        **_base("scatter", title),
+        "target": settings.TARGET_MARGIN_PCT,
+        "points": [
+            {
+                "name": name(report, "customer", row.key[0]),
+                "link": links.get(row.key[0], ""),
+                "revenue": _number(row.revenue),
+                "cost": _number(row.cost),
+                "margin_pct": _number(row.margin_pct),
+                "health": health(row.margin_pct, row.revenue, row.cost),
+            }
+            for row in report.rows
+            if row.revenue and row.revenue > 0 and row.cost and row.key[0] not in SPECIAL
+        ],
+    }
+
+
+def stacked(
+    report: MarginReport, chart: Period, changes: Iterable[PriceChange] = (), *, title: str
+) -> dict[str, Any]:
+    """Cost by the first dimension over months, dearest below; price changes marked."""
     months = [f"{month.start:%Y-%m}" for month in chart.months()]
-    found: dict[str, dict[str, Decimal | None]] = {}
+    found: dict[str, dict[str, Decimal]] = {}
     for row in report.rows:
         if row.cost:
             found.setdefault(row.key[0], {})[row.key[1]] = row.cost
-    labels = report.labels.get(report.by[0], {})
-    series = [
-        {"name": labels.get(key, key), "values": [_number(costs.get(month)) for month in months]}
-        for key, costs in sorted(found.items())
-    ]
-    return {"kind": "stacked", "months": months, "series": series}
+    ranked = sorted(found.items(), key=lambda item: -sum(item[1].values()))
+    return {
+        **_base("stacked", title),
+        "labels": [_month(month) for month in months],
+        "series": [
+            {
+                "name": name(report, report.by[0], key),
+                "values": [_number(costs.get(month)) for month in months],
+            }
+            for key, costs in ranked
+        ],
+        "marks": [
+            {
+                "at": months.index(f"{change.period_start:%Y-%m}"),
+                "text": _moved(change),
+            }
+            for change in changes
+            if change.model[1] in found
+        ],
+    }
 
 
-def bars(labels: Sequence[str], series: Mapping[str, Sequence[Decimal | None]]) -> dict[str, Any]:
+def bars(
+    labels: Sequence[str], series: Mapping[str, Sequence[Decimal | None]], *, title: str
+) -> dict[str, Any]:
     """Groups of bars, a series each."""
-    values = {name: [_number(value) for value in numbers] for name, numbers in series.items()}
-    return {"kind": "bars", "labels": list(labels), "series": values}
+    return {
+        **_base("bars", title),
+        "labels": list(labels),
+        "series": [
+            {"name": key, "values": [_number(value) for value in numbers]}
+            for key, numbers in series.items()
+        ],
+    }
+
+
+def ranges(rows: Iterable[Mapping[str, Any]], *, title: str) -> dict[str, Any]:
+    """P10–P90 of cost per account against what an account pays, a band per plan."""
+    keys = ("p10", "p50", "p90", "per_account")
+    return {
+        **_base("ranges", title),
+        "rows": [
+            {"name": row["name"], **{key: _number(row.get(key)) for key in keys}} for row in rows
+        ],
+    }
+
+
+def waterfall(
+    effects: Sequence[tuple[str, Decimal]], margin: Decimal, *, start: str, end: str, title: str
+) -> dict[str, Any]:
+    """Steps from one margin to the other."""
+    level = margin
+    steps = []
+    for label, amount in effects:
+        steps.append(
+            {
+                "name": label,
+                "low": _number(min(level, level + amount)),
+                "size": _number(abs(amount)),
+                "amount": _number(amount),
+            }
+        )
+        level += amount
+    return {
+        **_base("waterfall", title),
+        "from": {"name": start, "value": _number(margin)},
+        "to": {"name": end, "value": _number(level)},
+        "steps": steps,
+    }
+
+
+def _base(kind: str, title: str) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "title": title,
+        "currency": settings.REPORTING_CURRENCY,
+        "symbol": symbol(),
+    }
+
+
+def _newest(chart: Period) -> str:
+    """Name the newest month, and its last day where it is running."""
+    label = f"{chart.end - dt.timedelta(days=1):%b %y}"
+    return label if chart.end.day == 1 else f"{label} to {(chart.end - dt.timedelta(days=1)).day}"
+
+
+def _month(key: str) -> str:
+    return f"{dt.date(int(key[:4]), int(key[5:7]), 1):%b %y}"
+
+
+def _moved(change: PriceChange) -> str:
+    model = change.model[1]
+    if change.change_pct is None:
+        return f"{model}: price changed"
+    sign = "+" if change.change_pct > 0 else "\u2212"
+    return f"{model}: {sign}{abs(change.change_pct)} %"
 
 
 def _number(value: Decimal | None) -> str | None:

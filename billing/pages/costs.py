@@ -1,46 +1,136 @@
 """Features and models: pages about cost; a flat fee has no feature and no model."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import pairwise
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from billing.margin import margin
+from billing.margin import MarginReport, margin
+from billing.measures import dimension
 from billing.pages import charts
 from billing.pages.access import page
-from billing.pages.period import picked
+from billing.pages.filters import chips, chosen, selects
+from billing.pages.period import Picked, picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
 from billing.reports.breakdown import cost_table
-from billing.reports.table import Column
+from billing.reports.features import features as build_features
+from billing.reports.features import reach
+from billing.reports.models import Model, book, price_changes, savings
+from billing.reports.models import models as build_models
+from billing.reports.rows import SPECIAL, ZERO
+from billing.reports.table import Table
+from tknops.calendar import Period
+from usage.pricing import PriceRow
 
+_ACCEPTED = ("plan", "feature", "provider", "model", "customer.")
 _NOTE = "AI cost only: a flat fee has no {} to split revenue by."
+_PATHS = {"customer": "customer/{}", "feature": "features?feature={}", "model": "models?model={}"}
+Filters = Mapping[str, Sequence[str]]
 
 
 @page()
 def features(request: HttpRequest) -> HttpResponse:
-    """Show cost by feature."""
-    return _costs(request, "Features (cost)", ["feature"], ())
+    """Show cost by feature; one feature leads to its customers and models."""
+    month = picked(request)
+    filters = chosen(request, _ACCEPTED)
+    users = margin(by=["feature", "plan", "end_user"], period=month.period, filters=filters)
+    table = build_features(
+        now=margin(by=["feature"], period=month.period, filters=filters),
+        before=margin(by=["feature"], period=month.before, filters=filters),
+        users=users,
+    )
+    by_plan = reach(users, "plan", "feature")
+    dearness = {plan: one.per_user or ZERO for (plan,), one in reach(users, "plan").items()}
+    plans = sorted(dearness.keys() - SPECIAL, key=lambda plan: (dearness[plan], plan))
+    series = {
+        str(row.cells["feature"]): [
+            found.per_user if (found := by_plan.get((plan, row.cells["key"]))) else None
+            for plan in plans
+        ]
+        for row in table.rows
+        if not row.stays_last
+    }
+    labels = [users.labels["plan"].get(plan, plan) for plan in plans]
+    chart = charts.bars(labels, series, title="AI cost per active user, by plan and feature")
+    return _respond(request, "Features (cost)", table, month, filters, "feature", chart)
 
 
 @page()
 def models(request: HttpRequest) -> HttpResponse:
-    """Show cost by model, with tokens and the cache's share."""
-    extra = (Column("tokens", "Tokens", "count"), Column("cache_rate", "Cache rate", "percent"))
-    return _costs(request, "Models (cost)", ["model", "provider"], extra)
-
-
-def _costs(
-    request: HttpRequest, title: str, by: list[str], extra: tuple[Column, ...]
-) -> HttpResponse:
+    """Show cost by model with tokens, price and cache; one model leads to what uses it."""
     month = picked(request)
-    now = margin(by=by, period=month.period)
-    table = cost_table(now, margin(by=by, period=month.before), extra=extra)
+    filters = chosen(request, _ACCEPTED)
+    by = ["provider", "model"]
+    prices = book(settings.REPORTING_CURRENCY)
+    now = margin(by=by, period=month.period, filters=filters)
+    table = build_models(
+        now=now,
+        before=margin(by=by, period=month.before, filters=filters),
+        saved=_saved(now, filters, prices),
+    )
+    chart = charts.stacked(
+        margin(by=["model", "month"], period=month.chart, filters=filters),
+        month.chart,
+        price_changes(prices, month.chart),
+        title="AI cost by model, price changes marked",
+    )
+    return _respond(request, "Models (cost)", table, month, filters, "model", chart)
+
+
+def _saved(
+    now: MarginReport, filters: Filters, prices: dict[Model, list[PriceRow]]
+) -> dict[Model, Decimal]:
+    """Ask again for each stretch of the period within which no price changes, if one does."""
+    edges = {change.period_start for change in price_changes(prices, now.period)}
+    days = sorted({now.period.start, now.period.end, *edges})
+    parts = [
+        margin(by=["provider", "model"], period=Period(a, b), filters=filters)
+        for a, b in pairwise(days)
+        if edges
+    ]
+    return savings(parts or [now], prices)
+
+
+def _respond(
+    request: HttpRequest,
+    title: str,
+    table: Table,
+    month: Picked,
+    filters: Filters,
+    by: str,
+    chart: dict[str, object],
+) -> HttpResponse:
+    offered = selects(request)
     return respond(
         request,
         "page",
         title=title,
         table=table,
+        more=_drill(month, filters, by) if by in filters else [],
         month=month,
         strip=strip(margin(by=["customer"], period=month.period)),
         empty=not table.rows,
-        chart=charts.stacked(margin(by=[by[0], "month"], period=month.chart), month.chart),
-        note=_NOTE.format(by[0]),
+        selects=offered,
+        chips=chips(filters, offered=offered),
+        chart=chart,
+        note=_NOTE.format(by),
     )
+
+
+def _drill(month: Picked, filters: Filters, by: str) -> list[Table]:
+    """Cost of one feature or model by customer and by the other of the two."""
+    others = ("model" if by == "feature" else "feature", "customer")
+    tables = [
+        cost_table(
+            margin(by=[other], period=month.period, filters=filters),
+            margin(by=[other], period=month.before, filters=filters),
+            caption=f"{dimension(other).label}s of this {by}",
+            link=lambda row, path=_PATHS[other]: path.format(row.key[0]),  # type: ignore[misc]
+        )
+        for other in others
+    ]
+    return [replace(table, sort="") for table in tables]

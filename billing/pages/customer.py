@@ -1,80 +1,83 @@
 """One customer: statement by month, cost by feature, model and user, invoices, events."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from billing.margin import margin
-from billing.models import InvoiceLine
+from billing.measures import dimension
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.evidence import events, invoice_lines
+from billing.pages.filters import chips, chosen
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
+from billing.reports.accounts import accounts
 from billing.reports.breakdown import cost_table
-from billing.reports.rows import FIGURES, figures
-from billing.reports.table import Column, Row, Table
+from billing.reports.decisions import measured
+from billing.reports.health import health, thresholds
+from billing.reports.months import by_month
+from billing.reports.rows import SPECIAL
+from billing.reports.statement import statement
+from billing.reports.table import Table
 from customers.models import Customer
-from usage.models import UsageEvent
 
-_NEWEST = 50
+_BY = ("feature", "model", "end_user")
 
 
 @page()
 def customer(request: HttpRequest, external_id: str) -> HttpResponse:
-    """Show one customer."""
+    """Show one customer; ?feature=, ?model= and ?end_user= filter cost and events."""
     found = get_object_or_404(Customer, external_id=external_id)
     month = picked(request)
-    mine = {"customer": [found.external_id]}
+    key = found.external_id
+    mine = {"customer": [key]}
+    filters = {**mine, **chosen(request, ("feature", "provider", "model", "end_user"))}
     months = margin(by=["month"], period=month.chart, filters=mine)
-    rows = [
-        Row({"month": row.key[0], **figures(row)}, f"?month={row.key[0]}")
-        for row in sorted(months.rows, key=lambda row: row.key, reverse=True)
-    ]
-    columns = (Column("month", "Month"), *FIGURES, Column("events", "Calls", "count"))
-    total = Row({"month": "Total", **figures(months.total)})
+    now = margin(by=["customer", "plan"], period=month.period, filters=mine)
+    account = accounts(today=timezone.localdate(), only=[key])[key]
+    total = now.total
+    plans = sorted({now.labels["plan"].get(r.key[1], r.key[1]) for r in now.rows} - SPECIAL)
+    decision = account.decision
+    rows = by_month(months)
     return respond(
         request,
         "customer",
         title=found.name,
-        table=Table(columns, rows, total, "Statement by month"),
+        table=statement(months, [f"{part.start:%Y-%m}" for part in month.chart.months()]),
+        more=_breakdowns(month, filters),
         customer=found,
+        account=account,
+        plans=plans,
+        figures=total,
+        health=health(total.margin_pct, total.revenue, total.cost) if len(rows) > 1 else "",
+        searchable=False,
+        measured=measured(decision, rows, month.key) if decision else None,
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period, filters=mine)),
-        chart=charts.monthly(months, month.chart),
-        breakdowns=_breakdowns(month, mine),
-        lines=_lines(found),
-        events=_events(found, month),
+        strip=strip(margin(by=["customer"], period=month.period)),
+        chips=[chip for chip in chips(filters) if chip.name != "customer"],
+        chart=charts.monthly(rows, month.chart, title="Revenue against AI cost, by month"),
+        lines=invoice_lines(request, found),
+        events=events(request, found, month, filters),
+        explained=[("Health", thresholds())],
+        parent=("Customers", "customers"),
     )
 
 
-def _breakdowns(month: Picked, mine: dict[str, list[str]]) -> list[tuple[str, Table]]:
-    return [
-        (
-            f"AI cost by {dimension.replace('_', ' ')}, {month.label}",
-            cost_table(
-                margin(by=[dimension], period=month.period, filters=mine),
-                margin(by=[dimension], period=month.before, filters=mine),
-            ),
+def _breakdowns(month: Picked, filters: Mapping[str, Sequence[str]]) -> list[Table]:
+    """Cost by feature, model and end user; a row narrows the page to itself."""
+    customer = filters["customer"][0]
+    tables = []
+    for by in _BY:
+        table = cost_table(
+            margin(by=[by], period=month.period, filters=filters),
+            margin(by=[by], period=month.before, filters=filters),
+            caption=f"AI cost by {dimension(by).label.lower()}",
+            link=lambda row, by=by: f"customer/{customer}?{by}={row.key[0]}",  # type: ignore[misc]
         )
-        for dimension in ("feature", "model", "end_user")
-    ]
-
-
-def _lines(found: Customer) -> QuerySet[InvoiceLine, Any]:
-    lines = InvoiceLine.objects.filter(invoice__billing_customer__customer=found)
-    related = lines.select_related("invoice", "invoice__billing_import", "plan")
-    return related.order_by("-service_start", "pk")[:_NEWEST]
-
-
-def _events(found: Customer, month: Picked) -> QuerySet[UsageEvent, Any]:
-    """Return the newest events; uses index usage_event_occurred_brin."""
-    events = UsageEvent.objects.filter(
-        context__attributions__customer=found,
-        context__attributions__superseded_by=None,
-        occurred_at__date__gte=month.period.start,
-        occurred_at__date__lt=month.period.end,
-    )
-    return events.select_related("context__sku").order_by("-occurred_at")[:_NEWEST]
+        tables.append(replace(table, sort=""))
+    return tables

@@ -18,13 +18,14 @@ _PAGES = (
     ("Setup", "setup", "checklist"),
 )
 _TABLES = (
-    ("Customers", "customers_customer", "badge"),
+    ("Decisions", "billing_decision", "gavel"),
+    ("Customer records", "customers_customer", "badge"),
     ("Prices", "usage_price", "price_change"),
     ("Sources", "usage_source", "input"),
     ("Batches", "usage_usagebatch", "inventory_2"),
     ("Rejected events", "usage_quarantined", "report"),
     ("Conflicts", "usage_conflict", "difference"),
-    ("Plans", "billing_plan", "category"),
+    ("Plan records", "billing_plan", "category"),
     ("Subscriptions", "billing_subscription", "autorenew"),
     ("Invoices", "billing_invoice", "receipt_long"),
     ("Imports", "billing_billingimport", "upload_file"),

@@ -1,58 +1,123 @@
-"""Overview: what the month kept, who lost it, which customers to act on."""
+"""Overview: what the month kept, what moved it, which customers to act on."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from billing.margin import MarginReport, margin
+from billing.margin import MarginReport, MarginRow, margin
 from billing.pages import charts
 from billing.pages.access import page
-from billing.pages.customers import customer_table
+from billing.pages.customers import ask, customer_table
+from billing.pages.filters import chips, chosen, selects
+from billing.pages.movement import movement
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
 from billing.reports.customers import loss_on_paying
-from billing.reports.rows import change
-from billing.reports.table import Table
-from billing.templatetags.money import money, percent, points
+from billing.reports.months import by_month
+from billing.reports.rows import change, difference, left_out
+from billing.templatetags.money import brief, money, percent, points, signed_money
 
 _TO_ACT_ON = 5
+_LEFT_OUT = frozenset(("health", "basis"))
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure with its changes against the month before and the year before."""
+
+    label: str
+    value: str
+    detail: str
+    changes: list[tuple[str, str]]
+    link: str
 
 
 @page()
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show the month in a sentence, four tiles, the chart and five customers."""
+    """Show the month in a sentence, four tiles, the chart, the bridge and five customers."""
     month = picked(request)
-    now = margin(by=["customer"], period=month.period)
-    before = margin(by=["customer"], period=month.before)
-    months = margin(by=["month"], period=month.chart)
-    table = customer_table(now, before, month)
-    worst = Table(table.columns, table.rows[:_TO_ACT_ON], caption="Customers to act on")
-    losing, loss = loss_on_paying(now)
-    delta = change(now.total, before.total)
+    filters = chosen(request, ("plan", "customer."))
+    offered = selects(request)
+    asked = ask(month, filters)
+    year_ago = margin(by=["customer"], period=month.year_ago, filters=filters)
+    months = by_month(asked.months)
+    table = customer_table(request, asked, month)
+    worst = [row for row in table.rows if not row.stays_last][:_TO_ACT_ON]
+    empty = not (asked.now.total.events or asked.now.total.revenue or months)
+    steps, waterfall = (None, None) if empty else movement(asked.now, asked.before, month, filters)
     return respond(
         request,
         "overview",
         title="Overview",
-        table=worst,
+        table=replace(
+            table,
+            columns=tuple(c for c in table.columns if c.key not in _LEFT_OUT),
+            rows=worst,
+            total=None,
+            note="",
+            caption="Customers to act on",
+        ),
+        searchable=False,
+        more=[steps] if steps else [],
+        bridge=waterfall,
         month=month,
-        strip=strip(now),
-        empty=not (now.total.events or now.total.revenue or months.rows),
-        sentence=_sentence(now, month, losing, delta),
-        chart=charts.monthly(months, month.chart),
-        tiles=[
-            ("Revenue", money(now.total.revenue), now.basis),
-            ("AI cost", money(now.total.cost), "list and contracted prices"),
-            ("AI margin %", percent(now.total.margin_pct), points(delta)),
-            ("Loss on paying customers", money(loss), f"{losing} customers"),
-        ],
+        strip=strip(asked.now),
+        empty=empty,
+        selects=offered,
+        chips=chips(filters, offered=offered),
+        sentence=_sentence(asked.now, asked.before, month),
+        left_out=left_out(asked.now.total),
+        chart=charts.monthly(months, month.chart, title="Revenue, AI cost and AI margin %"),
+        tiles=_tiles(asked.now, asked.before, year_ago, month),
     )
 
 
-def _sentence(now: MarginReport, month: Picked, losing: int, delta: object) -> str:
+def _sentence(now: MarginReport, before: MarginReport, month: Picked) -> str:
     total = now.total
-    text = (
-        f"{month.label} kept {money(total.margin)} of {money(total.revenue)} after AI cost "
-        f"({percent(total.margin_pct)}"
-    )
-    text += f", {points(delta)})" if delta is not None else ")"  # type: ignore[arg-type]
-    _, loss = loss_on_paying(now)
-    return f"{text}; {losing} paying customers lost {money(loss)}." if losing else f"{text}."
+    delta = change(total, before.total)
+    kept = f"{month.label} kept {brief(total.margin)} of {brief(total.revenue)} after AI cost"
+    if total.margin_pct is not None:
+        moved = f", {points(delta)}" if delta is not None else ""
+        kept += f" ({percent(total.margin_pct)}{moved})"
+    losing, loss = loss_on_paying(now)
+    if not losing:
+        return f"{kept}; no paying customer lost money."
+    return f"{kept}; {losing} paying customer{'s' if losing > 1 else ''} lost {brief(loss)}."
+
+
+def _tiles(
+    now: MarginReport, before: MarginReport, year_ago: MarginReport, month: Picked
+) -> list[Tile]:
+    sides = ((month.against, before), (month.year_label, year_ago))
+    losing, loss = loss_on_paying(now)
+
+    def moved(name: str, shown: Any) -> list[tuple[str, str]]:
+        values = [(label, _known(side.total, name)) for label, side in sides]
+        own = getattr(now.total, name)
+        return [(f"vs {label}", shown(difference(own, value))) for label, value in values]
+
+    losses = [(f"vs {label}", _loss_change(loss, side)) for label, side in sides]
+    total = now.total
+    return [
+        Tile("Revenue", money(total.revenue), f"recognised, {now.basis or 'no basis'}",
+             moved("revenue", signed_money), "customers?sort=-revenue"),
+        Tile("AI cost", money(total.cost), "list and contracted prices",
+             moved("cost", signed_money), "models"),
+        Tile("AI margin %", percent(total.margin_pct), f"AI margin {money(total.margin)}",
+             moved("margin_pct", points), "plans"),
+        Tile("Loss on paying customers", money(loss), f"{losing} under water",
+             losses, "customers?health=under water"),
+    ]  # fmt: skip
+
+
+def _known(total: MarginRow, name: str) -> Decimal | None:
+    """Take a figure of a period that has any data; nothing at all is unknown, not 0."""
+    found: Decimal | None = getattr(total, name)
+    return found if total.events else None
+
+
+def _loss_change(loss: Decimal, side: MarginReport) -> str:
+    return signed_money(loss - loss_on_paying(side)[1]) if side.total.events else signed_money(None)

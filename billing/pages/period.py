@@ -1,4 +1,4 @@
-"""The period picker: months, the last complete one by default."""
+"""The period picker: months, the last complete one by default; a running month to yesterday."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -6,41 +6,91 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tknops.calendar import Period, add_months, last_full_month, parse_bound
+from tknops.calendar import Period, add_months, last_full_month, month_start, parse_bound
 
 CHART_MONTHS = 13
+_OFFERED = 25
+_EARLIEST = dt.date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """The month shown, the one before, and the choice offered."""
+    """The month shown, what it is compared with, and the choice offered."""
 
     period: Period
     before: Period
+    year_ago: Period
     chart: Period
     key: str
     label: str
+    running: bool
     choices: list[tuple[str, str]]
+
+    @property
+    def against(self) -> str:
+        """Name the previous period."""
+        return f"{self.before.start:%B}" if not self.running else days(self.before)
+
+    @property
+    def year_label(self) -> str:
+        """Name the same period last year."""
+        return f"{self.year_ago.start:%B %Y}" if not self.running else days(self.year_ago)
+
+    @property
+    def earlier(self) -> str:
+        """Return the key of the month before."""
+        return f"{add_months(self.period.start, -1):%Y-%m}"
+
+    @property
+    def later(self) -> str:
+        """Return the key of the month after; '' if it has not begun."""
+        return "" if self.running else f"{add_months(self.period.start, 1):%Y-%m}"
 
 
 def picked(request: HttpRequest) -> Picked:
-    """Read ?month=2026-10; anything else means the last complete month."""
+    """Read ?month=2026-10; anything else means the last complete month.
+
+    A running month is shown to yesterday and compared with equal days.
+    """
     today = timezone.localdate()
-    newest = last_full_month(today)
-    start = newest.start
+    start = _start(request, today)
+    whole = Period(start, add_months(start, 1))
+    running = whole.end > today
+    period = Period(start, max(today, start + dt.timedelta(days=1))) if running else whole
+    chosen = [add_months(month_start(today), -n) for n in range(_OFFERED)]
+    return Picked(
+        period=period,
+        before=_same_days(period, -1, cut=running),
+        year_ago=_same_days(period, -12, cut=running),
+        chart=Period(add_months(start, 1 - CHART_MONTHS), period.end),
+        key=f"{start:%Y-%m}",
+        label=f"{days(period)} {start.year}" if running else f"{start:%B %Y}",
+        running=running,
+        choices=[
+            (f"{m:%Y-%m}", f"{m:%B %Y}{' (running)' if m == chosen[0] else ''}") for m in chosen
+        ],
+    )
+
+
+def _start(request: HttpRequest, today: dt.date) -> dt.date:
+    newest = last_full_month(today).start
     try:
         start = parse_bound(request.GET["month"][:7])
     except (KeyError, ValueError):
-        start = newest.start
-    if not dt.date(2000, 1, 1) <= start <= today:
-        start = newest.start
+        return newest
+    return start if _EARLIEST <= start <= today else newest
+
+
+def _same_days(period: Period, months: int, *, cut: bool) -> Period:
+    """Move a period by months; a running one keeps its number of days, as far as they go."""
+    start = add_months(period.start, months)
     end = add_months(start, 1)
-    choices = [add_months(today.replace(day=1), -n) for n in range(CHART_MONTHS)]
-    return Picked(
-        period=Period(start, end),
-        before=Period(add_months(start, -1), start),
-        chart=Period(add_months(end, -CHART_MONTHS), end),
-        key=f"{start:%Y-%m}",
-        label=f"{start:%B %Y}",
-        choices=[(f"{month:%Y-%m}", f"{month:%B %Y}") for month in choices],
+    return Period(start, min(end, start + dt.timedelta(days=period.days)) if cut else end)
+
+
+def days(period: Period) -> str:
+    """Write days of one month: 1–24 October."""
+    last = period.end - dt.timedelta(days=1)
+    return (
+        f"{period.start.day}–{last.day} {last:%B}" if period.days > 1 else f"{last.day} {last:%B}"
     )

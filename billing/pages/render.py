@@ -1,5 +1,7 @@
-"""Render a page, or its table as CSV or XLSX: the same rows."""
+"""Render a page, or one of its tables as CSV or XLSX: the same rows."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -7,43 +9,107 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from billing.pages.access import EXPORT
-from billing.reports.table import Table, as_csv, as_xlsx
+from billing.pages.filters import Chip
+from billing.pages.missing import missing
+from billing.reports.files import as_csv, as_xlsx
+from billing.reports.table import Column, Table
+from tknops.money import minor_digits
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_ROWS = 200
 
 
 def respond(
-    request: HttpRequest, template: str, *, title: str, table: Table | None = None, **context: Any
+    request: HttpRequest,
+    template: str,
+    *,
+    title: str,
+    table: Table | None = None,
+    more: Sequence[Table] = (),
+    **context: Any,
 ) -> HttpResponse:
-    """Answer in the format asked for (?format=csv|xlsx); sorts and searches the table first."""
+    """Answer in the format asked for (?format=csv|xlsx&table=name).
+
+    Sorts and searches the main table first, and shows it in pages; files hold every row.
+    """
+    digits = minor_digits(settings.REPORTING_CURRENCY)
+    tables = [replace(one, digits=digits) for one in more]
     if table is not None:
+        table = replace(table, digits=digits)
         if search := request.GET.get("q", ""):
             table = table.matching(search)
         table = table.ordered(request.GET.get("sort", ""))
-        if (wanted := request.GET.get("format")) in {"csv", "xlsx"}:
-            if not request.user.has_perm(EXPORT):
-                raise PermissionDenied
-            return _download(table, title, wanted)
+    if (wanted := request.GET.get("format")) in {"csv", "xlsx"}:
+        if not request.user.has_perm(EXPORT):
+            raise PermissionDenied
+        named = [one for one in tables if one.name == request.GET.get("table")]
+        if chosen := next(iter(named), table):
+            return _download(request, chosen, title, wanted, context)
+    pages = _pages(request, table)
     return render(
         request,
         f"tknops/{template}.html",
         {
             **admin.site.each_context(request),
             "title": title,
-            "table": table,
+            "table": table.window(pages["first"], _ROWS) if table and pages["of"] > 1 else table,
+            "more": tables,
+            "pages": pages,
+            "counted": _counted([*([table] if table else []), *tables]),
             "currency": settings.REPORTING_CURRENCY,
             "search": request.GET.get("q", ""),
-            "sort": request.GET.get("sort", ""),
+            "searchable": table is not None,
+            "missing": missing() if context.get("empty") else None,
             **context,
         },
     )
 
 
-def _download(table: Table, title: str, wanted: str) -> HttpResponse:
-    name = title.lower().replace(" ", "-")
-    content = as_csv(table) if wanted == "csv" else as_xlsx(table, title)
+def _pages(request: HttpRequest, table: Table | None) -> dict[str, int]:
+    rows = len(table.rows) if table else 0
+    of = max(1, -(-rows // _ROWS))
+    wanted = request.GET.get("page", "1")
+    page = min(max(1, int(wanted) if wanted.isdecimal() else 1), of)
+    first = (page - 1) * _ROWS
+    return {
+        "page": page,
+        "of": of,
+        "rows": rows,
+        "first": first,
+        "previous": page - 1,
+        "next": page + 1,
+    }
+
+
+def _counted(tables: Sequence[Table]) -> list[tuple[str, str]]:
+    """List the formula of each measure on the page once."""
+    columns: list[Column] = [column for table in tables for column in table.columns]
+    return list({c.label: (c.label, c.help) for c in columns if c.help}.values())
+
+
+def _download(
+    request: HttpRequest, table: Table, title: str, wanted: str, context: dict[str, Any]
+) -> HttpResponse:
+    month = context.get("month")
+    chips: list[Chip] = context.get("chips", [])
+    words = [title, table.caption if table.caption != title else "", month.key if month else ""]
+    name = "-".join("".join(c if c.isalnum() or c == "-" else " " for c in " ".join(words)).split())
+    about = {
+        "Table": table.caption or title,
+        "Page": title,
+        "Period": f"{month.period.start} to before {month.period.end}" if month else "",
+        "Currency": settings.REPORTING_CURRENCY,
+        "Filters": ", ".join(
+            [f"{chip.label}: {chip.value}" for chip in chips]
+            + [f"{key}={value}" for key, value in request.GET.items() if key != "format"]
+        ),
+        "Leaves out": table.note,
+        "Made": f"{timezone.now():%Y-%m-%d %H:%M} UTC",
+    }
+    content = as_csv(table) if wanted == "csv" else as_xlsx(table, table.caption or title, about)
     kind = "text/csv; charset=utf-8" if wanted == "csv" else _XLSX
-    disposition = f'attachment; filename="{name}.{wanted}"'
+    disposition = f'attachment; filename="{name.lower()}.{wanted}"'
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})

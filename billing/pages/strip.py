@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.db.models import Max
 from django.urls import reverse
 
 from billing.margin import MarginReport
-from billing.measures import UNATTRIBUTED
-from billing.models import InvoiceLine
+from billing.models import Invoice
+from billing.reports.shared import attributed_pct
 from billing.templatetags.money import count, money, percent
-from tknops.money import divide
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +21,32 @@ class Part:
     warns: bool = False
 
 
+_ENOUGH = 95
+
+
 def strip(by_customer: MarginReport) -> list[Part]:
     """Say how fresh and how complete a report by customer is."""
     total = by_customer.total
+    share = attributed_pct(by_customer)
     parts = [
         Part(_received(by_customer.as_of), reverse("pages:setup")),
         Part(_revenue(), reverse("admin:billing_invoice_changelist")),
-        Part(f"{percent(attributed(by_customer))} of cost attributed", reverse("pages:matching")),
+        Part(
+            "no cost to attribute yet" if share is None else f"{percent(share)} of cost attributed",
+            reverse("pages:matching"),
+            warns=share is not None and share < _ENOUGH,
+        ),
     ]
     if total.unpriced_events:
         text = (
             f"unpriced: {count(total.unpriced_events)} events, "
             f"{count(total.unpriced_tokens)} tokens"
         )
-        parts.append(Part(text, reverse("pages:models"), warns=True))
+        parts.append(Part(text, reverse("pages:models") + "?sort=cost", warns=True))
     for code, amount in by_customer.unconverted.items():
         text = f"{money(amount, code)} revenue unconverted"
         parts.append(Part(text, reverse("admin:billing_invoice_changelist"), warns=True))
     return parts
-
-
-def attributed(by_customer: MarginReport) -> Decimal | None:
-    """Return the share of cost that has a customer, in percent."""
-    cost = by_customer.total.cost
-    if not cost:
-        return None
-    lost = sum(
-        (r.cost or Decimal(0) for r in by_customer.rows if r.key[0] == UNATTRIBUTED), Decimal(0)
-    )
-    return divide((cost - lost) * 100, cost, 4)
 
 
 def _received(as_of: datetime | None) -> str:
@@ -59,5 +54,5 @@ def _received(as_of: datetime | None) -> str:
 
 
 def _revenue() -> str:
-    last = InvoiceLine.objects.aggregate(at=Max("service_end"))["at"]
-    return f"revenue to {last:%d %b %Y}" if last else "no revenue imported yet"
+    last = Invoice.objects.aggregate(at=Max("invoice_date"))["at"]
+    return f"invoices to {last:%d %b %Y}" if last else "no revenue imported yet"

@@ -1,46 +1,79 @@
-"""Tables of one dimension: cost, share, calls and cost per call, with the change."""
+"""Tables of cost by any dimensions: cost, share, calls, cost per call and the change."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
-from billing.margin import MarginReport
-from billing.reports.rows import figures, last, name
+from billing.margin import MarginReport, MarginRow
+from billing.measures import FORMULAS, dimension
+from billing.reports.rows import SPECIAL, ZERO, difference, figures, last, left_out, name
 from billing.reports.table import Column, Row, Table
 from tknops.money import divide
-from usage.tokens import INPUT_TOKENS, TOKENS
 
-COST_COLUMNS = (
-    Column("cost", "AI cost", "money"),
-    Column("share", "Share", "percent"),
-    Column("events", "Calls", "count"),
-    Column("per_call", "Cost per 1,000 calls", "money"),
-    Column("before", "Previous period", "money"),
-    Column("unpriced", "Unpriced events", "count"),
-)
+COST = Column("cost", "AI cost", "money", FORMULAS["cost"], adds=True)
+SHARE = Column("share", "Share", "percent", FORMULAS["share"])
+CALLS = Column("events", "Calls", "count", FORMULAS["events"], adds=True)
+PER_CALL = Column("per_call", "Cost per call", "price", FORMULAS["per_call"])
+CHANGE = Column("change", "Δ", "cost_change", FORMULAS["cost_change"], adds=True)
+
+Extra = Callable[[MarginRow], dict[str, Any]]
+Link = Callable[[MarginRow], str]
 
 
-def cost_table(now: MarginReport, before: MarginReport, *, extra: tuple[Column, ...] = ()) -> Table:
-    """Build a cost table of the report's dimensions, dearest first."""
-    earlier = {row.key: row.cost for row in before.rows}
+def cost_table(
+    now: MarginReport,
+    before: MarginReport,
+    *,
+    caption: str,
+    columns: tuple[Column, ...] = (COST, SHARE, CALLS, PER_CALL, CHANGE),
+    extra: Extra = lambda _: {},
+    link: Link = lambda _: "",
+    heads: tuple[str, ...] = (),
+) -> Table:
+    """Build a cost table of the report's dimensions, dearest first.
+
+    Rows that were there only in the previous period stay, at cost 0, so that the changes add up.
+    """
+    earlier = {row.key: row for row in before.rows if row.events}
+    current = {row.key: row for row in now.rows if row.events}
+    gone = [
+        MarginRow(key, cost=ZERO) for key in earlier.keys() - current.keys() if earlier[key].cost
+    ]
+    ranked = sorted([*current.values(), *gone], key=lambda r: (-(r.cost or ZERO), r.key))
     rows = []
-    for row in sorted(now.rows, key=lambda r: r.cost or Decimal(-1), reverse=True):
-        if not row.events:
-            continue
-        cost = row.cost
-        cells = {
-            "key": row.key[-1],
-            **{d: name(now, d, k) for d, k in zip(now.by, row.key, strict=True)},
-            **figures(row),
-            "share": None if cost is None else divide(cost * 100, now.total.cost or Decimal(0), 4),
-            "per_call": None if cost is None else divide(cost * 1000, Decimal(row.events), 6),
-            "before": earlier.get(row.key),
-            "tokens": sum(row.tokens[token] for token in TOKENS),
-            "cache_rate": divide(
-                Decimal(row.tokens["cache_read_tokens"] * 100),
-                Decimal(sum(row.tokens[token] for token in INPUT_TOKENS)),
-                4,
-            ),
-        }
-        rows.append(Row(cells))
-    total = Row({now.by[0]: "Total", **figures(now.total), "before": before.total.cost})
-    heads = tuple(Column(d, d.replace("_", " ").capitalize()) for d in now.by)
-    return Table((*heads, *COST_COLUMNS, *extra), last(rows), total)
+    for row in ranked:
+        special = any(key in SPECIAL for key in row.key)
+        cells: dict[str, Any] = {d: name(now, d, k) for d, k in zip(now.by, row.key, strict=True)}
+        cells |= {"key": " ".join(row.key), **cost_cells(row, now.total.cost)}
+        cells |= {"change": _change(row, earlier.get(row.key)), **extra(row)}
+        rows.append(Row(cells, "" if special else link(row), stays_last=special))
+    shown = heads or now.by
+    titles = tuple(Column(d, dimension(d).label) for d in shown)
+    total: dict[str, Any] = {
+        shown[0]: "Total",
+        **cost_cells(now.total, now.total.cost),
+        **extra(now.total),
+    }
+    total["change"] = difference(now.total.cost, before.total.cost)
+    return Table(
+        (*titles, *columns),
+        last(rows),
+        Row(total),
+        caption=caption,
+        name=shown[0],
+        sort="-cost",
+        note=left_out(now.total),
+    )
+
+
+def cost_cells(row: MarginRow, whole: Decimal | None) -> dict[str, Any]:
+    """Return cost, share and cost per call of a row."""
+    cells = figures(row)
+    if row.cost is not None:
+        cells["share"] = divide(row.cost * 100, whole or ZERO, 4)
+        cells["per_call"] = divide(row.cost, Decimal(row.events), 8)
+    return cells
+
+
+def _change(row: MarginRow, before: MarginRow | None) -> Decimal | None:
+    return difference(row.cost, before.cost if before else ZERO)

@@ -1,71 +1,135 @@
-"""The customers table: largest loss first, what drives it, since when."""
+"""The customers table: largest loss first, what drives it, since when, what was decided."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from billing.margin import MarginReport, MarginRow
+from billing.measures import FORMULAS, UNATTRIBUTED
+from billing.reports.accounts import Account
 from billing.reports.health import health
-from billing.reports.rows import FIGURES, SPECIAL, change, figures, last, name
+from billing.reports.rows import FIGURES, SPECIAL, ZERO, change, figures, last, left_out, name
+from billing.reports.shared import loaded_margins
 from billing.reports.table import Column, Row, Table
+from tknops.money import divide
 
-COLUMNS = (
-    Column("name", "Customer"),
-    Column("plan", "Plan"),
-    *FIGURES,
-    Column("change", "Δ", "points"),
-    Column("health", "Health", "badge"),
+_LOADED = Column("loaded", "Margin, unattributed shared", "money", FORMULAS["loaded"], adds=True)
+_BASIS = Column(
+    "basis", "Revenue basis", help="invoiced lines, or the contracted price of days without"
+)
+_AFTER = (
+    Column("change", "Δ", "points", FORMULAS["change"]),
+    Column("health", "Health", "badge", FORMULAS["health"]),
     Column("since", "Under water since"),
-    Column("driver", "Main driver"),
-    Column("unpriced", "Unpriced events", "count"),
+    Column("driver", "Main driver", help="the feature with the largest share of its AI cost"),
+    Column("renews", "Renews"),
+    Column("owner", "Owner"),
+    Column("decision", "Decision"),
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The reports the table rests on: by customer, × plan, × feature and × month."""
+
+    now: MarginReport
+    before: MarginReport
+    plans: MarginReport
+    features: MarginReport
+    months: MarginReport
+
+
 def customers(
-    *,
-    now: MarginReport,
-    before: MarginReport,
-    plans: MarginReport,
-    features: MarginReport,
-    months: MarginReport,
+    *, asked: Asked, accounts: Mapping[str, Account], young: frozenset[str], share: bool
 ) -> Table:
-    """Build the table from reports by customer, customer × plan, × feature and × month."""
-    earlier = {row.key[0]: row for row in before.rows}
-    drivers = _largest(features)
-    plan_of = _plans(plans)
-    since = _since(months)
+    """Build the table; `young` have under 14 days of data, `share` adds the loaded margin."""
+    now = asked.now
+    earlier = {row.key[0]: row for row in asked.before.rows}
+    drivers, plan_of, since = _drivers(asked.features), _plans(asked.plans), _since(asked.months)
+    loaded = loaded_margins(now) if share else {}
     rows = []
-    for row in sorted(now.rows, key=lambda r: (r.margin is None, r.margin or Decimal(0))):
+    for row in sorted(now.rows, key=lambda r: (r.margin is None, r.margin or ZERO)):
         key = row.key[0]
+        driver, feature = drivers.get(key, ("", ""))
+        account = accounts.get(key)
         cells = {
             "key": key,
             "name": name(now, "customer", key),
             "plan": plan_of.get(key, ""),
             **figures(row),
+            "loaded": loaded.get(key),
             "change": change(row, earlier.get(key)),
-            "health": health(row.margin_pct, row.revenue, row.cost),
+            "health": "" if key in young else health(row.margin_pct, row.revenue, row.cost),
             "since": since.get(key, "") if row.margin is not None and row.margin < 0 else "",
-            "driver": drivers.get(key, ""),
+            "driver": driver,
         }
-        link = "" if key in SPECIAL else f"customer/{key}"
-        rows.append(Row(cells, link))
-    total = Row({"name": "Total", **figures(now.total)})
-    return Table(COLUMNS, last(rows), total, "Customers by AI margin, largest loss first")
+        links = {"driver": f"features?feature={feature}"} if feature else {}
+        rows.append(_row(key, cells, links, account))
+    columns = (
+        *(Column("name", "Customer"), Column("plan", "Plan"), *FIGURES),
+        *((_LOADED,) if share else ()),
+        *_AFTER,
+        *((_BASIS,) if now.basis not in {"", "invoiced"} else ()),
+    )
+    total = Row({"name": "Total", **figures(now.total), "basis": ""})
+    if share:
+        total.cells["loaded"] = now.total.margin
+    return Table(
+        columns,
+        last(rows),
+        total,
+        caption="Customers",
+        name="customers",
+        sort="margin",
+        note=left_out(now.total),
+    )
 
 
-def _largest(report: MarginReport) -> dict[str, str]:
+def _row(key: str, cells: dict[str, Any], links: dict[str, str], account: Account | None) -> Row:
+    if key in SPECIAL:
+        action = {"decision": "Match"} if key == UNATTRIBUTED else {}
+        cells |= {"since": ""}
+        return Row(
+            cells, "", links | {"decision": "matching"} if action else links, action,
+            stays_last=True,
+        )  # fmt: skip
+    actions: dict[str, str] = {}
+    if account:
+        cells |= {"renews": account.renews, "owner": account.owner}
+        if account.decision:
+            cells["decision"] = account.decision.brief
+            links["decision"] = f"billing/decision/{account.decision.pk}/change/"
+        else:
+            actions["decision"] = "Decide"
+            links["decision"] = f"billing/decision/add/?customer={account.pk}"
+    return Row(cells, f"customer/{key}", links, actions)
+
+
+def _drivers(report: MarginReport) -> dict[str, tuple[str, str]]:
+    """Name each customer's dearest feature with its share of the cost, and its key."""
+    sums: dict[str, Decimal] = {}
     best: dict[str, tuple[Decimal, str]] = {}
     for row in report.rows:
         customer, feature = row.key
-        if row.cost and row.cost > best.get(customer, (Decimal(0), ""))[0]:
-            best[customer] = (row.cost, name(report, "feature", feature))
-    return {customer: feature for customer, (_, feature) in best.items()}
+        if row.cost:
+            sums[customer] = sums.get(customer, ZERO) + row.cost
+            best[customer] = max(best.get(customer, (ZERO, "")), (row.cost, feature))
+    found = {}
+    for customer, (cost, feature) in best.items():
+        known = feature not in SPECIAL
+        shown = name(report, "feature", feature) if known else "unknown feature"
+        share = divide(cost * 100, sums[customer], 0)
+        found[customer] = (f"{shown} {share} %", feature if known else "")
+    return found
 
 
 def _plans(report: MarginReport) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
+    found: dict[str, set[str]] = {}
     for row in report.rows:
         if row.key[1] not in SPECIAL:
-            found.setdefault(row.key[0], []).append(name(report, "plan", row.key[1]))
-    return {customer: ", ".join(sorted(set(plans))) for customer, plans in found.items()}
+            found.setdefault(row.key[0], set()).add(name(report, "plan", row.key[1]))
+    return {customer: ", ".join(sorted(plans)) for customer, plans in found.items()}
 
 
 def _since(report: MarginReport) -> dict[str, str]:
@@ -82,6 +146,16 @@ def _since(report: MarginReport) -> dict[str, str]:
     return since
 
 
+def newcomers(months: MarginReport, newest: str) -> set[str]:
+    """Return the customers whose first month with usage or revenue is the newest one."""
+    seen: dict[str, str] = {}
+    for row in months.rows:
+        if row.events or row.revenue:
+            customer, month = row.key
+            seen[customer] = min(seen.get(customer, month), month)
+    return {customer for customer, month in seen.items() if month == newest} - SPECIAL
+
+
 def loss_on_paying(report: MarginReport) -> tuple[int, Decimal]:
     """Count paying customers whose cost exceeds their revenue, and sum what they lose.
 
@@ -93,4 +167,4 @@ def loss_on_paying(report: MarginReport) -> tuple[int, Decimal]:
         if row.revenue and row.revenue > 0 and row.margin is not None and row.margin < 0
         and row.key[0] not in SPECIAL
     ]  # fmt: skip
-    return len(losing), sum(losing, Decimal(0))
+    return len(losing), sum(losing, ZERO)

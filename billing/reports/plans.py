@@ -1,67 +1,96 @@
 """Plans: what an account costs against what it pays, and the price that would fix it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
 
 from billing.margin import MarginReport, MarginRow
-from billing.measures import NO_PLAN
-from billing.reports.rows import FIGURES, SPECIAL, figures, last, name
+from billing.measures import FORMULAS, NO_PLAN
+from billing.reports.rows import SPECIAL, ZERO, figures, last, left_out, name
 from billing.reports.table import Column, Row, Table
 from tknops.money import divide
 
-TARGET_MARGIN = Decimal("0.60")
-COLUMNS = (
-    Column("name", "Plan"),
-    Column("accounts", "Paying accounts", "count"),
-    Column("per_account", "Revenue per account", "money"),
-    Column("mean_cost", "Mean cost", "money"),
-    Column("p50", "P50 cost", "money"),
-    Column("p90", "P90 cost", "money"),
-    *FIGURES,
-    Column("under_water", "Under water", "percent"),
-    Column("loss", "Loss", "money"),
-    Column("target", "Price for 60 % margin", "money"),
-)
+_PERCENTILES = (10, 50, 90)
+
+
+def columns() -> tuple[Column, ...]:
+    """Return the columns; the target margin is a setting and stands in the heading."""
+    spread = FORMULAS["percentile"]
+    return (
+        Column("name", "Plan"),
+        Column("accounts", "Paying accounts", "count", adds=True),
+        Column("per_account", "Revenue per account", "money", FORMULAS["per_account"]),
+        Column("mean_cost", "Mean cost", "money", FORMULAS["mean_cost"]),
+        Column("p50", "P50 cost", "money", spread),
+        Column("p90", "P90 cost", "money", spread),
+        Column("margin_pct", "AI margin %", "percent", FORMULAS["margin_pct"]),
+        Column("under_water", "% under water", "percent", FORMULAS["under_water"]),
+        Column("loss", "Loss", "money", FORMULAS["loss"], adds=True),
+        Column(
+            "target",
+            f"Price for {settings.TARGET_MARGIN_PCT} % margin",
+            "money",
+            FORMULAS["target"],
+        ),
+    )
 
 
 def plans(*, by_plan: MarginReport, by_account: MarginReport) -> Table:
-    """Build the table from reports by plan and by plan × customer.
+    """Build the table from reports by plan and by plan × customer, worst margin first."""
+    accounts = paying(by_account)
+    rows = [
+        Row(
+            {
+                "key": row.key[0],
+                "name": name(by_plan, "plan", row.key[0]),
+                **figures(row),
+                **_spread(accounts.get(row.key[0], [])),
+            },
+            "" if row.key[0] == NO_PLAN else f"customers?plan={row.key[0]}",
+            stays_last=row.key[0] in SPECIAL,
+        )
+        for row in sorted(by_plan.rows, key=lambda r: (r.margin_pct is None, r.margin_pct or ZERO))
+    ]
+    everyone = [row for together in accounts.values() for row in together]
+    total = {"name": "Total", **figures(by_plan.total), **_spread(everyone), "target": None}
+    return Table(
+        columns(),
+        last(rows),
+        Row(total),
+        caption="Plans",
+        name="plans",
+        sort="margin_pct",
+        note=left_out(by_plan.total),
+    )
 
-    Target price for margin m = mean cost per account ÷ (1 − m).
-    """
+
+def paying(by_account: MarginReport) -> Mapping[str, list[MarginRow]]:
+    """Return the accounts with revenue of each plan."""
     accounts: dict[str, list[MarginRow]] = {}
     for row in by_account.rows:
         if row.key[1] not in SPECIAL and row.revenue and row.revenue > 0:
             accounts.setdefault(row.key[0], []).append(row)
-    rows = [
-        Row({
-            "key": row.key[0],
-            "name": name(by_plan, "plan", row.key[0]),
-            **figures(row),
-            **_spread(accounts.get(row.key[0], [])),
-        }, "" if row.key[0] == NO_PLAN else f"customers?plan={row.key[0]}")
-        for row in sorted(by_plan.rows, key=lambda r: r.margin or Decimal(0))
-    ]  # fmt: skip
-    return Table(COLUMNS, last(rows), Row({"name": "Total", **figures(by_plan.total)}))
+    return accounts
 
 
-def _spread(accounts: list[MarginRow]) -> dict[str, Decimal | int | None]:
+def _spread(accounts: list[MarginRow]) -> dict[str, Any]:
     if not accounts:
         return {"accounts": 0}
     count = Decimal(len(accounts))
-    costs = sorted(row.cost or Decimal(0) for row in accounts)
+    costs = sorted(row.cost or ZERO for row in accounts)
     losses = [-row.margin for row in accounts if row.margin is not None and row.margin < 0]
-    mean = divide(sum(costs, Decimal(0)), count, 6) or Decimal(0)
+    mean = divide(sum(costs, ZERO), count, 6) or ZERO
+    left = 1 - Decimal(settings.TARGET_MARGIN_PCT) / 100
     return {
         "accounts": len(accounts),
-        "per_account": divide(
-            sum((r.revenue or Decimal(0) for r in accounts), Decimal(0)), count, 6
-        ),
+        "per_account": divide(sum((r.revenue or ZERO for r in accounts), ZERO), count, 6),
         "mean_cost": mean,
-        "p50": percentile(costs, 50),
-        "p90": percentile(costs, 90),
+        **{f"p{percent}": percentile(costs, percent) for percent in _PERCENTILES},
         "under_water": divide(Decimal(len(losses) * 100), count, 4),
-        "loss": sum(losses, Decimal(0)),
-        "target": divide(mean, 1 - TARGET_MARGIN, 6),
+        "loss": sum(losses, ZERO),
+        "target": divide(mean, left, 6),
     }
 
 

@@ -4,15 +4,16 @@ from decimal import Decimal
 from typing import Any
 
 from billing.margin import MarginReport, MarginRow
-from billing.measures import NO_PLAN, NOT_SPLIT, UNATTRIBUTED
+from billing.measures import FORMULAS, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED
 from billing.reports.table import Column, Row
 
-SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT))
+SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT, NONE))
+ZERO = Decimal(0)
 FIGURES = (
-    Column("revenue", "Revenue", "money"),
-    Column("cost", "AI cost", "money"),
-    Column("margin", "AI margin", "money"),
-    Column("margin_pct", "AI margin %", "percent"),
+    Column("revenue", "Revenue", "money", FORMULAS["revenue"], adds=True),
+    Column("cost", "AI cost", "money", FORMULAS["cost"], adds=True),
+    Column("margin", "AI margin", "money", FORMULAS["margin"], adds=True),
+    Column("margin_pct", "AI margin %", "percent", FORMULAS["margin_pct"]),
 )
 
 
@@ -41,6 +42,21 @@ def change(now: MarginRow | None, before: MarginRow | None) -> Decimal | None:
     return now.margin_pct - before.margin_pct
 
 
+def difference(now: Decimal | None, before: Decimal | None) -> Decimal | None:
+    """Return a change; None if either is unknown."""
+    return None if now is None or before is None else now - before
+
+
 def last(rows: list[Row]) -> list[Row]:
-    """Put rows that are no customer or plan at the end."""
-    return sorted(rows, key=lambda row: row.cells.get("key") in SPECIAL)
+    """Put rows that are no customer, plan or feature at the end."""
+    return sorted(rows, key=lambda row: row.stays_last)
+
+
+def left_out(total: MarginRow) -> str:
+    """Say what a total leaves out for want of a price; '' if nothing."""
+    if not total.unpriced_events:
+        return ""
+    return (
+        f"Left out, since no price is known: unpriced: {total.unpriced_events:,} events, "
+        f"{total.unpriced_tokens:,} tokens."
+    )

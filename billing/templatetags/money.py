@@ -3,24 +3,60 @@
 from decimal import Decimal
 
 from django import template
+from django.conf import settings
 
 from tknops.money import minor_digits, round_half_up
 
 register = template.Library()
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _MINUS = "\u2212"
+_BRIEF = ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k"))
+_BRIEF_FROM = 10_000
+_PRICE_DIGITS = 4
 UNKNOWN = "—"
 
 
+def symbol(currency: str = "") -> str:
+    """Return the sign a currency is written with, its code and a space if it has none."""
+    code = currency or settings.REPORTING_CURRENCY
+    return _SYMBOLS.get(code, f"{code}\u00a0")
+
+
 @register.filter
-def money(amount: Decimal | None, currency: str = "USD") -> str:
-    """Show an amount with symbol, thousands separators and a true minus sign."""
+def money(amount: Decimal | None, currency: str = "") -> str:
+    """Show an amount in its minor unit, with symbol, thousands separators and a true minus."""
+    return _money(amount, currency, minor_digits(currency or settings.REPORTING_CURRENCY))
+
+
+@register.filter
+def price(amount: Decimal | None, currency: str = "") -> str:
+    """Show an amount per unit, finer than the minor unit."""
+    return _money(amount, currency, _PRICE_DIGITS)
+
+
+def _money(amount: Decimal | None, currency: str, digits: int) -> str:
     if amount is None:
         return UNKNOWN
-    rounded = round_half_up(amount, 2)
-    sign = _MINUS if rounded < 0 else ""
-    symbol = _SYMBOLS.get(currency, f"{currency} ")
-    return f"{sign}{symbol}{abs(rounded):,}"
+    rounded = round_half_up(amount, digits)
+    return f"{_MINUS if rounded < 0 else ''}{symbol(currency)}{abs(rounded):,}"
+
+
+@register.filter
+def brief(amount: Decimal | None, currency: str = "") -> str:
+    """Show an amount for a sentence: $9,410, $61.2k, $1.4m."""
+    if amount is None:
+        return UNKNOWN
+    if abs(amount) < _BRIEF_FROM:
+        return _money(amount, currency, 0)
+    size, letter = next(one for one in _BRIEF if abs(amount) >= one[0])
+    return f"{_money(amount / size, currency, 1)}{letter}"
+
+
+@register.filter
+def signed_money(amount: Decimal | None, currency: str = "") -> str:
+    """Show a change of an amount, with its sign."""
+    shown = money(amount, currency)
+    return f"+{shown}" if amount is not None and amount > 0 else shown
 
 
 @register.filter
@@ -36,7 +72,7 @@ def minor(amount: int | None, currency: str) -> str:
 @register.filter
 def percent(value: Decimal | None) -> str:
     """Show a percentage with one decimal."""
-    return UNKNOWN if value is None else f"{_signed(round_half_up(value, 1))} %"
+    return UNKNOWN if value is None else f"{_signed(round_half_up(value, 1))}\u00a0%"
 
 
 @register.filter
@@ -44,7 +80,8 @@ def points(value: Decimal | None) -> str:
     """Show a change of a percentage in points."""
     if value is None:
         return UNKNOWN
-    return f"{'+' if value > 0 else ''}{_signed(round_half_up(value, 1))} pts"
+    rounded = round_half_up(value, 1)
+    return f"{'+' if rounded > 0 else ''}{_signed(rounded)}\u00a0pts"
 
 
 @register.filter
@@ -53,16 +90,33 @@ def count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
 
 
+@register.filter
+def tokens(value: int | None) -> str:
+    """Show a count of tokens in millions; files hold it in full."""
+    if value is None:
+        return UNKNOWN
+    return f"{round_half_up(Decimal(value).scaleb(-6), 1):,}\u00a0m" if value else "0"
+
+
 def _signed(value: Decimal) -> str:
     return f"{_MINUS if value < 0 else ''}{abs(value):,}"
 
 
-SHOWN = {"money": money, "percent": percent, "points": points, "count": count}
+SHOWN = {
+    "money": money,
+    "signed_money": signed_money,
+    "cost_change": signed_money,
+    "tokens": tokens,
+    "price": price,
+    "percent": percent,
+    "points": points,
+    "count": count,
+}
 
 
 @register.filter
 def shown(value: object, kind: str) -> str:
     """Show a cell of a table by the kind of its column."""
-    if kind in SHOWN:
+    if kind in SHOWN and not isinstance(value, str):
         return str(SHOWN[kind](value))  # type: ignore[operator]
     return UNKNOWN if value in {None, ""} else str(value)

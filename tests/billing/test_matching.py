@@ -112,5 +112,5 @@ def test_join_health_says_how_much_meets(admin, sent, import_bytes):
     match(admin, "customer", "acme", "beta")
     import_bytes((HEAD + "acme,Acme,I1,31,USD,2026-10-01,2026-10-01,2026-11-01\n").encode())
     page = admin.get("/admin/matching?month=2026-10").content.decode()
-    assert "50.0 %" in page
-    assert "100.0 %" in page
+    assert "50.0\u00a0%" in page
+    assert "100.0\u00a0%" in page

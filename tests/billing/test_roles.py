@@ -63,7 +63,9 @@ MODELS = {
          "usage.price", "billing.plan", "billing.subscription"),
         MEANING,
     ),
-    **dict.fromkeys(("customers.customerattribute", "billing.planprice"), MEANING),
+    **dict.fromkeys(
+        ("customers.customerattribute", "billing.planprice", "billing.decision"), MEANING
+    ),
     **dict.fromkeys(
         ("usage.modelalias", "customers.customeralias"), (FIGURES, FINANCE, FINANCE, FINANCE)
     ),

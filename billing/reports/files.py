@@ -1,0 +1,72 @@
+"""A table as a file: CSV in full precision, XLSX with number formats and a sheet about it."""
+
+import csv
+import io
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+
+from billing.margin.rendering import as_text
+from billing.reports.table import Cell, Table
+
+_FORMULA = frozenset("=+-@\t\r\n\0＝＋－＠")
+_FORMATS = {
+    "money": "#,##0.00;-#,##0.00",
+    "signed_money": "+#,##0.00;-#,##0.00",
+    "cost_change": "+#,##0.00;-#,##0.00",
+    "tokens": "#,##0",
+    "price": "#,##0.0000;-#,##0.0000",
+    "percent": '#,##0.0" %";-#,##0.0" %"',
+    "points": '+#,##0.0" pts";-#,##0.0" pts"',
+    "count": "#,##0",
+}
+
+
+def as_csv(table: Table) -> str:
+    """Render with full precision; texts that a spreadsheet would run get an apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_text(column.label) for column in table.columns])
+    for cells in _all(table):
+        writer.writerow(["" if cell.value is None else _text(cell.value) for cell in cells])
+    return out.getvalue()
+
+
+def as_xlsx(table: Table, title: str, about: Mapping[str, str]) -> bytes:
+    """Render a sheet of the rows, numbers as numbers, and one that says what they are."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet(title.replace("/", " ").replace(":", "")[:31] or "Table")
+    bold = book.add_format({"bold": True})
+    formats = {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}
+    for index, column in enumerate(table.columns):
+        sheet.write_string(0, index, column.label, bold)
+    for line, cells in enumerate(_all(table), start=1):
+        for index, cell in enumerate(cells):
+            if isinstance(cell.value, Decimal | int):
+                sheet.write_number(line, index, cell.value, formats.get(cell.kind))
+            elif cell.value is not None:
+                sheet.write_string(line, index, str(cell.value))
+    sheet.freeze_panes(1, 1)
+    sheet.autofit()
+    told = book.add_worksheet("About")
+    for line, (label, text) in enumerate(about.items()):
+        told.write_string(line, 0, label, bold)
+        told.write_string(line, 1, text)
+    told.autofit()
+    book.close()
+    return out.getvalue()
+
+
+def _all(table: Table) -> list[list[Cell]]:
+    return [*table.lines(), *([table.total_cells()] if table.total else [])]
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return as_text(value)
+    if isinstance(value, str) and value[:1] in _FORMULA:
+        return "'" + value
+    return value

@@ -1,0 +1,43 @@
+"""Unattributed cost: how much of it there is, and the margin with it shared by direct cost."""
+
+from decimal import Decimal, localcontext
+
+from billing.margin import MarginReport
+from billing.measures import UNATTRIBUTED
+from billing.reports.rows import ZERO
+from tknops.money import EXACT, allocate, divide
+
+SHARED_BELOW = Decimal(95)
+# Costs have at most 12 decimals of a price by a count; allocated as integers of this many.
+_DIGITS = 18
+
+
+def attributed_pct(by_customer: MarginReport) -> Decimal | None:
+    """Return the share of cost that has a customer, in percent."""
+    cost = by_customer.total.cost
+    if not cost:
+        return None
+    return divide((cost - unattributed(by_customer)) * 100, cost, 4)
+
+
+def unattributed(by_customer: MarginReport) -> Decimal:
+    """Return the cost without a customer."""
+    return sum((r.cost or ZERO for r in by_customer.rows if r.key[0] == UNATTRIBUTED), ZERO)
+
+
+def loaded_margins(by_customer: MarginReport) -> dict[str, Decimal]:
+    """Share the unattributed cost by direct cost, exactly, and take it off each margin."""
+    known = [
+        row
+        for row in by_customer.rows
+        if row.key[0] != UNATTRIBUTED and row.cost is not None and row.margin is not None
+    ]
+    with localcontext(EXACT):
+        weights = [int((row.cost or ZERO).scaleb(_DIGITS)) for row in known]
+        if not any(weights):
+            return {}
+        parts = allocate(int(unattributed(by_customer).scaleb(_DIGITS)), weights)
+        return {
+            row.key[0]: (row.margin or ZERO) - Decimal(part).scaleb(-_DIGITS)
+            for row, part in zip(known, parts, strict=True)
+        }

@@ -1,0 +1,47 @@
+"""A customer's statement: months as columns, measures as rows."""
+
+from collections.abc import Sequence
+
+from billing.margin import MarginReport, MarginRow
+from billing.reports.rows import left_out
+from billing.reports.table import Column, Row, Table
+from tknops.calendar import parse_bound
+
+_ROWS = (
+    ("cost", "AI cost", "money"),
+    ("margin", "AI margin", "money"),
+    ("margin_pct", "AI margin %", "percent"),
+    ("events", "Calls", "count"),
+    ("unpriced_events", "Unpriced events", "count"),
+)
+_BASES = ("invoiced", "contracted", "mixed")
+
+
+def statement(report: MarginReport, months: Sequence[str]) -> Table:
+    """Build the statement from a report by month; revenue is a row per basis."""
+    by_month = {row.key[0]: row for row in report.rows}
+    columns = (
+        Column("measure", "Measure"),
+        *(Column(month, f"{parse_bound(month):%b %y}", "money") for month in months),
+        Column("total", "Total", "money"),
+    )
+    rows = []
+    for basis in _BASES:
+        found = {m: r.revenue for m, r in by_month.items() if r.basis == basis and r.revenue}
+        if found:
+            cells = {"measure": f"Revenue, {basis}", **found, "total": sum(found.values())}
+            rows.append(Row(cells, kind="money"))
+    if not rows:
+        rows.append(Row(_cells("revenue", "Revenue", report.total, by_month), kind="money"))
+    for key, label, kind in _ROWS:
+        if key != "unpriced_events" or report.total.unpriced_events:
+            rows.append(Row(_cells(key, label, report.total, by_month), kind=kind))
+    note = left_out(report.total)
+    return Table(columns, rows, caption="Statement by month", name="statement", note=note)
+
+
+def _cells(
+    key: str, label: str, total: MarginRow, by_month: dict[str, MarginRow]
+) -> dict[str, object]:
+    months = {month: getattr(row, key) for month, row in by_month.items()}
+    return {"measure": label, **months, "total": getattr(total, key)}

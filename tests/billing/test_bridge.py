@@ -1,0 +1,113 @@
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from billing.reports.bridge import Side, Use, bridge, bridge_table
+from tknops.money import round_half_up
+
+MONEY = st.decimals(min_value=-10_000, max_value=10_000, places=2)
+COST = st.decimals(min_value=0, max_value=10_000, places=12)
+CUSTOMERS = st.dictionaries(st.sampled_from("abcdef"), MONEY, max_size=6)
+SKUS = st.tuples(st.sampled_from(["openai", "google"]), st.sampled_from(["m1", "m2", "m3"]))
+USES = st.builds(Use, calls=st.integers(0, 10**9), tokens=st.integers(0, 10**12), cost=COST)
+SIDES = st.builds(
+    Side,
+    days=st.integers(1, 31),
+    month_days=st.integers(28, 31),
+    revenue=CUSTOMERS,
+    credits=CUSTOMERS,
+    models=st.dictionaries(SKUS, USES, max_size=6),
+    unattributed=COST,
+)
+
+
+def side(*, days=30, revenue=(), credited=(), models=(), unattributed="0"):
+    return Side(
+        days=days,
+        month_days=days,
+        revenue={k: Decimal(v) for k, v in dict(revenue).items()},
+        credits={k: Decimal(v) for k, v in dict(credited).items()},
+        models={
+            k: Use(calls, tokens, Decimal(cost))
+            for k, (calls, tokens, cost) in dict(models).items()
+        },
+        unattributed=Decimal(unattributed),
+    )
+
+
+def moved(effects):
+    return {name: amount for name, amount in effects.items() if amount}
+
+
+@given(before=SIDES, now=SIDES, repriced=st.sets(SKUS))
+def test_effects_sum_exactly_to_the_change_of_the_margin(before, now, repriced):
+    effects = bridge(before, now, repriced=repriced)
+    assert sum(effects.values()) == now.margin - before.margin
+
+
+@given(before=SIDES, now=SIDES)
+def test_shown_rows_and_the_rounding_row_add_up_to_the_shown_margin(before, now):
+    effects = bridge(before, now, repriced=())
+    table = bridge_table(effects, start="a", end="b", margin=before.margin)
+    shown = sum(round_half_up(row.cells["effect"], 2) for row in table.rows)
+    left = [cell.value for cell in table.rounding_cells() if cell.column.key == "effect"]
+    assert shown + sum(filter(None, left)) == round_half_up(table.total.cells["effect"], 2)
+
+
+def test_customers_that_come_go_grow_and_shrink_are_told_apart():
+    before = side(revenue={"old": 100, "grows": 50, "shrinks": 80})
+    now = side(revenue={"fresh": 70, "grows": 90, "shrinks": 60})
+    assert moved(bridge(before, now, repriced=())) == {
+        "new": 70,
+        "expansion": 40,
+        "contraction": -20,
+        "churned": -100,
+    }
+
+
+def test_a_yearly_price_in_a_longer_month_is_no_expansion():
+    effects = bridge(
+        side(days=30, revenue={"a": "300"}), side(days=31, revenue={"a": "310"}), repriced=()
+    )
+    assert moved(effects) == {"calendar": 10}
+
+
+def test_equal_days_of_a_running_month_at_one_monthly_price_are_no_expansion():
+    before = Side(10, 31, {"a": Decimal("100.00")}, {}, {})
+    now = Side(10, 30, {"a": Decimal("103.33")}, {}, {})
+    assert moved(bridge(before, now, repriced=())) == {"calendar": Decimal("3.33")}
+
+
+def test_a_credit_note_is_its_own_effect():
+    effects = bridge(
+        side(revenue={"a": "100"}), side(revenue={"a": "60"}, credited={"a": "-40"}), repriced=()
+    )
+    assert moved(effects) == {"credits": -40}
+
+
+def test_twice_the_calls_at_the_same_cost_each_are_volume():
+    effects = bridge(
+        side(models={("p", "m"): (10, 1000, "5")}),
+        side(models={("p", "m"): (20, 2000, "10")}),
+        repriced=(),
+    )
+    assert moved(effects) == {"volume": -5}
+
+
+def test_the_same_calls_on_a_cheaper_model_are_mix():
+    effects = bridge(
+        side(models={("p", "big"): (10, 1000, "10"), ("p", "small"): (10, 1000, "2")}),
+        side(models={("p", "small"): (20, 2000, "4")}),
+        repriced=(),
+    )
+    assert moved(effects) == {"mix": 8}
+
+
+def test_a_price_cut_is_told_from_longer_calls():
+    effects = bridge(
+        side(models={("p", "m"): (10, 1000, "10")}),
+        side(models={("p", "m"): (10, 1500, "12")}),
+        repriced={("p", "m")},
+    )
+    assert moved(effects) == {"efficiency": -5, "price": 3}

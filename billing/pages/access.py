@@ -11,6 +11,7 @@ from django.urls import reverse
 
 VIEW = "billing.view_invoice"
 CHANGE = "billing.change_invoice"
+HEALTH = "usage.view_usagebatch"
 EXPORT = "billing.export_report"
 PREVIEW = "billing.preview_billingimport"
 

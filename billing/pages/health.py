@@ -3,15 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from billing.pages.access import VIEW, page
+from billing.pages.access import HEALTH, VIEW, page
 from billing.pages.render import respond
 from billing.reports.check import State
 from billing.reports.figure_checks import money_checks, report_by_source
 from billing.reports.intake_checks import data_checks
 from billing.reports.sources import source_table
 from usage.intake import flows, lags, rejected_codes, tag_use
-
-HEALTH = "usage.view_usagebatch"
 
 
 @page(HEALTH)

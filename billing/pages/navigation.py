@@ -5,6 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from billing.pages.access import HEALTH, VIEW
+
 _PAGES = (
     ("Overview", "overview", "monitoring"),
     ("Customers", "customers", "groups"),
@@ -26,16 +28,18 @@ _TABLES = (
     ("Subscriptions", "billing_subscription", "autorenew"),
     ("Invoices", "billing_invoice", "receipt_long"),
     ("Imports", "billing_billingimport", "upload_file"),
+    ("Users", "auth_user", "person"),
+    ("Roles", "auth_group", "shield_person"),
 )
 
 
 def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
-    """Return Unfold's navigation."""
+    """Return Unfold's navigation; each shows where their rights lead."""
     return [
         {
             "title": "Margin",
             "items": [
-                {"title": title, "icon": icon, "link": reverse(f"pages:{name}")}
+                _item(title, icon, f"pages:{name}", HEALTH if name == "data-health" else VIEW)
                 for title, name, icon in _PAGES
             ],
         },
@@ -43,8 +47,15 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Records",
             "collapsible": True,
             "items": [
-                {"title": title, "icon": icon, "link": reverse(f"admin:{name}_changelist")}
+                _item(title, icon, f"admin:{name}_changelist", name.replace("_", ".view_", 1))
                 for title, name, icon in _TABLES
             ],
         },
     ]
+
+
+def _item(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
+    def may(request: HttpRequest) -> bool:
+        return request.user.has_perm(permission)
+
+    return {"title": title, "icon": icon, "link": reverse(name), "permission": may}

@@ -50,7 +50,7 @@ def _rejected(found: list[Flow], now: dt.datetime) -> Check:
         sentence, state = "No event was rejected in the last 24 hours.", State.OK
     else:
         codes = ", ".join(f"{code} {n:,}" for code, n in rejected_codes(now=now)[:5])
-        sentence = f"{rejected:,} of {received:,} events were rejected in 24 hours: {codes}."
+        sentence = f"{rejected:,} of {received:,} events rejected in 24 hours: {codes}."
         state = State.PROBLEM if rejected * 20 > received else State.ATTENTION
     return Check(
         "Rejected events", state, sentence, "Fix and replay", _list("quarantined"),
@@ -61,7 +61,8 @@ def _rejected(found: list[Flow], now: dt.datetime) -> Check:
 def _conflicts(found: list[Flow]) -> Check:
     count = sum(flow.conflict_last_day for flow in found)
     sentence = (
-        f"{count:,} events came with other content under an id already stored; the first stands."
+        f"{_counted(count, 'event', 'events')} came with other content under an id already "
+        "stored; the first stands."
         if count
         else "No id came with other content in the last 24 hours."
     )
@@ -77,7 +78,8 @@ def _folding(now: dt.datetime) -> Check:
         return Check("Freshness", State.OK, "Everything received is in the reports.")
     seconds = int((now - waiting.oldest).total_seconds())
     sentence = (
-        f"{waiting.batches:,} batches wait to enter the reports, the oldest for {seconds:,} s; "
+        f"{_counted(waiting.batches, 'batch waits', 'batches wait')} to enter the reports, "
+        f"the oldest for {seconds:,} s; "
         "if it grows, start the worker and beat or run manage.py fold."
     )
     state = by_size(seconds, attention=60, problem=600)
@@ -108,7 +110,7 @@ def _privacy(now: dt.datetime) -> list[Check]:
         Check(
             "Privacy" if code != BatchAlert.Code.TAGS else "Tags past a limit",
             State.PROBLEM if code == BatchAlert.Code.CONTENT else State.ATTENTION,
-            f"{source}: {events:,} events in {DAYS} days with {labels[code]}.",
+            f"{source}: {_counted(events, 'event', 'events')} in {DAYS} days with {labels[code]}.",
             "See batches",
             f"{_list('usagebatch')}?alerts__code__exact={code}",
         )
@@ -118,7 +120,9 @@ def _privacy(now: dt.datetime) -> list[Check]:
 
 def _exposed(now: dt.datetime) -> Check:
     keys = list(exposed_keys(now=now))
-    named = ", ".join(f"{key} of {key.source} ({key.exposed:,} times)" for key in keys[:5])
+    named = ", ".join(
+        f"{key} of {key.source} ({_counted(key.exposed, 'time', 'times')})" for key in keys[:5]
+    )
     sentence = (
         f"In a query string, where it is logged: {named}. Rotate it."
         if keys
@@ -149,3 +153,7 @@ def _to_source(keys: Sequence[ApiKey]) -> tuple[str, str, str]:
 
 def _list(name: str) -> str:
     return reverse(f"admin:usage_{name}_changelist")
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

@@ -15,10 +15,9 @@ from usage.intake import Flow, Lag
 _COLUMNS = (
     Column("source", "Source"),
     Column("last_seen", "Last seen (UTC)"),
-    Column("lag_p50", "Lag, median"),
-    Column("lag_p95", "Lag, P95"),
-    Column("last_hour", "Last hour", "count"),
-    Column("last_day", "Last 24 h", "count"),
+    Column("lag", "Lag P50 / P95"),
+    Column("last_hour", "1 h", "count"),
+    Column("last_day", "24 h", "count"),
     Column("stored", "Stored, 30 days", "count"),
     Column("duplicate", "Duplicate", "count"),
     Column("conflict", "Conflict", "count"),
@@ -26,8 +25,8 @@ _COLUMNS = (
     Column("rejected_pct", "Rejected %", "percent"),
 )
 _MONEY = (
-    Column("unattributed_pct", "Cost without customer", "percent"),
-    Column("unpriced", "Unpriced events", "count"),
+    Column("unattributed_pct", "No customer", "percent"),
+    Column("unpriced", "Unpriced", "count"),
 )
 
 
@@ -49,8 +48,7 @@ def _cells(flow: Flow, lag: Lag | None, report: MarginReport | None) -> dict[str
     return {
         "source": flow.source,
         "last_seen": f"{flow.last_seen:%Y-%m-%d %H:%M}" if flow.last_seen else None,
-        "lag_p50": as_duration(lag.p50) if lag else None,
-        "lag_p95": as_duration(lag.p95) if lag else None,
+        "lag": f"{as_duration(lag.p50)} / {as_duration(lag.p95)}" if lag else None,
         **_counts(flow),
         "rejected_pct": _share(flow.rejected, flow.received),
         "unattributed_pct": unattributed(report, flow.source) if report else None,

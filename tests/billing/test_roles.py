@@ -176,6 +176,15 @@ def test_security_admin_sees_no_money(sign_in, send, event, prices):
     ).exists()
 
 
+def test_navigation_leads_only_where_the_role_may_go(sign_in):
+    page = sign_in("security").get("/admin/usage/source/").content.decode()
+    assert "/admin/data-health" in page
+    for url in ("/admin/overview", "/admin/usage/price/", "/admin/billing/invoice/"):
+        assert f'href="{url}"' not in page
+    page = sign_in("viewer").get("/admin/usage/source/").content.decode()
+    assert 'href="/admin/overview"' in page
+
+
 def test_security_admin_cannot_raise_their_own_rights(sign_in):
     client = sign_in("security")
     me = get_user_model().objects.get(username="security")

@@ -1,6 +1,11 @@
-import pytest
+import json
+from concurrent.futures import ThreadPoolExecutor
 
-from usage.ingest import tags
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from usage.ingest import ingest, tags
 from usage.models import BatchAlert, Context, EventTag, TagKey, TagValue, UsageEvent
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +83,26 @@ def test_tags_of_all_lines_of_an_event_move_together(send, event):
     assert send(several).json()["stored"] == 1
     assert EventTag.objects.get().value == "s9"
     assert Context.objects.filter(tags={"session": "_other"}).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_limits_are_exact_when_many_writers_bring_new_values_at_once(source, event, monkeypatch):
+    monkeypatch.setattr(tags, "MAX_VALUES", 25)
+
+    def write(number):
+        events = [
+            event(
+                id=f"{number}-{n}", tags={"session": f"s{number}-{n}"}, time="2026-10-05T14:00:00Z"
+            )
+            for n in range(20)
+        ]
+        try:
+            ingest(json.dumps(events).encode(), source=source, received_at=timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    assert TagKey.objects.get().distinct_values == TagValue.objects.count() == 25
+    assert EventTag.objects.count() == 80 - 25
+    assert UsageEvent.objects.count() == 80

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
-from usage.admin.facts import FactAdmin, pretty
+from usage.admin.facts import FactAdmin, pretty, when
 from usage.admin.filters import DaysFilter
 from usage.models import Conflict
 from usage.quarantine import compare
@@ -39,9 +39,9 @@ class ConflictAdmin(FactAdmin):
         return found.select_related("source", "batch__api_key")
 
     @admin.display(ordering="batch__received_at")
-    def received_at(self, row: Conflict) -> Any:
+    def received_at(self, row: Conflict) -> str:
         """When the refused version came first."""
-        return row.batch.received_at
+        return when(row.batch.received_at)
 
     @admin.display(description="API key")
     def api_key(self, row: Conflict) -> Any:

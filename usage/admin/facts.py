@@ -1,11 +1,13 @@
 """What happened, to look at only."""
 
+import datetime as dt
 import json
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from unfold.admin import ModelAdmin
 
 
@@ -25,6 +27,11 @@ class FactAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody may."""
         return False
+
+
+def when(moment: dt.datetime) -> str:
+    """Show an instant in the reporting zone."""
+    return f"{localtime(moment):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def as_json(value: Any) -> str:

@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action
 
-from usage.admin.facts import FactAdmin, as_json, pretty
+from usage.admin.facts import FactAdmin, as_json, pretty, when
 from usage.admin.filters import DaysFilter
 from usage.models import Quarantined, Replay
 from usage.quarantine import FieldsError, parse_fields, replay
@@ -86,9 +86,9 @@ class QuarantinedAdmin(FactAdmin):
         return bool(request.user.has_perm("usage.add_replay"))
 
     @admin.display(ordering="batch__received_at")
-    def received_at(self, row: Quarantined) -> Any:
+    def received_at(self, row: Quarantined) -> str:
         """When its request came."""
-        return row.batch.received_at
+        return when(row.batch.received_at)
 
     @admin.display(ordering="batch__source")
     def source(self, row: Quarantined) -> Any:

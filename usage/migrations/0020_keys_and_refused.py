@@ -341,4 +341,15 @@ class Migration(migrations.Migration):
                 fields=("key", "value"), name="usage_tagvalue_unique"
             ),
         ),
+        migrations.AlterField(
+            model_name="usagebatch",
+            name="api_key",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="usage.apikey",
+                verbose_name="API key",
+            ),
+        ),
     ]

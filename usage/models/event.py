@@ -13,7 +13,9 @@ class UsageBatch(models.Model):
 
     # The index on (source, id) below stands in for one on the source alone.
     source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
-    api_key = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.PROTECT)
+    api_key = models.ForeignKey(
+        ApiKey, null=True, blank=True, on_delete=models.PROTECT, verbose_name="API key"
+    )
     received_at = models.DateTimeField()
     received = models.IntegerField()
     stored = models.IntegerField()

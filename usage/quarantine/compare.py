@@ -1,5 +1,6 @@
 """Lay a refused version of an event beside the one that stands."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,17 @@ def compare(conflict: Conflict) -> Compared:
     first = stored[0] if stored else {}
     refused = conflict.fields
     names = sorted((first.keys() | refused.keys()) - {"id"})
-    return Compared(stored, refused, [n for n in names if first.get(n) != refused.get(n)])
+    return Compared(stored, refused, [n for n in names if not _same(first.get(n), refused.get(n))])
+
+
+def _same(stored: Any, refused: Any) -> bool:
+    """Compare values; times as instants, whatever their offset."""
+    if stored == refused:
+        return True
+    try:
+        return dt.datetime.fromisoformat(stored) == dt.datetime.fromisoformat(refused)
+    except (TypeError, ValueError):
+        return False
 
 
 def _native(line: UsageEvent) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """An export request → events of its leaf inference spans; the rest is counted by reason."""
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -81,9 +82,18 @@ class _Reading:
             made = record(span, trace=trace, own=own, found={**base, **found})
             check_lengths(made.event)
         except EventError as error:
-            self.rejected.append(Rejected(index, error))
+            self.rejected.append(self._refused(index, error, span))
         else:
             self.calls.append(_Call(index, (trace, own), made))
+
+    def _refused(self, index: int, error: EventError, span: Any) -> Rejected:
+        """Keep of a refused span its id and what it was digested to, no value."""
+        try:
+            name = "/".join(part.hex() for part in identity(span, self.encoding))
+        except EventError:
+            name = None
+        sha256 = hashlib.sha256(self.encoding.encode(span)).digest()
+        return Rejected(index, error, id=name, sha256=sha256)
 
     def _decoded(self, spans: list[Any]) -> Decoded:
         repeats = self._repeats(spans)

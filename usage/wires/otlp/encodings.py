@@ -19,10 +19,11 @@ Value = str | int | bool | Decimal | None
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How to decode a value and an id; both raise EventError."""
+    """How to decode a value and an id (both raise EventError), and to spell a span again."""
 
     value: Callable[[Any], Value]
     identity: Callable[[Any, int], bytes]
+    encode: Callable[[Any], bytes]
 
 
 class Status(msgspec.Struct):
@@ -163,8 +164,8 @@ def _binary(value: bytes, size: int) -> bytes:
     return value
 
 
-PROTOBUF = Encoding(_protobuf_value, _binary)
-JSON = Encoding(_json_value, _hexadecimal)
+PROTOBUF = Encoding(_protobuf_value, _binary, lambda span: bytes(span.SerializeToString()))
+JSON = Encoding(_json_value, _hexadecimal, msgspec.json.encode)
 
 
 def identity(span: Any, encoding: Encoding) -> tuple[bytes, bytes]:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
-
 from usage.wires.names import wanted
 from usage.wires.otlp.table import NAMES, PREFIXES
 
@@ -48,9 +46,3 @@ def picker(value_of: Callable[[Any], Any]) -> Pick:
         return found
 
     return pick
-
-
-def tag_names() -> list[str]:
-    """Return the attributes that become tags."""
-    names: list[str] = settings.OTLP_TAG_ATTRIBUTES
-    return names

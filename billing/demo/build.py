@@ -16,7 +16,14 @@ from billing.demo.company import FEATURES, MONTHS, PLANS, SOURCE, Account, accou
 from billing.demo.events import AGENTS, usage
 from billing.demo.files import invoices, price, starts, subscription_id
 from billing.importers import apply_import, preview, undo_import
-from billing.models import BillingCustomer, BillingImport, Decision, Plan, Subscription
+from billing.models import (
+    BillingCustomer,
+    BillingImport,
+    Decision,
+    Invoice,
+    Plan,
+    Subscription,
+)
 from customers.models import Customer, CustomerAttribute, Team
 from tknops.calendar import add_months, month_start
 from usage.cube import fold, rebuild
@@ -148,6 +155,8 @@ def _subscribe(
 def remove(*, now: dt.datetime) -> int:
     """Remove demo customers, billing and usage; return how many events went."""
     for made in BillingImport.objects.filter(file_name=_FILE, undone_at=None):
+        # A credit note protects the invoice it credits, also from going together with it.
+        Invoice.objects.filter(billing_import=made).update(credits=None)
         undo_import(made=made, now=now)
     demo = Customer.objects.filter(is_demo=True)
     Subscription.objects.filter(billing_customer__customer__in=demo).delete()

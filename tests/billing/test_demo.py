@@ -1,0 +1,57 @@
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from billing.demo import build, remove
+from billing.margin import margin
+from billing.models import BillingCustomer, Decision, Invoice, Subscription
+from customers.models import Customer
+from tknops.calendar import Period
+from usage.models import Price, UsageEvent
+
+TODAY = dt.date(2026, 11, 24)
+OCTOBER = Period(dt.date(2026, 10, 1), dt.date(2026, 11, 1))
+LIST_PRICES = {
+    ("openai", "gpt-4o"): ("2.5", "1.25", "10"),
+    ("openai", "gpt-5.1"): ("1.25", "0.125", "10"),
+    ("anthropic", "claude-sonnet-4-5"): ("3", "0.3", "15"),
+    ("anthropic", "claude-haiku-4-5"): ("1", "0.1", "5"),
+    ("anthropic", "claude-opus-4-5"): ("5", "0.5", "25"),
+    ("google", "gemini-2.5-flash"): ("0.3", "0.03", "2.5"),
+}
+
+
+@pytest.fixture
+def company(transactional_db, live_server):
+    """The demo company, small, through the real doors."""
+    for (provider, model), amounts in LIST_PRICES.items():
+        classes = ("input_tokens", "cache_read_tokens", "output_tokens")
+        for token_class, per_million in zip(classes, amounts, strict=True):
+            Price.objects.create(
+                provider_code=provider,
+                model=model,
+                token_class=token_class,
+                per_million=per_million,
+            )
+    return build(url=live_server.url, today=TODAY, customers=24, events=8_000)
+
+
+def test_demo_tells_its_story_in_the_figures_and_goes_without_a_trace(company):
+    assert company == pytest.approx(8_000, abs=100)
+    rows = {row.key[0]: row for row in margin(by=["customer"], period=OCTOBER).rows}
+    assert rows["acme"].revenue == 49
+    assert abs(rows["acme"].cost - 127) < Decimal(25)
+    for loser in ("acme", "northwind", "pixelforge", "cobalt", "brightside"):
+        assert rows[loser].margin < 0, loser
+    year_ago = Period(dt.date(2025, 10, 1), dt.date(2025, 11, 1))
+    northwind = margin(by=["customer"], period=year_ago, filters={"customer": ["northwind"]})
+    assert northwind.total.margin > 0
+    assert rows["(unattributed)"].cost > 0
+    assert sum(row.unpriced_events for row in rows.values()) > 0
+
+    remove(now=dt.datetime(2026, 11, 24, tzinfo=dt.UTC))
+    for model in (Customer, Invoice, Subscription, BillingCustomer, Decision, UsageEvent):
+        assert not model.objects.exists(), model
+    assert not Price.objects.filter(source="demo").exists()
+    assert Price.objects.count() == 3 * len(LIST_PRICES)

@@ -21,7 +21,7 @@ from billing.reports.features import features as build_features
 from billing.reports.features import reach
 from billing.reports.models import Model, book, price_changes, savings
 from billing.reports.models import models as build_models
-from billing.reports.rows import SPECIAL, ZERO
+from billing.reports.rows import SPECIAL, ZERO, quoted
 from billing.reports.table import Table
 from tknops.calendar import Period
 from usage.pricing import PriceRow
@@ -129,7 +129,7 @@ def _drill(month: Picked, filters: Filters, by: str) -> list[Table]:
             margin(by=[other], period=month.period, filters=filters),
             margin(by=[other], period=month.before, filters=filters),
             caption=f"{dimension(other).label}s of this {by}",
-            link=lambda row, path=_PATHS[other]: path.format(row.key[0]),  # type: ignore[misc]
+            link=lambda row, path=_PATHS[other]: path.format(quoted(row.key[0])),  # type: ignore[misc]
         )
         for other in others
     ]

@@ -21,7 +21,7 @@ from billing.reports.breakdown import cost_table
 from billing.reports.decisions import measured
 from billing.reports.health import health, thresholds
 from billing.reports.months import by_month
-from billing.reports.rows import SPECIAL
+from billing.reports.rows import SPECIAL, quoted
 from billing.reports.statement import statement
 from billing.reports.table import Table
 from customers.models import Customer
@@ -70,14 +70,14 @@ def customer(request: HttpRequest, external_id: str) -> HttpResponse:
 
 def _breakdowns(month: Picked, filters: Mapping[str, Sequence[str]]) -> list[Table]:
     """Cost by feature, model and end user; a row narrows the page to itself."""
-    customer = filters["customer"][0]
+    customer = quoted(filters["customer"][0])
     tables = []
     for by in _BY:
         table = cost_table(
             margin(by=[by], period=month.period, filters=filters),
             margin(by=[by], period=month.before, filters=filters),
             caption=f"AI cost by {dimension(by).label.lower()}",
-            link=lambda row, by=by: f"customer/{customer}?{by}={row.key[0]}",  # type: ignore[misc]
+            link=lambda row, by=by: f"customer/{customer}?{by}={quoted(row.key[0])}",  # type: ignore[misc]
         )
         tables.append(replace(table, sort=""))
     return tables

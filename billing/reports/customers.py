@@ -9,7 +9,17 @@ from billing.margin import MarginReport, MarginRow
 from billing.measures import FORMULAS, UNATTRIBUTED
 from billing.reports.accounts import Account
 from billing.reports.health import health
-from billing.reports.rows import FIGURES, SPECIAL, ZERO, change, figures, last, left_out, name
+from billing.reports.rows import (
+    FIGURES,
+    SPECIAL,
+    ZERO,
+    change,
+    figures,
+    last,
+    left_out,
+    name,
+    quoted,
+)
 from billing.reports.shared import loaded_margins
 from billing.reports.table import Column, Row, Table
 from tknops.money import divide
@@ -64,7 +74,7 @@ def customers(
             "since": since.get(key, "") if row.margin is not None and row.margin < 0 else "",
             "driver": driver,
         }
-        links = {"driver": f"features?feature={feature}"} if feature else {}
+        links = {"driver": f"features?feature={quoted(feature)}"} if feature else {}
         rows.append(_row(key, cells, links, account))
     columns = (
         *(Column("name", "Customer"), Column("plan", "Plan"), *FIGURES),
@@ -103,7 +113,7 @@ def _row(key: str, cells: dict[str, Any], links: dict[str, str], account: Accoun
         else:
             actions["decision"] = "Decide"
             links["decision"] = f"billing/decision/add/?customer={account.pk}"
-    return Row(cells, f"customer/{key}", links, actions)
+    return Row(cells, f"customer/{quoted(key)}", links, actions)
 
 
 def _drivers(report: MarginReport) -> dict[str, tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 from billing.margin import MarginReport, MarginRow
 from billing.measures import FORMULAS, NONE
 from billing.reports.breakdown import CALLS, CHANGE, COST, PER_CALL, SHARE, cost_table
-from billing.reports.rows import SPECIAL, ZERO
+from billing.reports.rows import SPECIAL, ZERO, quoted
 from billing.reports.table import Column, Table
 from tknops.money import divide
 
@@ -64,5 +64,5 @@ def features(*, now: MarginReport, before: MarginReport, users: MarginReport) ->
         caption="Features",
         columns=_COLUMNS,
         extra=extra,
-        link=lambda row: "" if row.key[0] in SPECIAL else f"features?feature={row.key[0]}",
+        link=lambda row: "" if row.key[0] in SPECIAL else f"features?feature={quoted(row.key[0])}",
     )

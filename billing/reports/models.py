@@ -9,7 +9,7 @@ from typing import Any
 from billing.margin import MarginReport, MarginRow
 from billing.measures import FORMULAS
 from billing.reports.breakdown import CHANGE, COST, SHARE, cost_table
-from billing.reports.rows import ZERO
+from billing.reports.rows import ZERO, quoted
 from billing.reports.table import Column, Table
 from tknops.calendar import Period
 from tknops.money import EXACT, MILLION, divide
@@ -116,7 +116,7 @@ def models(*, now: MarginReport, before: MarginReport, saved: dict[Model, Decima
         caption="Models",
         columns=_COLUMNS,
         extra=extra,
-        link=lambda row: f"models?provider={row.key[0]}&model={row.key[1]}",
+        link=lambda row: f"models?provider={quoted(row.key[0])}&model={quoted(row.key[1])}",
         heads=("model", "provider"),
     )
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from billing.margin import MarginReport, MarginRow
 from billing.measures import FORMULAS, NO_PLAN
-from billing.reports.rows import SPECIAL, ZERO, figures, last, left_out, name
+from billing.reports.rows import SPECIAL, ZERO, figures, last, left_out, name, quoted
 from billing.reports.table import Column, Row, Table
 from tknops.money import divide
 
@@ -48,7 +48,7 @@ def plans(*, by_plan: MarginReport, by_account: MarginReport) -> Table:
                 **figures(row),
                 **_spread(accounts.get(row.key[0], [])),
             },
-            "" if row.key[0] == NO_PLAN else f"customers?plan={row.key[0]}",
+            "" if row.key[0] == NO_PLAN else f"customers?plan={quoted(row.key[0])}",
             stays_last=row.key[0] in SPECIAL,
         )
         for row in sorted(by_plan.rows, key=lambda r: (r.margin_pct is None, r.margin_pct or ZERO))

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from billing.margin import MarginReport, MarginRow
 from billing.measures import FORMULAS, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED
@@ -45,6 +46,11 @@ def change(now: MarginRow | None, before: MarginRow | None) -> Decimal | None:
 def difference(now: Decimal | None, before: Decimal | None) -> Decimal | None:
     """Return a change; None if either is unknown."""
     return None if now is None or before is None else now - before
+
+
+def quoted(key: str) -> str:
+    """Make a key safe inside a link, whatever a sender put into it."""
+    return quote(key, safe="")
 
 
 def last(rows: list[Row]) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django import template
 from django.http import HttpRequest
@@ -37,7 +37,7 @@ def address(request: HttpRequest, path: str) -> str:
     parts = urlsplit(path)
     own = dict(parse_qsl(parts.query, keep_blank_values=True))
     query = {k: v for k, v in {**kept(request.GET), **own}.items() if v}
-    place = reverse("admin:index") + quote(parts.path)
+    place = reverse("admin:index") + parts.path
     return f"{place}?{urlencode(query)}" if query else place
 
 

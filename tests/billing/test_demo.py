@@ -1,34 +1,62 @@
-"""The demo company comes in by the real doors and goes without a trace."""
-
 import datetime as dt
+from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
 
 from billing.demo import build, remove
 from billing.margin import margin
-from billing.models import BillingCustomer, Invoice, Subscription
+from billing.models import BillingCustomer, Decision, Invoice, Subscription
 from customers.models import Customer
-from tknops.calendar import last_full_month
+from tknops.calendar import Period
 from usage.cube import verify
-from usage.models import UsageBatch, UsageEvent
+from usage.models import Price, UsageEvent
 
 TODAY = dt.date(2026, 11, 24)
-NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
+OCTOBER = Period(dt.date(2026, 10, 1), dt.date(2026, 11, 1))
+LIST_PRICES = {
+    ("openai", "gpt-4o"): ("2.5", "1.25", "10"),
+    ("openai", "gpt-5.1"): ("1.25", "0.125", "10"),
+    ("anthropic", "claude-sonnet-4-5"): ("3", "0.3", "15"),
+    ("anthropic", "claude-haiku-4-5"): ("1", "0.1", "5"),
+    ("anthropic", "claude-opus-4-5"): ("5", "0.5", "25"),
+    ("google", "gemini-2.5-flash"): ("0.3", "0.03", "2.5"),
+}
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=False)
-def test_demo_is_built_by_the_endpoint_and_removed_without_a_trace(live_server):
-    call_command("setup_installation", verbosity=0)
-    stored = build(url=live_server.url, today=TODAY, customers=12, events=600)
-    assert stored >= 600
-    assert UsageEvent.objects.count() == stored
-    report = margin(by=["customer"], period=last_full_month(TODAY))
-    acme = next(row for row in report.rows if row.key == ("acme",))
-    assert acme.revenue == 49
-    assert report.total.unpriced_events > 0
+@pytest.fixture
+def company(transactional_db, live_server):
+    """The demo company, small, through the real doors."""
+    for (provider, model), amounts in LIST_PRICES.items():
+        classes = ("input_tokens", "cache_read_tokens", "output_tokens")
+        for token_class, per_million in zip(classes, amounts, strict=True):
+            Price.objects.create(
+                provider_code=provider,
+                model=model,
+                token_class=token_class,
+                per_million=per_million,
+            )
+    return build(url=live_server.url, today=TODAY, customers=24, events=8_000)
+
+
+def test_demo_tells_its_story_in_the_figures_and_goes_without_a_trace(company):
+    assert 8_000 <= company < 8_100
+    assert UsageEvent.objects.count() == company
+    rows = {row.key[0]: row for row in margin(by=["customer"], period=OCTOBER).rows}
+    assert rows["acme"].revenue == 49
+    assert abs(rows["acme"].cost - 127) < Decimal(25)
+    for loser in ("acme", "northwind", "pixelforge", "cobalt", "brightside"):
+        assert rows[loser].margin < 0, loser
+    year_ago = Period(dt.date(2025, 10, 1), dt.date(2025, 11, 1))
+    northwind = margin(by=["customer"], period=year_ago, filters={"customer": ["northwind"]})
+    assert northwind.total.margin > 0
+    assert rows["(unattributed)"].cost > 0
+    assert sum(row.unpriced_events for row in rows.values()) > 0
+
     assert Invoice.objects.filter(credits__isnull=False).exists()
-    assert remove(now=NOW) == stored
-    left = (Customer, BillingCustomer, Invoice, Subscription, UsageEvent, UsageBatch)
-    assert [model.objects.count() for model in left] == [0] * len(left)
+
+    assert remove(now=dt.datetime(2026, 11, 24, tzinfo=dt.UTC)) == company
+    for model in (Customer, Invoice, Subscription, BillingCustomer, Decision, UsageEvent):
+        assert not model.objects.exists(), model
+    assert not Price.objects.filter(source="demo").exists()
+    assert Price.objects.count() == 3 * len(LIST_PRICES)
     assert verify() == []

@@ -1,5 +1,6 @@
 import csv
 import datetime as dt
+import html
 import io
 import re
 from decimal import Decimal
@@ -225,6 +226,16 @@ def test_filters_survive_drilling_sorting_and_export(reader, october):
     for link in re.findall(r'href="(\?[^"]*(?:sort|format)=[^"]*)"', page):
         assert "month=2026-10" in link
         assert "customer.tier=gold" in link
+
+
+@pytest.mark.parametrize("key", ["a b", "a?b=c&d", "a/b#c", "ü%2F"])
+def test_any_customer_id_can_be_drilled_into(reader, october, key):
+    Customer.objects.update(external_id=key)
+    customers = reader.get("/admin/customers?month=2026-10").content.decode()
+    link = re.search(r'href="(/admin/customer/[^"]*)"', customers)[1]
+    page = reader.get(html.unescape(link)).content.decode()
+    assert "Statement by month" in page
+    assert "f.csv</a>, line 2" in page
 
 
 def test_an_empty_installation_names_what_is_missing(reader, request):

@@ -75,7 +75,7 @@ const tkDraw = {
     const at = (v) => Math.max(v, floor);
     return {
       legend: { top: 4 },
-      grid: { top: 36, left: 12, right: 32, bottom: 32, containLabel: true },
+      grid: { top: c.narrow ? 64 : 36, left: 12, right: 32, bottom: 32, containLabel: true },
       tooltip: { formatter: (p) => { const r = rows[p.dataIndex]; return tkTip(r.name, [["P10 cost", tkMoney(d, r.p10)], ["P50 cost", tkMoney(d, r.p50)], ["P90 cost", tkMoney(d, r.p90)], ["Revenue per account", tkMoney(d, r.price)]]); } },
       xAxis: { type: "log", min: floor, name: `${d.currency} per account and period, log scale`, nameLocation: "middle", nameGap: 28, nameTextStyle: { color: c.soft }, axisLabel: { color: c.soft, formatter: (v) => tkShort(d, v) }, splitLine: { lineStyle: { color: c.line } } },
       yAxis: { type: "category", inverse: true, data: rows.map((r) => r.name), axisLabel: { color: c.ink }, axisTick: { show: false }, axisLine: { lineStyle: { color: c.line } } },

@@ -1,5 +1,5 @@
 """Whose and what for: derive an attribution for every context, old and new."""
 
-from usage.attribution.derive import attribute
+from usage.attribution.derive import attribute, attribute_if_changed
 
-__all__ = ["attribute"]
+__all__ = ["attribute", "attribute_if_changed"]

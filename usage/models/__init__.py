@@ -5,6 +5,7 @@ from usage.models.context import Context, EndUserReference, Provider, Sku
 from usage.models.cube import CubeSegment
 from usage.models.event import FoldedBatch, Quarantined, UsageBatch, UsageBatchMonth, UsageEvent
 from usage.models.price import ModelAlias, Price
+from usage.models.revision import Derivation, Revision
 from usage.models.source import ApiKey, Source
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "AttributionRun",
     "Context",
     "CubeSegment",
+    "Derivation",
     "EndUserReference",
     "Feature",
     "FoldedBatch",
@@ -20,6 +22,7 @@ __all__ = [
     "Price",
     "Provider",
     "Quarantined",
+    "Revision",
     "Sku",
     "Source",
     "UsageBatch",

@@ -179,11 +179,12 @@ _EVENTS = """
             + floor(86400 * pick.time) * interval '1 second',
         gen_random_uuid(), 0,
         CASE WHEN n %% 200 = 0 THEN 250000 ELSE 50 + floor(9000 * pick.input)::int END,
-        CASE WHEN floor(1000 * pick.context)::int %% 5 < 2 THEN floor(4000 * pick.cached)::int ELSE 0 END,
+        CASE WHEN floor(1000 * pick.context)::int %% 5 < 2 THEN floor(4000 * pick.cached)::int
+             ELSE 0 END,
         CASE WHEN n %% 50 = 0 THEN 1 + floor(2000 * pick.cached)::int ELSE 0 END, 0,
         5 + floor(1500 * pick.output)::int, 0, 0, 0, 0, floor(200 * pick.output)::int, 0
     FROM generate_series(%(from)s, %(to)s) n, LATERAL (
-        SELECT n AS made, random() AS context, random() AS time, random() AS input, random() AS cached,
-               random() AS output
+        SELECT n AS made, random() AS context, random() AS time, random() AS input,
+               random() AS cached, random() AS output
     ) pick
 """

@@ -1,23 +1,40 @@
 """The resolved price book as an Arrow table: wide rows, one column per token class."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pyarrow as pa
 from django.conf import settings
 
-from usage.models import Context
+from billing.margin.memory import Memory
 from usage.pricing import price_rows
+from usage.revisions import Revisions
 from usage.tokens import PRICED, TOKENS, UNITS
 
 PRICE = pa.decimal128(20, 10)
 
 
-def prices() -> pa.Table:
+_TABLES = ("usage_price", "usage_modelalias", "usage_sku")
+_resolved = Memory(limit=20_000)
+
+
+def prices(contexts: pa.Table, revisions: Revisions) -> pa.Table:
     """Prices per SKU, unit, band, window and interval; `priced` has bit i set for PRICED[i]."""
     units: dict[int, set[str]] = defaultdict(lambda: {""})
-    for sku_id, unit in Context.objects.values_list("sku_id", "unit").distinct():
-        units[sku_id].add(unit)
+    used = contexts.group_by(["sku_id", "sent_unit"]).aggregate([])
+    for row in used.to_pylist():
+        units[row["sku_id"]].add(row["sent_unit"])
+    key = (revisions.of(*_TABLES), tuple(sorted((sku, *sorted(u)) for sku, u in units.items())))
+    return _resolved.get(key, lambda: _wide(units), len)
+
+
+def forget() -> None:
+    """Drop what this process holds (the database was replaced)."""
+    _resolved.clear()
+
+
+def _wide(units: Mapping[int, set[str]]) -> pa.Table:
     columns: dict[str, list[object]] = defaultdict(list)
     for row in price_rows(currency=settings.REPORTING_CURRENCY):
         for unit in sorted(units[row.sku_id]):

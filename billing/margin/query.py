@@ -33,6 +33,12 @@ class Question:
         return list(dict.fromkeys([*self.by, *self.filters]))
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """Name the question."""
+        accepted = tuple((name, tuple(keys)) for name, keys in self.filters.items())
+        return tuple(self.by), accepted
+
+    @property
     def attributes(self) -> list[str]:
         """The customer attributes among them."""
         return [name for name in self.dimensions if name.startswith(ATTRIBUTE)]

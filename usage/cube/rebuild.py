@@ -77,5 +77,3 @@ def _temporary(tables: Iterable[pa.Table]) -> Iterator[str | None]:
         yield str(path) if writer else None
     finally:
         Path(path).unlink(missing_ok=True)
-
-

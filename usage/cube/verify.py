@@ -59,9 +59,7 @@ def _months(files: list[str]) -> Iterator[Period]:
         yield from Period(month_start(min(days)), next_month(max(days))).months()
 
 
-def _differences(
-    files: list[str], ledger: pa.Table, month: Period, limit: int
-) -> list[Difference]:
+def _differences(files: list[str], ledger: pa.Table, month: Period, limit: int) -> list[Difference]:
     duck = connect()
     duck.register("ledger", ledger)
     if files:

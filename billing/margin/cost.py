@@ -1,0 +1,111 @@
+"""The margin's cost side: the cube joined with what contexts mean and what SKUs cost."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+
+from billing.margin import meaning
+from billing.margin.memory import Memory
+from billing.margin.prices import prices
+from billing.margin.query import Question, cost_query
+from billing.revenue import plan_intervals
+from tknops.calendar import Period
+from usage import cube
+from usage.cube.columns import SCHEMA
+from usage.revisions import Revisions
+from usage.tokens import QUANTITIES
+
+_answers = Memory(limit=30_000)
+# What usage means and costs; plans besides, where they are asked for.
+_TABLES = (
+    "customers_customer", "customers_customerattribute", "customers_enduser", "customers_team",
+    "usage_attribution", "usage_context", "usage_enduserreference", "usage_feature",
+    "usage_modelalias", "usage_price", "usage_sku", "usage_source",
+)  # fmt: skip
+_PLANS = ("billing_billingcustomer", "billing_plan", "billing_subscription")
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """Usage and cost of one combination of dimensions; a cost of None is unknown."""
+
+    key: tuple[str, ...]
+    events: int = 0
+    tokens: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUANTITIES, 0))
+    cost: Decimal | None = None
+    stated_cost: Decimal | None = None
+    unpriced_events: int = 0
+    unpriced_tokens: int = 0
+
+
+def cost_rows(question: Question, period: Period, revisions: Revisions) -> list[CostRow]:
+    """Sum usage and cost per combination of the question's dimensions.
+
+    Remembered under the segments and the revisions of all that it was made from.
+    """
+    files = tuple(cube.cube_files(period=period))
+    tables = (*_TABLES, *_PLANS) if question.asks_plan else _TABLES
+    key = (question.key, period, files, revisions.of(*tables), settings.REPORTING_CURRENCY)
+    rows = _answers.get(key, lambda: _ask(question, period, files, revisions), len)
+    return [_cost_row(row, len(question.by)) for row in rows]
+
+
+def forget() -> None:
+    """Drop the answers this process remembers."""
+    _answers.clear()
+
+
+def _ask(
+    question: Question, period: Period, files: tuple[str, ...], revisions: Revisions
+) -> list[tuple[Any, ...]]:
+    duck = cube.connect()
+    try:
+        _register(duck, question, period, files, revisions)
+        accepted = (list(keys) for keys in question.filters.values())
+        parameters = [period.start, period.end, *accepted, settings.REPORTING_CURRENCY]
+        rows: list[tuple[Any, ...]] = duck.execute(cost_query(question), parameters).fetchall()
+    finally:
+        duck.close()
+    return rows
+
+
+def _register(
+    duck: Any, question: Question, period: Period, files: tuple[str, ...], revisions: Revisions
+) -> None:
+    if files:
+        listed = ", ".join(f"'{path}'" for path in (f.replace("'", "''") for f in files))
+        duck.execute(f"CREATE OR REPLACE TEMP VIEW cube AS FROM read_parquet([{listed}])")
+    else:
+        duck.register("cube", SCHEMA.empty_table())
+    sent = ["sent_end_user"] if "end_user" in question.dimensions else []
+    contexts = meaning.contexts([*question.dimensions, *sent], revisions)
+    duck.register("contexts", contexts)
+    duck.register("attributions", meaning.attributions(revisions))
+    duck.register("prices", prices(contexts, revisions))
+    if question.asks_plan:
+        duck.register("plans", meaning.plan_shares(plan_intervals(period)))
+    for index, name in enumerate(question.attributes):
+        rows = meaning.customer_attributes(name)
+        duck.register(f"attribute_{index}", meaning.attribute_table(rows))
+
+
+def _cost_row(row: tuple[Any, ...], width: int) -> CostRow:
+    events, *figures = row[width:]
+    tokens = dict(zip(QUANTITIES, figures, strict=False))
+    tokens_money, units_money, stated, priced, unpriced_events, unpriced_tokens, unpriced_units = (
+        figures[len(QUANTITIES) :]
+    )
+    # Token prices are per million; units are in millionths besides.
+    cost = (tokens_money * 10**6 + units_money).scaleb(-12)
+    unknown = not priced and (unpriced_tokens or unpriced_units)
+    return CostRow(
+        key=tuple(row[:width]),
+        events=events,
+        tokens=tokens,
+        cost=None if unknown else cost,
+        stated_cost=stated,
+        unpriced_events=unpriced_events,
+        unpriced_tokens=unpriced_tokens,
+    )

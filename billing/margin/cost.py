@@ -7,13 +7,13 @@ from typing import Any
 from django.conf import settings
 
 from billing.margin import meaning
+from billing.margin.kinds import kinds_of
 from billing.margin.memory import Memory
-from billing.margin.prices import prices
+from billing.margin.prices import by_epoch, prices
 from billing.margin.query import Question, cost_query
 from billing.revenue import plan_intervals
 from tknops.calendar import Period
 from usage import cube
-from usage.cube.columns import SCHEMA
 from usage.revisions import Revisions
 from usage.tokens import QUANTITIES
 
@@ -62,33 +62,40 @@ def _ask(
 ) -> list[tuple[Any, ...]]:
     duck = cube.connect()
     try:
-        _register(duck, question, period, files, revisions)
-        accepted = (list(keys) for keys in question.filters.values())
-        parameters = [period.start, period.end, *accepted, settings.REPORTING_CURRENCY]
-        rows: list[tuple[Any, ...]] = duck.execute(cost_query(question), parameters).fetchall()
+        cube.register_cube(duck, files)
+        kinds = kinds_of(question, revisions)
+        duck.register("members", kinds.members)
+        duck.register("kinds", kinds.kinds)
+        priced, epochs = by_epoch(prices(kinds.kinds, revisions), period)
+        duck.register("prices", priced)
+        duck.register("epochs", epochs)
+        shared = _register_plans(duck, question, period)
+        for index, name in enumerate(question.attributes):
+            rows = meaning.customer_attributes(name)
+            duck.register(f"attribute_{index}", meaning.attribute_table(rows))
+        daily = set(question.daily)
+        accepted = [list(keys) for name, keys in question.filters.items() if name in daily]
+        found: list[tuple[Any, ...]] = duck.execute(
+            cost_query(question, dated=kinds.dated, shared=shared),
+            [period.start, period.end, *accepted, settings.REPORTING_CURRENCY],
+        ).fetchall()
     finally:
         duck.close()
-    return rows
+    return found
 
 
-def _register(
-    duck: Any, question: Question, period: Period, files: tuple[str, ...], revisions: Revisions
-) -> None:
-    if files:
-        listed = ", ".join(f"'{path}'" for path in (f.replace("'", "''") for f in files))
-        duck.execute(f"CREATE OR REPLACE TEMP VIEW cube AS FROM read_parquet([{listed}])")
-    else:
-        duck.register("cube", SCHEMA.empty_table())
-    sent = ["sent_end_user"] if "end_user" in question.dimensions else []
-    contexts = meaning.contexts([*question.dimensions, *sent], revisions)
-    duck.register("contexts", contexts)
-    duck.register("attributions", meaning.attributions(revisions))
-    duck.register("prices", prices(contexts, revisions))
-    if question.asks_plan:
-        duck.register("plans", meaning.plan_shares(plan_intervals(period)))
-    for index, name in enumerate(question.attributes):
-        rows = meaning.customer_attributes(name)
-        duck.register(f"attribute_{index}", meaning.attribute_table(rows))
+def _register_plans(duck: Any, question: Question, period: Period) -> bool:
+    """Hand the plans over; true if some customer has several at once and its cost is split."""
+    if not question.asks_plan:
+        return False
+    shares = meaning.plan_shares(plan_intervals(period))
+    duck.register("plans", shares)
+    duck.execute(
+        "CREATE OR REPLACE TEMP TABLE shared AS SELECT DISTINCT context_id FROM members "
+        "WHERE customer_id IN (SELECT customer_id FROM plans WHERE to_share - from_share <> ?)",
+        [meaning.WHOLE],
+    )
+    return bool(duck.execute("SELECT count(*) FROM shared").fetchall()[0][0])
 
 
 def _cost_row(row: tuple[Any, ...], width: int) -> CostRow:

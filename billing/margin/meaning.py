@@ -13,7 +13,7 @@ from billing.measures import ATTRIBUTE, NONE, TAG
 from billing.revenue import PlanInterval
 from customers.models import CustomerAttribute
 from tknops.money import allocate
-from usage.revisions import Revisions
+from usage.revisions import Key, Revisions
 
 # Shares of a customer's cost over plans are integers of this whole.
 WHOLE = 10**9
@@ -122,6 +122,11 @@ def _attributed() -> Growing:
             *((name, TEXT) for name in names),
         ],
     )
+
+
+def state(revisions: Revisions) -> Key:
+    """Name the state of contexts and attributions together."""
+    return revisions.of(*_CONTEXTS, *_NAMES, "usage_attribution")
 
 
 def forget() -> None:

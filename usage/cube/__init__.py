@@ -3,7 +3,7 @@
 from usage.cube.compact import compact
 from usage.cube.duck import connect
 from usage.cube.fold import fold
-from usage.cube.read import cube_files, received_to
+from usage.cube.read import cube_files, received_to, register_cube
 from usage.cube.rebuild import rebuild, refold
 from usage.cube.verify import Difference, verify
 
@@ -16,5 +16,6 @@ __all__ = [
     "rebuild",
     "received_to",
     "refold",
+    "register_cube",
     "verify",
 ]

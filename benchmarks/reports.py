@@ -118,7 +118,8 @@ def measure_reports(events: int, path: Path) -> None:
             raise AssertionError(message)
         found[name] = changed
         print(
-            f"{name:34} {1000 * cold:7.0f} {changed:8.1f} {again:11.1f} {raw:7.0f} {changed / raw:6.2f}",
+            f"{name:34} {1000 * cold:7.0f} {changed:8.1f} {again:11.1f} {raw:7.0f} "
+            f"{changed / raw:6.2f}",
             flush=True,
         )
     for name, seconds in changes():
@@ -129,9 +130,9 @@ def measure_reports(events: int, path: Path) -> None:
 
 def _new_usage() -> None:
     """Forget answers as a fold of new usage does: everything cached on other keys stays."""
-    from billing.margin import cost  # noqa: PLC0415
+    from billing.margin import report  # noqa: PLC0415
 
-    cost.forget()
+    report.forget()
 
 
 def _median(ask: Callable[[], Any], before: Callable[[], None] = lambda: None) -> float:

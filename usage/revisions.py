@@ -27,6 +27,11 @@ class Revisions:
             for table, operation, ids in rows.annotate(ids=ArrayAgg("id", order_by="id"))
         })  # fmt: skip
 
+    @property
+    def all(self) -> Key:
+        """Name the state of all tables."""
+        return tuple(sorted(self._found.items()))
+
     def of(self, *tables: str) -> Key:
         """Name the state of these tables: equal keys, equal rows."""
         return tuple(item for item in sorted(self._found.items()) if item[0][0] in tables)

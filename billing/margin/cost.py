@@ -1,5 +1,6 @@
 """The margin's cost side: the cube joined with what contexts mean and what SKUs cost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,6 @@ from django.conf import settings
 
 from billing.margin import meaning
 from billing.margin.kinds import kinds_of
-from billing.margin.memory import Memory
 from billing.margin.prices import by_epoch, prices
 from billing.margin.query import Question, cost_query
 from billing.revenue import plan_intervals
@@ -16,15 +16,6 @@ from tknops.calendar import Period
 from usage import cube
 from usage.revisions import Revisions
 from usage.tokens import QUANTITIES
-
-_answers = Memory(limit=30_000)
-# What usage means and costs; plans besides, where they are asked for.
-_TABLES = (
-    "customers_customer", "customers_customerattribute", "customers_enduser", "customers_team",
-    "usage_attribution", "usage_context", "usage_enduserreference", "usage_feature",
-    "usage_modelalias", "usage_price", "usage_sku", "usage_source",
-)  # fmt: skip
-_PLANS = ("billing_billingcustomer", "billing_plan", "billing_subscription")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +31,10 @@ class CostRow:
     unpriced_tokens: int = 0
 
 
-def cost_rows(question: Question, period: Period, revisions: Revisions) -> list[CostRow]:
-    """Sum usage and cost per combination of the question's dimensions.
-
-    Remembered under the segments and the revisions of all that it was made from.
-    """
-    files = tuple(cube.cube_files(period=period))
-    tables = (*_TABLES, *_PLANS) if question.asks_plan else _TABLES
-    key = (question.key, period, files, revisions.of(*tables), settings.REPORTING_CURRENCY)
-    rows = _answers.get(key, lambda: _ask(question, period, files, revisions), len)
-    return [_cost_row(row, len(question.by)) for row in rows]
-
-
-def forget() -> None:
-    """Drop the answers this process remembers."""
-    _answers.clear()
-
-
-def _ask(
-    question: Question, period: Period, files: tuple[str, ...], revisions: Revisions
-) -> list[tuple[Any, ...]]:
+def cost_rows(
+    question: Question, period: Period, files: Sequence[str], revisions: Revisions
+) -> list[CostRow]:
+    """Sum usage and cost of these segments per combination of the question's dimensions."""
     duck = cube.connect()
     try:
         cube.register_cube(duck, files)
@@ -75,13 +50,13 @@ def _ask(
             duck.register(f"attribute_{index}", meaning.attribute_table(rows))
         daily = set(question.daily)
         accepted = [list(keys) for name, keys in question.filters.items() if name in daily]
-        found: list[tuple[Any, ...]] = duck.execute(
+        found = duck.execute(
             cost_query(question, dated=kinds.dated, shared=shared),
             [period.start, period.end, *accepted, settings.REPORTING_CURRENCY],
         ).fetchall()
     finally:
         duck.close()
-    return found
+    return [_cost_row(row, len(question.by)) for row in found]
 
 
 def _register_plans(duck: Any, question: Question, period: Period) -> bool:

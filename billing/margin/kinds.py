@@ -53,20 +53,17 @@ def _resolve(question: Question, accepted: list[tuple[str, ...]], revisions: Rev
             f"CREATE TEMP TABLE resolved AS {kinds_query(question)}",
             [list(keys) for keys in accepted],
         )
-        names = ", ".join(
-            [*(f"d{i}" for i, _ in enumerate(question.lasting)), "sku_id", "sent_unit"]
-        )
-        duck.execute(
-            f"CREATE TEMP TABLE kinds AS SELECT row_number() OVER ()::INTEGER AS kind, {names} "
-            f"FROM (SELECT DISTINCT {names} FROM resolved)"
-        )
-        same = " AND ".join(
-            f"k.{name.strip()} IS NOT DISTINCT FROM r.{name.strip()}" for name in names.split(",")
-        )
-        dated = duck.execute(f"SELECT count(*) FROM resolved WHERE {DATED}").fetchall()[0][0] > 0
-        days = ", r.valid_from, r.valid_to" if dated else ""
+        names = [*(f"d{i}" for i, _ in enumerate(question.lasting)), "sku_id", "sent_unit"]
+        listed = ", ".join(names)
+        distinct = f"(SELECT DISTINCT {listed} FROM resolved)"  # noqa: S608 - numbered names
+        number = "row_number() OVER ()::INTEGER AS kind"
+        duck.execute(f"CREATE TEMP TABLE kinds AS SELECT {number}, * FROM {distinct}")
+        query = f"SELECT count(*) FROM resolved WHERE {DATED}"  # noqa: S608 - a constant
+        dated = duck.execute(query).fetchall()[0][0] > 0
+        days = ", valid_from, valid_to" if dated else ""
         members = duck.sql(
-            f"SELECT r.context_id, k.kind, r.customer_id{days} FROM resolved r JOIN kinds k ON {same}"
+            f"SELECT context_id, kind, customer_id{days} "  # noqa: S608 - numbered names
+            f"FROM resolved JOIN kinds USING ({listed})"
         ).to_arrow_table()
         kinds = duck.sql("FROM kinds").to_arrow_table()
         duck.execute("DROP TABLE resolved; DROP TABLE kinds")

@@ -13,7 +13,7 @@ _ATTRIBUTED = {
     "customer": f"coalesce(a.customer, '{UNATTRIBUTED}')",
     "feature": f"coalesce(a.feature, '{UNATTRIBUTED}')",
     "team": f"coalesce(a.team, '{NONE}')",
-    "end_user": "coalesce(a.end_user, x.sent_end_user)",
+    "end_user": f"coalesce(a.end_user, x.sent_end_user, '{NONE}')",
     "cost_class": "coalesce(a.cost_class, 'COGS')",
 }
 # Labels known only per context and day.

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from billing.margin.cost import CostRow, cost_rows
 from billing.margin.income import Income, income
 from billing.margin.labels import labels
+from billing.margin.memory import Memory
 from billing.margin.query import Question
 from billing.measures import dimension
 from tknops.calendar import Period
@@ -21,6 +22,8 @@ from usage.revisions import Revisions
 from usage.tokens import QUANTITIES
 
 PERCENT_DECIMALS = 4
+# Rows of reports as they were given out: nobody may change one.
+_answers = Memory(limit=30_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +70,42 @@ def margin(
         dimension(name)
     with _snapshot(), localcontext(EXACT):
         revisions = Revisions.read()
-        earned = income(question, period, settings.REPORTING_CURRENCY, revisions)
-        costs = cost_rows(question, period, revisions)
-        rows = _join(question, costs, earned)
-        total = _total(costs, earned)
-        return MarginReport(
-            by=tuple(question.by),
-            period=period,
-            rows=rows,
-            total=total,
-            labels=labels(question.by, revisions),
-            as_of=cube.received_to(),
-            currency=settings.REPORTING_CURRENCY,
-            basis=total.basis,
-            unconverted=dict(earned.unconverted),
+        files = tuple(cube.cube_files(period=period))
+        as_of = cube.received_to()
+        key = (question.key, period, files, as_of, revisions.all, settings.REPORTING_CURRENCY)
+        return _answers.get(
+            key,
+            lambda: _report(question, period, files, as_of, revisions),
+            lambda report: len(report.rows),
         )
+
+
+def forget() -> None:
+    """Drop the answers this process remembers."""
+    _answers.clear()
+
+
+def _report(
+    question: Question,
+    period: Period,
+    files: Sequence[str],
+    as_of: datetime | None,
+    revisions: Revisions,
+) -> MarginReport:
+    earned = income(question, period, settings.REPORTING_CURRENCY, revisions)
+    costs = cost_rows(question, period, files, revisions)
+    total = _total(costs, earned)
+    return MarginReport(
+        by=tuple(question.by),
+        period=period,
+        rows=_join(question, costs, earned),
+        total=total,
+        labels=labels(question.by, revisions),
+        as_of=as_of,
+        currency=settings.REPORTING_CURRENCY,
+        basis=total.basis,
+        unconverted=dict(earned.unconverted),
+    )
 
 
 @contextmanager

@@ -48,6 +48,7 @@ fix: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.reports
 
 lock: $(DEV)
 	$(COMPILE) -o requirements.lock >/dev/null

@@ -3,16 +3,17 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import cache, lru_cache
 
 import pyarrow as pa
-from django.db import connection
 from psycopg import sql
 
+from billing.margin.growing import Growing, from_rows
 from billing.measures import ATTRIBUTE, NONE, TAG
 from billing.revenue import PlanInterval
 from customers.models import CustomerAttribute
 from tknops.money import allocate
+from usage.revisions import Key, Revisions
 
 # Shares of a customer's cost over plans are integers of this whole.
 WHOLE = 10**9
@@ -34,12 +35,28 @@ _SENT = {
 }
 
 
-def contexts(dimensions: Iterable[str]) -> pa.Table:
-    """One row per context: its SKU and, as sent, the dimensions asked for ('(none)' if blank).
+TEXT = pa.dictionary(pa.int32(), pa.string())
+_CONTEXTS = ("usage_context", "usage_sku", "usage_source", "usage_enduserreference")
+_NAMES = ("customers_customer", "customers_enduser", "customers_team", "usage_feature")
 
-    Raw SQL: a join whose column list depends on the question. Uses index: none, whole table.
+
+def contexts(dimensions: Iterable[str], revisions: Revisions) -> pa.Table:
+    """One row per context: its SKU and, as sent, the dimensions asked for ('(none)' if blank)."""
+    wanted = tuple(
+        sorted(name for name in set(dimensions) if name in _SENT or name.startswith(TAG))
+    )
+    return _sent(wanted).current(
+        edits=(revisions.edits("usage_context"), revisions.of(*_CONTEXTS[1:])),
+        state=revisions.of(*_CONTEXTS),
+    )
+
+
+@lru_cache(maxsize=16)
+def _sent(wanted: tuple[str, ...]) -> Growing:
+    """Hold the contexts with these dimensions.
+
+    Raw SQL: a join whose column list depends on the question. Uses index: usage_context_pkey.
     """
-    wanted = [name for name in dimensions if name in _SENT or name.startswith(TAG)]
     columns = [
         sql.SQL("coalesce(nullif({}, ''), {})").format(_expression(name), sql.Literal(NONE))
         for name in wanted
@@ -50,23 +67,38 @@ def contexts(dimensions: Iterable[str]) -> pa.Table:
         FROM usage_context c JOIN usage_sku s ON s.id = c.sku_id
         JOIN usage_source o ON o.id = c.source_id
         LEFT JOIN usage_enduserreference r ON r.id = c.user_reference_id
+        WHERE c.id > %s
         """
     ).format(columns=sql.SQL(", ").join([sql.SQL("c.id, c.sku_id, c.unit"), *columns]))
-    fields = [("context_id", pa.int32()), ("sku_id", pa.int64()), ("sent_unit", pa.string())]
-    return _table(query, [*fields, *((name, pa.string()) for name in wanted)])
+    fields = [("context_id", pa.int32()), ("sku_id", pa.int64()), ("sent_unit", TEXT)]
+    return Growing(
+        query=query,
+        count="SELECT count(*) FROM usage_context",
+        fields=[*fields, *((name, TEXT) for name in wanted)],
+    )
 
 
 def _expression(name: str) -> sql.Composable:
     if name.startswith(TAG):
-        return sql.SQL("c.tags ->> {}").format(sql.Literal(name.removeprefix(TAG)))
+        key = sql.Literal(name.removeprefix(TAG).replace("%", "%%"))
+        return sql.SQL("c.tags ->> {}").format(key)
     return sql.SQL(_SENT[name])
 
 
-def attributions() -> pa.Table:
+def attributions(revisions: Revisions) -> pa.Table:
     """Current attributions with their dates: who and what for, as external ids."""
+    return _attributed().current(
+        edits=(revisions.edits("usage_attribution"), revisions.of(*_NAMES)),
+        state=revisions.of("usage_attribution", *_NAMES),
+    )
+
+
+@cache
+def _attributed() -> Growing:
+    """Hold the attributions in force. Uses index: usage_attribution_pkey."""
     query = sql.SQL(
         """
-        SELECT a.context_id, coalesce(a.valid_from, '0001-01-01'),
+        SELECT a.id, a.context_id, coalesce(a.valid_from, '0001-01-01'),
                coalesce(a.valid_to, '9999-12-31'), a.customer_id, cu.external_id,
                f.external_id, t.external_id, u.external_id, a.cost_class
         FROM usage_attribution a
@@ -74,20 +106,33 @@ def attributions() -> pa.Table:
         LEFT JOIN usage_feature f ON f.id = a.feature_id
         LEFT JOIN customers_team t ON t.id = a.team_id
         LEFT JOIN customers_enduser u ON u.id = a.end_user_id
-        WHERE a.superseded_by_id IS NULL
+        WHERE a.superseded_by_id IS NULL AND a.id > %s
         """
     )
     names = ("customer", "feature", "team", "end_user", "cost_class")
-    return _table(
-        query,
-        [
+    return Growing(
+        query=query,
+        count="SELECT count(*) FROM usage_attribution WHERE superseded_by_id IS NULL",
+        fields=[
+            ("id", pa.int64()),
             ("context_id", pa.int32()),
             ("valid_from", pa.date32()),
             ("valid_to", pa.date32()),
             ("customer_id", pa.int64()),
-            *((name, pa.string()) for name in names),
+            *((name, TEXT) for name in names),
         ],
     )
+
+
+def state(revisions: Revisions) -> Key:
+    """Name the state of contexts and attributions together."""
+    return revisions.of(*_CONTEXTS, *_NAMES, "usage_attribution")
+
+
+def forget() -> None:
+    """Drop what this process holds (the database was replaced)."""
+    _sent.cache_clear()
+    _attributed.cache_clear()
 
 
 def plan_shares(intervals: Sequence[PlanInterval]) -> pa.Table:
@@ -102,7 +147,7 @@ def plan_shares(intervals: Sequence[PlanInterval]) -> pa.Table:
         for plan, share in zip(plans, shares, strict=True):
             rows.append((customer, start, end, plan.plan, upto, upto + share))
             upto += share
-    return _from_rows(
+    return from_rows(
         rows,
         [
             ("customer_id", pa.int64()),
@@ -126,7 +171,7 @@ def customer_attributes(name: str) -> list[tuple[int, dt.date, dt.date, str]]:
 
 def attribute_table(rows: list[tuple[int, dt.date, dt.date, str]]) -> pa.Table:
     """Hand a dated attribute over as Arrow."""
-    return _from_rows(
+    return from_rows(
         rows,
         [
             ("customer_id", pa.int64()),
@@ -135,18 +180,3 @@ def attribute_table(rows: list[tuple[int, dt.date, dt.date, str]]) -> pa.Table:
             ("value", pa.string()),
         ],
     )
-
-
-def _table(query: sql.Composable, fields: list[tuple[str, pa.DataType]]) -> pa.Table:
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return _from_rows(cursor.fetchall(), fields)
-
-
-def _from_rows(rows: Sequence[tuple[Any, ...]], fields: list[tuple[str, pa.DataType]]) -> pa.Table:
-    schema = pa.schema(fields)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(fields)
-    arrays = [
-        pa.array(column, type=field.type) for column, field in zip(columns, schema, strict=True)
-    ]
-    return pa.Table.from_arrays(arrays, schema=schema)

@@ -1,23 +1,63 @@
 """The resolved price book as an Arrow table: wide rows, one column per token class."""
 
+import datetime as dt
+from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
 
-from usage.models import Context
+from billing.margin.memory import Memory
+from tknops.calendar import Period
 from usage.pricing import price_rows
+from usage.revisions import Revisions
 from usage.tokens import PRICED, TOKENS, UNITS
 
 PRICE = pa.decimal128(20, 10)
 
 
-def prices() -> pa.Table:
+_TABLES = ("usage_price", "usage_modelalias", "usage_sku")
+_resolved = Memory(limit=20_000)
+
+
+def prices(contexts: pa.Table, revisions: Revisions) -> pa.Table:
     """Prices per SKU, unit, band, window and interval; `priced` has bit i set for PRICED[i]."""
     units: dict[int, set[str]] = defaultdict(lambda: {""})
-    for sku_id, unit in Context.objects.values_list("sku_id", "unit").distinct():
-        units[sku_id].add(unit)
+    used = contexts.group_by(["sku_id", "sent_unit"]).aggregate([])
+    for row in used.to_pylist():
+        units[row["sku_id"]].add(row["sent_unit"])
+    key = (revisions.of(*_TABLES), tuple(sorted((sku, *sorted(u)) for sku, u in units.items())))
+    return _resolved.get(key, lambda: _wide(units), len)
+
+
+def by_epoch(table: pa.Table, period: Period) -> tuple[pa.Table, pa.Table]:
+    """Number the stretches of days with the same prices: prices per epoch, and each day's epoch.
+
+    Prices of an epoch are those of its first day.
+    """
+    edges = {*table["start"].to_pylist(), *table["end"].to_pylist()}
+    starts = sorted({period.start, *(e for e in edges if period.start < e < period.end)})
+    parts = [SCHEMA.append(_EPOCH).empty_table()]
+    for epoch, first in enumerate(starts):
+        day = pa.scalar(first, pa.date32())
+        on = pc.and_(pc.less_equal(table["start"], day), pc.greater(table["end"], day))
+        rows = table.filter(on)
+        parts.append(rows.append_column(_EPOCH, pa.array([epoch] * rows.num_rows, pa.int32())))
+    days = [period.start + dt.timedelta(n) for n in range(period.days)]
+    numbers = [bisect_right(starts, day) - 1 for day in days]
+    epochs = {"day": pa.array(days, pa.date32()), "epoch": pa.array(numbers, pa.int32())}
+    return pa.concat_tables(parts), pa.table(epochs)
+
+
+def forget() -> None:
+    """Drop what this process holds (the database was replaced)."""
+    _resolved.clear()
+
+
+def _wide(units: Mapping[int, set[str]]) -> pa.Table:
     columns: dict[str, list[object]] = defaultdict(list)
     for row in price_rows(currency=settings.REPORTING_CURRENCY):
         for unit in sorted(units[row.sku_id]):
@@ -38,6 +78,7 @@ def prices() -> pa.Table:
     return pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
 
 
+_EPOCH = pa.field("epoch", pa.int32())
 SCHEMA = pa.schema(
     [
         ("price_id", pa.int64()),

@@ -8,16 +8,21 @@ from billing.measures import ATTRIBUTE, NO_PLAN, NONE, UNATTRIBUTED
 from usage.cube.columns import KEY, SUMS
 from usage.tokens import PRICED, QUANTITIES, TOKENS, UNITS
 
+# Labels known per context, so worked out once for all its days.
 _ATTRIBUTED = {
     "customer": f"coalesce(a.customer, '{UNATTRIBUTED}')",
     "feature": f"coalesce(a.feature, '{UNATTRIBUTED}')",
     "team": f"coalesce(a.team, '{NONE}')",
-    "end_user": "coalesce(a.end_user, x.sent_end_user)",
+    "end_user": f"coalesce(a.end_user, x.sent_end_user, '{NONE}')",
     "cost_class": "coalesce(a.cost_class, 'COGS')",
-    "plan": f"coalesce(pl.plan, '{NO_PLAN}')",
-    "day": "strftime(c.day, '%Y-%m-%d')",
-    "month": "strftime(c.day, '%Y-%m')",
 }
+# Labels known only per context and day.
+_DAILY = {
+    "plan": f"coalesce(pl.plan, '{NO_PLAN}')",
+    "day": "c.day",
+    "month": "date_trunc('month', c.day)",
+}
+_SHOWN = {"day": "strftime({}, '%Y-%m-%d')", "month": "strftime({}, '%Y-%m')"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,25 @@ class Question:
         return list(dict.fromkeys([*self.by, *self.filters]))
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """Name the question."""
+        accepted = tuple((name, tuple(keys)) for name, keys in self.filters.items())
+        return tuple(self.by), accepted
+
+    @property
     def attributes(self) -> list[str]:
         """The customer attributes among them."""
         return [name for name in self.dimensions if name.startswith(ATTRIBUTE)]
+
+    @property
+    def daily(self) -> list[str]:
+        """The dimensions whose label depends on the day."""
+        return [n for n in self.dimensions if n in _DAILY or n in self.attributes]
+
+    @property
+    def lasting(self) -> list[str]:
+        """The dimensions whose label depends on the context alone."""
+        return [name for name in self.dimensions if name not in self.daily]
 
     @property
     def asks_plan(self) -> bool:
@@ -43,65 +64,114 @@ class Question:
         return "plan" in self.dimensions
 
 
-def cost_query(question: Question) -> str:
-    """Build the SQL over views cube, contexts, attributions, prices (plans, attribute_i).
+def kinds_query(question: Question) -> str:
+    """Build the SQL over contexts and attributions: what a context is, for the question.
 
-    Parameters: start, end, the accepted values of each filter as a list, the reporting
-    currency. Quantities of one price are summed before they are multiplied. Identifiers
-    come from declared names; the only free text, dimension names, is never put into the
-    SQL but numbered.
+    One row per context and, where its attribution is dated, interval of days; days no attribution
+    covers have a row of their own. Parameters: the accepted values of each filter on a lasting
+    dimension. Identifiers come from declared names; the only free text, dimension names, is never
+    put into the SQL but numbered.
     """
-    numbered = {name: f"d{index}" for index, name in enumerate(question.dimensions)}
-    outer = [f"d{index}" for index in range(len(question.by))]
-    group = f"GROUP BY {', '.join(outer)}" if outer else ""
-    dims = "".join(f"{name}, " for name in outer)
-    where = " AND ".join(f"list_contains(?, {numbered[name]})" for name in question.filters)
-    grouped = ", ".join([*outer, "price_id", "classes", "stated_currency"])
+    numbered = [f"{_lasting(name)} AS d{i}" for i, name in enumerate(question.lasting)]
+    labels = "".join(f"{label}, " for label in numbered)
+    positions = {name: f"d{i}" for i, name in enumerate(question.lasting)}
+    where = [f"list_contains(?, {positions[n]})" for n in question.filters if n in positions]
     return f"""
-    WITH labelled AS (
-        SELECT {_labels(question)} c.classes, c.stated_currency, p.price_id, {_parts(question)}
-        FROM {_cube(question)} c
-        JOIN contexts x ON x.context_id = c.context_id
-        LEFT JOIN attributions a ON a.context_id = c.context_id
-         AND c.day >= a.valid_from AND c.day < a.valid_to
-        LEFT JOIN prices p ON p.sku_id = x.sku_id AND p.unit = x.sent_unit AND p.band = c.band
-         AND p.price_window = c.price_window AND c.day >= p.start AND c.day < p."end"
-        {_more_joins(question)}
-        WHERE c.day >= ? AND c.day < ?
-    ), grouped AS (
-        SELECT {grouped}, {", ".join(f"sum({name}) AS {name}" for name in SUMS)}
-        FROM labelled {f"WHERE {where}" if where else ""}
-        GROUP BY {grouped}
+    WITH dated AS (
+        SELECT * FROM attributions WHERE context_id IN (
+            SELECT context_id FROM attributions WHERE {DATED})
+    ), uncovered AS (
+        SELECT context_id, lag(valid_to, 1, DATE '0001-01-01') OVER days AS valid_from,
+               valid_from AS valid_to
+        FROM dated WINDOW days AS (PARTITION BY context_id ORDER BY valid_from)
+        UNION ALL SELECT context_id, max(valid_to), DATE '9999-12-31' FROM dated GROUP BY ALL
+    ), meant AS (
+        SELECT * FROM attributions
+        UNION ALL BY NAME SELECT * FROM uncovered WHERE valid_from < valid_to
     )
-    SELECT {dims} {_figures()}
-    FROM grouped g LEFT JOIN prices p ON p.price_id = g.price_id
-    {group}
+    SELECT {labels} x.context_id, x.sku_id, x.sent_unit, a.customer_id,
+           coalesce(a.valid_from, DATE '0001-01-01') AS valid_from,
+           coalesce(a.valid_to, DATE '9999-12-31') AS valid_to
+    FROM contexts x LEFT JOIN meant a ON a.context_id = x.context_id
+    {f"WHERE {' AND '.join(where)}" if where else ""}
     """  # noqa: S608 - see the docstring
 
 
-def _labels(question: Question) -> str:
-    known = {name: f"at{index}.value" for index, name in enumerate(question.attributes)}
-    expressions = []
-    for index, name in enumerate(question.dimensions):
-        if name in known:
-            expression = f"coalesce({known[name]}, '{NONE}')"
-        else:
-            expression = _ATTRIBUTED.get(name) or f'x."{name.replace(chr(34), "")}"'
-        expressions.append(f"{expression} AS d{index}, ")
-    return "".join(expressions)
+DATED = "valid_from > DATE '0001-01-01' OR valid_to < DATE '9999-12-31'"
 
 
-def _cube(question: Question) -> str:
+def _lasting(name: str) -> str:
+    return _ATTRIBUTED.get(name) or f'x."{name.replace(chr(34), "")}"'
+
+
+def cost_query(question: Question, *, dated: bool, shared: bool) -> str:
+    """Build the SQL over cube, members, kinds, epochs, prices (plans, shared, attribute_i).
+
+    `members` says which kind a context is (in an interval of days, if `dated`), `epochs` which
+    days have the same prices. Quantities of one price are summed before they are multiplied.
+    Parameters: start, end, the reporting currency, the accepted values of each filter on a daily
+    dimension.
+    """
+    positions = {name: f"e{i}" for i, name in enumerate(question.daily)}
+    daily = "".join(f"{_daily(question, name)} AS {positions[name]}, " for name in question.daily)
+    rows = f"""
+        SELECT {daily} m.kind, t.epoch, c.band, c.price_window, c.classes, c.stated_currency,
+               {_parts(shared=shared)}
+        FROM {_cube(shared=shared)} c
+        JOIN members m ON m.context_id = c.context_id
+         {"AND c.day >= m.valid_from AND c.day < m.valid_to" if dated else ""}
+        JOIN epochs t ON t.day = c.day
+        {_more_joins(question)}
+        WHERE c.day >= ? AND c.day < ?
+    """  # noqa: S608
+    group = "".join(f"{name}, " for name in positions.values())
+    group += "kind, epoch, band, price_window, classes, stated_currency"
+    columns = {**{n: f"k.d{i}" for i, n in enumerate(question.lasting)}}
+    columns |= {name: _shown(name, f"g.{at}") for name, at in positions.items()}
+    where = [f"list_contains(?, {columns[name]})" for name in question.filters if name in positions]
+    dims = "".join(f"{columns[name]}, " for name in question.by)
+    return f"""
+    WITH summed AS (
+        SELECT {group}, {", ".join(f"sum({name}) AS {name}" for name in SUMS)}
+        FROM ({rows}) GROUP BY {group}
+    )
+    SELECT {dims} {_figures()}
+    FROM summed g JOIN kinds k ON k.kind = g.kind
+    LEFT JOIN prices p ON p.sku_id = k.sku_id AND p.unit = k.sent_unit AND p.band = g.band
+     AND p.price_window = g.price_window AND p.epoch = g.epoch
+    {f"WHERE {' AND '.join(where)}" if where else ""}
+    {f"GROUP BY {', '.join(columns[name] for name in question.by)}" if question.by else ""}
+    """  # noqa: S608
+
+
+def _daily(question: Question, name: str) -> str:
+    if name in question.attributes:
+        return f"coalesce(at{question.attributes.index(name)}.value, '{NONE}')"
+    return _DAILY[name]
+
+
+def _shown(name: str, column: str) -> str:
+    return _SHOWN.get(name, "{}").format(column)
+
+
+def _cube(*, shared: bool) -> str:
     """Sum each key first where integers are split, so that the split is the same every time."""
-    if not question.asks_plan:
+    if not shared:
         return "cube"
-    sums = ", ".join(f"sum({name}) AS {name}" for name in SUMS)
-    return f"(SELECT {', '.join(KEY)}, {sums} FROM cube GROUP BY {', '.join(KEY)})"  # noqa: S608
+    keys = ", ".join(KEY)
+    sums = ", ".join(f"sum({name})::HUGEINT AS {name}" for name in SUMS if name != "stated_cost")
+    among = "context_id IN (SELECT context_id FROM shared)"
+    return f"""(
+        SELECT {keys}, {", ".join(SUMS)} FROM cube WHERE NOT {among}
+        UNION ALL BY NAME
+        SELECT {keys}, {sums}, sum(stated_cost) AS stated_cost FROM cube WHERE {among}
+        GROUP BY {keys}
+    )"""  # noqa: S608
 
 
-def _parts(question: Question) -> str:
+def _parts(*, shared: bool) -> str:
     """A quantity, or the part of it that belongs to a plan by cumulative difference."""
-    if not question.asks_plan:
+    if not shared:
         return ", ".join(f"c.{name}" for name in SUMS)
     return ", ".join(_part(name) for name in SUMS)
 
@@ -111,18 +181,19 @@ def _part(name: str) -> str:
         return "CASE WHEN coalesce(pl.from_share, 0) = 0 THEN c.stated_cost END AS stated_cost"
     quantity = f"c.{name}::HUGEINT"
     split = f"({quantity} * pl.to_share) // {WHOLE} - ({quantity} * pl.from_share) // {WHOLE}"
-    return f"CASE WHEN pl.plan IS NULL THEN {quantity} ELSE {split} END AS {name}"
+    whole = f"pl.plan IS NULL OR pl.to_share - pl.from_share = {WHOLE}"
+    return f"CASE WHEN {whole} THEN {quantity} ELSE {split} END AS {name}"
 
 
 def _more_joins(question: Question) -> str:
     joins = [
-        f"LEFT JOIN attribute_{index} at{index} ON at{index}.customer_id = a.customer_id "
+        f"LEFT JOIN attribute_{index} at{index} ON at{index}.customer_id = m.customer_id "
         f'AND c.day >= at{index}.start AND c.day < at{index}."end"'
         for index, _ in enumerate(question.attributes)
     ]
     if question.asks_plan:
         joins.append(
-            "LEFT JOIN plans pl ON pl.customer_id = a.customer_id "
+            "LEFT JOIN plans pl ON pl.customer_id = m.customer_id "
             'AND c.day >= pl.start AND c.day < pl."end"'
         )
     return "\n        ".join(joins)

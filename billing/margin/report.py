@@ -5,25 +5,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, localcontext
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from billing.margin import meaning
+from billing.margin.cost import CostRow, cost_rows
 from billing.margin.income import Income, income
 from billing.margin.labels import labels
-from billing.margin.prices import prices
-from billing.margin.query import Question, cost_query
+from billing.margin.memory import Memory
+from billing.margin.query import Question
 from billing.measures import dimension
-from billing.revenue import plan_intervals
 from tknops.calendar import Period
 from tknops.money import EXACT, divide
 from usage import cube
-from usage.cube.columns import SCHEMA
+from usage.revisions import Revisions
 from usage.tokens import QUANTITIES
 
 PERCENT_DECIMALS = 4
+# Rows of reports as they were given out: nobody may change one.
+_answers = Memory(limit=30_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +69,43 @@ def margin(
     for name in question.dimensions:
         dimension(name)
     with _snapshot(), localcontext(EXACT):
-        earned = income(question, period, settings.REPORTING_CURRENCY)
-        costs = _cost_rows(question, period)
-        rows = _join(question, costs, earned)
-        total = _total(costs, earned)
-        return MarginReport(
-            by=tuple(question.by),
-            period=period,
-            rows=rows,
-            total=total,
-            labels=labels(question.by),
-            as_of=cube.received_to(),
-            currency=settings.REPORTING_CURRENCY,
-            basis=total.basis,
-            unconverted=earned.unconverted,
+        revisions = Revisions.read()
+        files = tuple(cube.cube_files(period=period))
+        as_of = cube.received_to()
+        key = (question.key, period, files, as_of, revisions.all, settings.REPORTING_CURRENCY)
+        return _answers.get(
+            key,
+            lambda: _report(question, period, files, as_of, revisions),
+            lambda report: len(report.rows),
         )
+
+
+def forget() -> None:
+    """Drop the answers this process remembers."""
+    _answers.clear()
+
+
+def _report(
+    question: Question,
+    period: Period,
+    files: Sequence[str],
+    as_of: datetime | None,
+    revisions: Revisions,
+) -> MarginReport:
+    earned = income(question, period, settings.REPORTING_CURRENCY, revisions)
+    costs = cost_rows(question, period, files, revisions)
+    total = _total(costs, earned)
+    return MarginReport(
+        by=tuple(question.by),
+        period=period,
+        rows=_join(question, costs, earned),
+        total=total,
+        labels=labels(question.by, revisions),
+        as_of=as_of,
+        currency=settings.REPORTING_CURRENCY,
+        basis=total.basis,
+        unconverted=dict(earned.unconverted),
+    )
 
 
 @contextmanager
@@ -97,76 +119,20 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def _cost_rows(question: Question, period: Period) -> list[MarginRow]:
-    duck = cube.connect()
-    try:
-        _register(duck, question, period)
-        rows = duck.execute(
-            cost_query(question),
-            [
-                period.start,
-                period.end,
-                *(list(accepted) for accepted in question.filters.values()),
-                settings.REPORTING_CURRENCY,
-            ],
-        ).fetchall()
-    finally:
-        duck.close()
-    return [_cost_row(row, len(question.by)) for row in rows]
-
-
-def _register(duck: Any, question: Question, period: Period) -> None:
-    files = cube.cube_files(period=period)
-    if files:
-        listed = ", ".join(f"'{path}'" for path in (f.replace("'", "''") for f in files))
-        duck.execute(f"CREATE OR REPLACE TEMP VIEW cube AS FROM read_parquet([{listed}])")
-    else:
-        duck.register("cube", SCHEMA.empty_table())
-    needed = [*question.dimensions, "sent_end_user"]
-    duck.register("contexts", meaning.contexts(needed))
-    duck.register("attributions", meaning.attributions())
-    duck.register("prices", prices())
-    if question.asks_plan:
-        duck.register("plans", meaning.plan_shares(plan_intervals(period)))
-    for index, name in enumerate(question.attributes):
-        rows = meaning.customer_attributes(name)
-        duck.register(f"attribute_{index}", meaning.attribute_table(rows))
-
-
-def _cost_row(row: tuple[Any, ...], width: int) -> MarginRow:
-    events, *figures = row[width:]
-    tokens = dict(zip(QUANTITIES, figures, strict=False))
-    tokens_money, units_money, stated, priced, unpriced_events, unpriced_tokens, unpriced_units = (
-        figures[len(QUANTITIES) :]
-    )
-    # Token prices are per million; units are in millionths besides.
-    cost = (tokens_money * 10**6 + units_money).scaleb(-12)
-    unknown = not priced and (unpriced_tokens or unpriced_units)
-    return MarginRow(
-        key=tuple(row[:width]),
-        events=events,
-        tokens=tokens,
-        cost=None if unknown else cost,
-        stated_cost=stated,
-        unpriced_events=unpriced_events,
-        unpriced_tokens=unpriced_tokens,
-    )
-
-
-def _join(question: Question, costs: list[MarginRow], earned: Income) -> list[MarginRow]:
+def _join(question: Question, costs: list[CostRow], earned: Income) -> list[MarginRow]:
     """Lay revenue beside cost; where revenue is not split its row stands alone."""
     by_key = {row.key: row for row in costs if row.events or row.cost or any(row.tokens.values())}
     shared = all(dimension(name).has_revenue for name in question.dimensions)
     rows = []
     for key in sorted(by_key.keys() | earned.by_key.keys()):
-        row = by_key.get(key) or MarginRow(key, cost=Decimal(0) if shared else None)
+        row = by_key.get(key) or CostRow(key, cost=Decimal(0) if shared else None)
         revenue = earned.by_key.get(key, Decimal(0) if shared else None)
         basis = earned.bases.get(key, set())
         rows.append(_with_revenue(row, revenue, basis))
     return rows
 
 
-def _with_revenue(row: MarginRow, revenue: Decimal | None, bases: set[str]) -> MarginRow:
+def _with_revenue(row: CostRow, revenue: Decimal | None, bases: set[str]) -> MarginRow:
     left = revenue - row.cost if revenue is not None and row.cost is not None else None
     percent = None
     if left is not None and revenue is not None and revenue > 0:
@@ -186,7 +152,7 @@ def _with_revenue(row: MarginRow, revenue: Decimal | None, bases: set[str]) -> M
     )
 
 
-def _total(costs: list[MarginRow], earned: Income) -> MarginRow:
+def _total(costs: list[CostRow], earned: Income) -> MarginRow:
     """Sum what is known, the same for any grouping; unknown parts are counted as unpriced."""
 
     def total(name: str) -> Decimal | None:
@@ -195,7 +161,7 @@ def _total(costs: list[MarginRow], earned: Income) -> MarginRow:
 
     unpriced = any(row.unpriced_events for row in costs)
     nothing = None if unpriced else Decimal(0)
-    summed = MarginRow(
+    summed = CostRow(
         key=(),
         events=sum(row.events for row in costs),
         tokens={name: sum(row.tokens[name] for row in costs) for name in QUANTITIES},

@@ -1,6 +1,7 @@
 """Revenue of any buckets of days, per customer, plan, currency and basis."""
 
 import datetime as dt
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ def revenue_slices(buckets: Sequence[Period]) -> list[RevenueSlice]:
     Draft, void and uncollectible invoices do not count. A subscription's contracted price counts
     on the days none of its invoice lines covers, never beside one.
     """
-    buckets = [bucket for bucket in buckets if bucket.days > 0]
+    buckets = sorted((b for b in buckets if b.days > 0), key=lambda b: (b.start, b.end))
     if not buckets:
         return []
     whole = Period(min(b.start for b in buckets), max(b.end for b in buckets))
@@ -56,10 +57,22 @@ def revenue_slices(buckets: Sequence[Period]) -> list[RevenueSlice]:
         RevenueSlice(bucket, line.billing_customer_id, line.customer_id, line.plan,
                      line.currency, amount, INVOICED)
         for line in lines
-        for bucket in buckets
+        for bucket in _touching(buckets, line.service)
         if (amount := recognised(line.amount_minor, line.service, bucket))
     ]  # fmt: skip
     return [*found, *_contracted(buckets, whole, lines)]
+
+
+def _touching(buckets: Sequence[Period], days: Period) -> Sequence[Period]:
+    """Leave out the buckets, in order of their start, that lie before or after the days."""
+    if days.days <= 0:
+        return ()
+    longest = max(bucket.days for bucket in buckets)
+    first = bisect_left(
+        buckets, days.start - dt.timedelta(longest), key=lambda bucket: bucket.start
+    )
+    last = bisect_left(buckets, days.end, key=lambda bucket: bucket.start)
+    return buckets[first:last]
 
 
 def _lines(whole: Period) -> Iterator[_Line]:
@@ -101,7 +114,7 @@ def _contracted(
         ]
         days = _paying_days(subscription, whole)
         minor = int(subscription.price.scaleb(minor_digits(subscription.currency)))
-        for bucket in buckets:
+        for bucket in _touching(buckets, days):
             amount = sum(
                 contracted(
                     minor,

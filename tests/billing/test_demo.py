@@ -35,11 +35,11 @@ def company(transactional_db, live_server):
                 token_class=token_class,
                 per_million=per_million,
             )
-    return build(url=live_server.url, today=TODAY, customers=24, events=8_000)
+    return build(url=live_server.url, today=TODAY, customers=24, events=10_000)
 
 
 def test_demo_tells_its_story_in_the_figures_and_goes_without_a_trace(company):
-    assert 8_000 <= company < 8_100
+    assert 10_000 <= company < 10_100
     assert UsageEvent.objects.count() == company
     rows = {row.key[0]: row for row in margin(by=["customer"], period=OCTOBER).rows}
     assert rows["acme"].revenue == 49

@@ -112,6 +112,10 @@ def test_any_dimension_and_any_split_sums_to_the_same_total(sent, p_in, p_out, a
             assert report.total.revenue == whole.total.revenue, by
             assert report.total.tokens == whole.total.tokens, by
             assert summed(report) == summed(whole), by
+            for row in report.rows[:2] if len(by) == 1 else ():
+                filters = {by[0]: [row.key[0]]}
+                alone = margin(by=[], period=Period(START, END), filters=filters).total
+                assert (alone.events, alone.cost or 0) == (row.events, row.cost or 0), by
         halves = (Period(START, cut), Period(cut, END))
         parts = [margin(by=chosen, period=period) for period in halves if period.days]
         assert summed(*parts) == summed(whole)

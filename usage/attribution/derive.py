@@ -1,111 +1,143 @@
 """Direct attribution: references as sent resolve to rows by external id or alias."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Collection
 
 from django.db import connection, transaction
-from django.db.models import Manager
 
-from customers.models import (
-    Customer,
-    CustomerAlias,
-    EndUser,
-    EndUserAlias,
-    Team,
-    TeamAlias,
-)
-from usage.models import Attribution, AttributionRun, Context, Feature, FeatureAlias
+from customers.models import EndUser, EndUserAlias
+from usage.models import AttributionRun, Derivation
 from usage.privacy import stored_user
+from usage.revisions import Revisions
 
 # One derivation at a time: two at once would supersede each other's rows.
 _LOCK = 0x746B6E01
-
-
-class Meaning(NamedTuple):
-    """What a context resolves to; None where the reference is unknown or not sent."""
-
-    customer_id: int | None
-    end_user_id: int | None
-    feature_id: int | None
-    team_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class References:
-    """External ids and aliases → rows, read once per run."""
-
-    customers: dict[str, int]
-    end_users: dict[str, int]
-    features: dict[str, int]
-    teams: dict[str, int]
-
-    @classmethod
-    def read(cls) -> "References":
-        """Read them; an external id wins over an alias."""
-
-        def known(things: Manager[Any], aliases: Manager[Any], field: str) -> dict[str, int]:
-            others = dict(aliases.values_list("alias", field))
-            return {**others, **dict(things.values_list("external_id", "pk"))}
-
-        return cls(
-            customers=known(Customer.objects, CustomerAlias.objects, "customer_id"),
-            end_users=_end_users(),
-            features=known(Feature.objects, FeatureAlias.objects, "feature_id"),
-            teams=known(Team.objects, TeamAlias.objects, "team_id"),
-        )
-
-    def meaning(self, context: Context) -> Meaning:
-        """Resolve one context."""
-        user = context.user_reference.reference if context.user_reference else ""
-        return Meaning(
-            self.customers.get(context.customer_reference),
-            self.end_users.get(user),
-            self.features.get(context.feature_reference),
-            self.teams.get(context.team_reference),
-        )
-
-
-def _end_users() -> dict[str, int]:
-    """Find end users by their id as sent and as ingestion stores it."""
-    aliases = dict(EndUserAlias.objects.values_list("alias", "end_user_id"))
-    found = {**aliases, **dict(EndUser.objects.values_list("external_id", "pk"))}
-    return {**{stored_user(reference): pk for reference, pk in found.items()}, **found}
+_DERIVATION = "attribution"
+# What references resolve by.
+_TABLES = (
+    "customers_customer",
+    "customers_customeralias",
+    "customers_enduser",
+    "customers_enduseralias",
+    "customers_team",
+    "customers_teamalias",
+    "usage_feature",
+    "usage_featurealias",
+    "usage_enduserreference",
+)
 
 
 @transaction.atomic
-def attribute(*, reason: str) -> AttributionRun | None:
-    """Derive all contexts again and record what changed; None if nothing did.
+def attribute(*, reason: str, contexts: Collection[int] | None = None) -> AttributionRun | None:
+    """Derive these contexts (None: all) again and record what changed; None if nothing did.
 
     A changed attribution supersedes the old row; the ledger of usage is not touched.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    current = {row.context_id: row for row in Attribution.objects.filter(superseded_by=None)}
-    changes = list(_changes(References.read(), current))
-    if not changes:
-        return None
-    run = AttributionRun.objects.create(reason=reason, changed=len(changes))
-    replaced = [current[pk].pk for pk, _ in changes if pk in current]
-    Attribution.objects.filter(pk__in=replaced).update(superseded_by=run)
-    Attribution.objects.bulk_create(
-        [Attribution(context_id=pk, run=run, **meaning._asdict()) for pk, meaning in changes],
-        batch_size=2000,
-    )
+    _lock()
+    run = _derive(reason, contexts)
+    if contexts is None:
+        _remember()
     return run
 
 
-def _changes(
-    references: References, current: dict[int, Attribution]
-) -> Iterable[tuple[int, Meaning]]:
-    nothing = Meaning(None, None, None, None)
-    for context in Context.objects.select_related("user_reference").iterator(chunk_size=5000):
-        row = current.get(context.pk)
-        was = (
-            Meaning(row.customer_id, row.end_user_id, row.feature_id, row.team_id)
-            if row
-            else nothing
+@transaction.atomic
+def attribute_if_changed(*, reason: str) -> AttributionRun | None:
+    """Derive all contexts if customers, aliases or names changed since that was last done."""
+    _lock()
+    done = Derivation.objects.filter(pk=_DERIVATION).values_list("made_from", flat=True).first()
+    return attribute(reason=reason) if done != _made_from() else None
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _made_from() -> str:
+    return repr(Revisions.read().of(*_TABLES))
+
+
+def _remember() -> None:
+    Derivation.objects.update_or_create(pk=_DERIVATION, defaults={"made_from": _made_from()})
+
+
+def _derive(reason: str, contexts: Collection[int] | None) -> AttributionRun | None:
+    digests = _stored_otherwise()
+    with connection.cursor() as cursor:
+        # Lists as given by a fold are short or long; a plan for any list hashes the names.
+        cursor.execute(
+            _CHANGE,
+            {
+                "reason": reason,
+                "all": contexts is None,
+                "contexts": list(contexts or ()),
+                "digests": list(digests),
+                "people": list(digests.values()),
+            },
         )
-        now = references.meaning(context)
-        if now != was:
-            yield context.pk, now
+        made = cursor.fetchone()
+    return AttributionRun.objects.get(pk=made[0]) if made else None
+
+
+def _stored_otherwise() -> dict[str, int]:
+    """Find the end users that ingestion stores under a digest: digest → end user."""
+    aliases = dict(EndUserAlias.objects.values_list("alias", "end_user_id"))
+    known = {**aliases, **dict(EndUser.objects.values_list("external_id", "pk"))}
+    return {stored: pk for name, pk in known.items() if (stored := stored_user(name)) != name}
+
+
+# Raw SQL: insert-from-select over whole tables, the old rows superseded in the same statement.
+# Uses index: usage_context_pkey for a list of contexts, else sequential scans. A context whose
+# current rows are dated was attributed otherwise and is left alone. An external id wins over an
+# alias. The INSERT reads `replaced`, so that no old row is in force when the new one is checked.
+_NAMES = """
+    SELECT external_id AS name, id FROM {table}
+    UNION ALL
+    SELECT a.alias, a.{field} FROM {aliases} a
+    WHERE NOT EXISTS (SELECT FROM {table} t WHERE t.external_id = a.alias)
+"""
+_CUSTOMERS, _USERS, _FEATURES, _TEAMS = (
+    _NAMES.format(table=table, aliases=aliases, field=field)
+    for table, aliases, field in (
+        ("customers_customer", "customers_customeralias", "customer_id"),
+        ("customers_enduser", "customers_enduseralias", "end_user_id"),
+        ("usage_feature", "usage_featurealias", "feature_id"),
+        ("customers_team", "customers_teamalias", "team_id"),
+    )
+)
+_CHANGE = f"""
+    WITH customers AS ({_CUSTOMERS}), features AS ({_FEATURES}), teams AS ({_TEAMS}),
+    users AS (
+        {_USERS}
+        UNION ALL
+        SELECT * FROM unnest(%(digests)s::text[], %(people)s::bigint[])
+    ), changed AS MATERIALIZED (
+        SELECT c.id AS context_id, n.id AS customer_id, u.id AS end_user_id,
+               f.id AS feature_id, t.id AS team_id, a.id AS old_id,
+               coalesce(a.cost_class, 'COGS') AS cost_class
+        FROM usage_context c
+        LEFT JOIN usage_enduserreference r ON r.id = c.user_reference_id
+        LEFT JOIN customers n ON n.name = c.customer_reference
+        LEFT JOIN users u ON u.name = r.reference
+        LEFT JOIN features f ON f.name = c.feature_reference
+        LEFT JOIN teams t ON t.name = c.team_reference
+        LEFT JOIN usage_attribution a ON a.context_id = c.id AND a.superseded_by_id IS NULL
+        WHERE (%(all)s OR c.id = ANY(%(contexts)s))
+          AND a.valid_from IS NULL AND a.valid_to IS NULL
+          AND (a.customer_id, a.end_user_id, a.feature_id, a.team_id)
+              IS DISTINCT FROM (n.id, u.id, f.id, t.id)
+    ), run AS (
+        INSERT INTO usage_attributionrun (reason, created_at, changed)
+        SELECT %(reason)s, statement_timestamp(), count(*) FROM changed HAVING count(*) > 0
+        RETURNING id
+    ), replaced AS (
+        UPDATE usage_attribution a SET superseded_by_id = run.id
+        FROM run, changed WHERE a.id = changed.old_id
+        RETURNING a.id
+    ), made AS (
+        INSERT INTO usage_attribution (context_id, customer_id, end_user_id, feature_id, team_id,
+                                       cost_class, run_id)
+        SELECT context_id, customer_id, end_user_id, feature_id, team_id, cost_class, run.id
+        FROM changed, run WHERE (SELECT count(*) FROM replaced) >= 0
+    )
+    SELECT id FROM run
+"""  # noqa: S608 - names of our own tables only

@@ -3,8 +3,8 @@
 from usage.cube.compact import compact
 from usage.cube.duck import connect
 from usage.cube.fold import fold
-from usage.cube.read import cube_files, received_to
-from usage.cube.rebuild import rebuild
+from usage.cube.read import cube_files, received_to, register_cube
+from usage.cube.rebuild import rebuild, refold
 from usage.cube.verify import Difference, verify
 
 __all__ = [
@@ -15,5 +15,7 @@ __all__ = [
     "fold",
     "rebuild",
     "received_to",
+    "refold",
+    "register_cube",
     "verify",
 ]

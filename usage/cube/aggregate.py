@@ -1,17 +1,23 @@
 """Sum ledger rows to cube rows in PostgreSQL."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from itertools import islice
 
 import pyarrow as pa
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
+from tknops.calendar import Period
 from usage.cube.columns import SCHEMA
-from usage.pricing.thresholds import SkuBands, sku_bands
+from usage.pricing.thresholds import SkuBands
 from usage.tokens import INPUT_TOKENS, PRICED, QUANTITIES
 
 _CHUNK = 50_000
+# Summed at a time, so that the server's hash table fits into memory.
+_BATCHES = 500
 
 
 def _columns(names: Iterable[str], template: str, glue: str) -> sql.Composed:
@@ -19,18 +25,39 @@ def _columns(names: Iterable[str], template: str, glue: str) -> sql.Composed:
     return sql.SQL(glue).join(parts)
 
 
-def aggregate(*, batches: list[int] | None) -> Iterator[pa.Table]:
-    """Yield the daily sums of these batches (None: of the whole ledger) in chunks.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of the ledger to sum: all conditions given hold; none given is the whole."""
+
+    batches: list[int] | None = None
+    skus: list[int] | None = None
+    utc_days: Period | None = None
+    only_folded: bool = False
+
+
+def aggregate(part: Part, *, bands: Sequence[SkuBands]) -> Iterator[pa.Table]:
+    """Yield the daily sums of a part of the ledger in chunks, cut by these bands.
 
     Raw SQL: group by over a COPY-written ledger with per-SKU bands from an unnested array.
-    Uses index: usage_event_batch_brin for a list of batches, else one sequential scan.
+    Uses index: usage_event_batch_brin, usage_event_occurred_brin, else one sequential scan.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")  # opens the connection the server-side cursor needs
+    if part.batches is None:
+        yield from _sums(part, bands)
+        return
+    ordered = iter(sorted(part.batches))
+    while batches := list(islice(ordered, _BATCHES)):
+        yield from _sums(replace(part, batches=batches), bands)
+
+
+def _sums(part: Part, bands: Sequence[SkuBands]) -> Iterator[pa.Table]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # All rows are read: a plan for the first ones only would join by nested loops.
+        cursor.execute("SET LOCAL work_mem = '128MB'")
+        cursor.execute("SET LOCAL cursor_tuple_fraction = 1")
         raw = connection.connection
         with raw.cursor(name="cube_aggregate") as rows:
             rows.itersize = _CHUNK
-            rows.execute(_query(batches), _parameters(batches))
+            rows.execute(_query(part), _parameters(part, bands))
             while chunk := rows.fetchmany(_CHUNK):
                 columns = list(zip(*chunk, strict=True))
                 arrays = [
@@ -40,7 +67,7 @@ def aggregate(*, batches: list[int] | None) -> Iterator[pa.Table]:
                 yield pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
-def _query(batches: list[int] | None) -> sql.Composed:
+def _query(part: Part) -> sql.Composed:
     classes = sql.SQL(" + ").join(
         sql.SQL("CASE WHEN {} > 0 THEN {} ELSE 0 END").format(
             sql.Identifier("e", name), sql.Literal(1 << bit)
@@ -71,7 +98,6 @@ def _query(batches: list[int] | None) -> sql.Composed:
         ) w ON c.sku_id = ANY(%(window_skus)s)
         {where}
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-        ORDER BY 3, 4, 1
         """
     ).format(
         day=sql.SQL(day),
@@ -79,8 +105,20 @@ def _query(batches: list[int] | None) -> sql.Composed:
         sums=_columns(QUANTITIES, "sum({})::bigint", ", "),
         total_input=_columns(INPUT_TOKENS, "{}", " + "),
         in_window=sql.SQL(_IN_WINDOW),
-        where=sql.SQL("" if batches is None else "WHERE e.batch_id = ANY(%(batches)s)"),
+        where=sql.SQL(f"WHERE {' AND '.join(_conditions(part))}"),
     )
+
+
+def _conditions(part: Part) -> Iterator[str]:
+    yield "true"
+    if part.batches is not None:
+        yield "e.batch_id = ANY(%(batches)s)"
+    if part.skus is not None:
+        yield "c.sku_id = ANY(%(skus)s)"
+    if part.utc_days is not None:
+        yield "e.occurred_at >= %(start)s AND e.occurred_at < %(end)s"
+    if part.only_folded:
+        yield "EXISTS (SELECT FROM usage_foldedbatch f WHERE f.batch_id = e.batch_id)"
 
 
 # HH:MM-HH:MM of a UTC day, half-open; an end before the start runs over midnight.
@@ -94,13 +132,16 @@ _IN_WINDOW = """
 """
 
 
-def _parameters(batches: list[int] | None) -> dict[str, object]:
-    special: list[SkuBands] = sku_bands()
+def _parameters(part: Part, special: Sequence[SkuBands]) -> dict[str, object]:
     bands = [(row.sku_id, threshold) for row in special for threshold in row.thresholds]
     windows = [(row.sku_id, window) for row in special for window in row.windows]
+    days = part.utc_days
     return {
         "zone": str(settings.REPORTING_ZONE),
-        "batches": batches,
+        "batches": part.batches,
+        "skus": part.skus,
+        "start": datetime.combine(days.start, time(), UTC) if days else None,
+        "end": datetime.combine(days.end, time(), UTC) if days else None,
         "band_skus": [sku for sku, _ in bands],
         "bands": [threshold for _, threshold in bands],
         "window_skus": [sku for sku, _ in windows],

@@ -1,28 +1,36 @@
 """Fold: claim batches that are not in the cube yet, sum them, write a segment, mark them."""
 
-from django.db import connection, transaction
+from collections.abc import Iterable, Iterator
 
-from usage.attribution import attribute
-from usage.cube.aggregate import aggregate
+import pyarrow as pa
+from django.db import transaction
+
+from usage.attribution import attribute, attribute_if_changed
+from usage.cube.aggregate import Part, aggregate
+from usage.cube.bands import current_bands, record_new
 from usage.cube.compact import compact
+from usage.cube.locks import lock_folding
+from usage.cube.rebuild import refold
 from usage.cube.segment import write_segment
 from usage.models import FoldedBatch, UsageBatch
+from usage.revisions import prune
 
 BATCHES_AT_ONCE = 2_000
-_LOCK = 0x746B6E03
 
 
 def fold() -> int:
     """Fold until nothing is left; return how many batches were folded.
 
     Safe to run twice at once and to kill anywhere: a batch is marked in the transaction that
-    registers its sums.
+    registers its sums. What changed names or thresholds mean for older usage is caught up too.
     """
+    refold()
     folded = 0
     while claimed := _fold_some():
         folded += claimed
+    attribute_if_changed(reason="customers or names changed")
+    prune()
     if folded:
-        attribute(reason="new usage")
         compact()
     return folded
 
@@ -35,14 +43,25 @@ def _fold_some() -> int:
     another order than they are committed. No row is locked, since that needs the UPDATE right
     the application does not have on the ledger.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    lock_folding()
     batches = list(UsageBatch.objects.filter(foldedbatch=None).order_by("pk")[:BATCHES_AT_ONCE])
     if not batches:
         return 0
     stored = [batch.pk for batch in batches if batch.stored]
     if stored:
-        received_to = max(batch.received_at for batch in batches)
-        write_segment(aggregate(batches=stored), received_to=received_to)
+        # Read after the batches: then all their SKUs are there.
+        bands = current_bands()
+        record_new(bands)
+        contexts: set[int] = set()
+        tables = _noting(contexts, aggregate(Part(batches=stored), bands=bands))
+        write_segment(tables, received_to=max(batch.received_at for batch in batches))
+        attribute(reason="new usage", contexts=contexts)
     FoldedBatch.objects.bulk_create([FoldedBatch(pk=batch.pk) for batch in batches])
     return len(batches)
+
+
+def _noting(contexts: set[int], tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Pass tables on and note the contexts in them."""
+    for table in tables:
+        contexts.update(table["context_id"].unique().to_pylist())
+        yield table

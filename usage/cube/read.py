@@ -1,11 +1,16 @@
 """Which files answer a report, and up to when usage was received."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
+import pyarrow.parquet as pq
 from django.conf import settings
 from django.db.models import Max
 
 from tknops.calendar import Period
+from usage.cube.columns import SCHEMA, SUMS
 from usage.models import CubeSegment
 
 
@@ -23,3 +28,45 @@ def received_to() -> datetime | None:
     latest = CubeSegment.objects.filter(replaced_at=None).aggregate(at=Max("received_to"))
     found: datetime | None = latest["at"]
     return found
+
+
+def register_cube(duck: Any, files: Sequence[str]) -> None:
+    """Make the view `cube` of these segments; a sum that is 0 in every row is not read."""
+    if not files:
+        duck.register("cube", SCHEMA.empty_table())
+        return
+    absent = set(SUMS).intersection(*(_absent(path) for path in files))
+    columns = [
+        f"{'NULL::DECIMAL(38,18)' if name == 'stated_cost' else '0::BIGINT'} AS {name}"
+        if name in absent
+        else name
+        for name in SCHEMA.names
+    ]
+    listed = ", ".join(f"'{path}'" for path in (f.replace("'", "''") for f in files))
+    duck.execute(
+        f"CREATE OR REPLACE TEMP VIEW cube AS SELECT {', '.join(columns)} "  # noqa: S608
+        f"FROM read_parquet([{listed}])"
+    )
+
+
+@lru_cache(maxsize=1024)
+def _absent(path: str) -> frozenset[str]:
+    """Name the sums that are 0 (or null) in every row, by the file's statistics."""
+    metadata = pq.read_metadata(path)
+    present: set[str] = set()
+    for group in range(metadata.num_row_groups):
+        for index in range(metadata.num_columns):
+            column = metadata.row_group(group).column(index)
+            if not _empty(column):
+                present.add(column.path_in_schema)
+    return frozenset(set(SUMS) - present)
+
+
+def _empty(column: Any) -> bool:
+    found = column.statistics
+    if found is None:
+        return False
+    if found.null_count == column.num_values:
+        return True
+    zero = found.has_min_max and found.min == 0 and found.max == 0
+    return bool(zero and found.null_count == 0)

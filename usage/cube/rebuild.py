@@ -1,26 +1,79 @@
-"""Rebuild the whole cube from the ledger, in one transaction; reports see the old until then."""
+"""Make the cube again from the ledger, in one transaction; reports see the old until then."""
 
-from django.db import connection, transaction
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from usage.cube.aggregate import aggregate
-from usage.cube.segment import write_segment
-from usage.models import CubeSegment, FoldedBatch, UsageBatch
+from usage.attribution import attribute
+from usage.cube.aggregate import Part, aggregate
+from usage.cube.bands import current_bands, outdated_skus, record_all
+from usage.cube.columns import SCHEMA
+from usage.cube.locks import lock_all
+from usage.cube.merge import merged
+from usage.cube.read import cube_files
+from usage.cube.segment import new_path, write_segment
+from usage.models import Context, CubeSegment, FoldedBatch, UsageBatch
 
 
 @transaction.atomic
 def rebuild() -> CubeSegment | None:
     """Sum every batch again into one segment, replacing all others."""
-    with connection.cursor() as cursor:
-        # No fold may claim or mark a batch meanwhile; ingestion goes on.
-        cursor.execute("LOCK TABLE usage_foldedbatch IN EXCLUSIVE MODE")
+    lock_all()  # no fold may claim or mark a batch meanwhile; ingestion goes on
     batches = list(UsageBatch.objects.order_by("pk").values_list("pk", flat=True))
-    newest = UsageBatch.objects.filter(pk__in=batches).aggregate(at=Max("received_at"))["at"]
-    CubeSegment.objects.filter(replaced_at=None).update(replaced_at=timezone.now())
-    segment = write_segment(aggregate(batches=batches), received_to=newest) if batches else None
+    bands = current_bands()
+    with _temporary(aggregate(Part(batches=batches), bands=bands)) as fresh:
+        segment = _replace_all(merged([fresh]) if fresh else (), batches)
+    record_all(bands)
+    attribute(reason="cube rebuilt")
     folded = set(FoldedBatch.objects.values_list("pk", flat=True))
     FoldedBatch.objects.bulk_create(
         [FoldedBatch(pk=pk) for pk in batches if pk not in folded], batch_size=5000
     )
     return segment
+
+
+@transaction.atomic
+def refold() -> list[int]:
+    """Fold the SKUs again whose price thresholds or windows changed; returns their ids."""
+    if not outdated_skus(current_bands()):
+        return []
+    lock_all()
+    bands = current_bands()
+    skus = outdated_skus(bands)
+    contexts = list(Context.objects.filter(sku_id__in=skus).values_list("pk", flat=True))
+    with _temporary(aggregate(Part(skus=skus, only_folded=True), bands=bands)) as fresh:
+        files = cube_files()
+        kept = merged(files, without=contexts) if files else ()
+        batches = list(FoldedBatch.objects.values_list("pk", flat=True))
+        with _temporary(kept) as old:
+            _replace_all(merged([path for path in (old, fresh) if path]), batches)
+    record_all(bands)
+    return skus
+
+
+def _replace_all(tables: Iterable[pa.Table], batches: list[int]) -> CubeSegment | None:
+    newest = UsageBatch.objects.filter(pk__in=batches).aggregate(at=Max("received_at"))["at"]
+    CubeSegment.objects.filter(replaced_at=None).update(replaced_at=timezone.now())
+    return write_segment(tables, received_to=newest) if batches else None
+
+
+@contextmanager
+def _temporary(tables: Iterable[pa.Table]) -> Iterator[str | None]:
+    """Hold rows in a file that no segment lists; yields its path, None if there are no rows."""
+    path = new_path()
+    writer = None
+    try:
+        for table in tables:
+            writer = writer or pq.ParquetWriter(path, SCHEMA, compression="zstd")
+            writer.write_table(table)
+        if writer:
+            writer.close()
+        yield str(path) if writer else None
+    finally:
+        Path(path).unlink(missing_ok=True)

@@ -21,9 +21,7 @@ def write_segment(tables: Iterable[pa.Table], *, received_to: datetime) -> CubeS
 
     A crash before the commit leaves at most a file that no row lists.
     """
-    folder: Path = settings.CUBE_DIR
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{uuid.uuid4().hex}.parquet"
+    path = new_path()
     rows = events = 0
     days: list[tuple[date, date]] = []
     writer = None
@@ -38,7 +36,7 @@ def write_segment(tables: Iterable[pa.Table], *, received_to: datetime) -> CubeS
         return None
     writer.close()
     _sync(path)
-    _sync(folder)
+    _sync(path.parent)
     return CubeSegment.objects.create(
         path=path.name,
         first_day=min(first for first, _ in days),
@@ -49,6 +47,13 @@ def write_segment(tables: Iterable[pa.Table], *, received_to: datetime) -> CubeS
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         received_to=received_to,
     )
+
+
+def new_path() -> Path:
+    """Name a new file in the cube's folder."""
+    folder: Path = settings.CUBE_DIR
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{uuid.uuid4().hex}.parquet"
 
 
 def _sync(path: Path) -> None:

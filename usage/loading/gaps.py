@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, QuerySet, Sum
 
-from usage.attribution.derive import References
+from usage.attribution import known_customers
 from usage.models import Context, UsageEvent
 from usage.pricing.lookup import price_rows
 from usage.tokens import TOKEN_CLASSES, TOKENS, UNITS
@@ -17,7 +17,7 @@ _PARENTS = {token.name: token.falls_back_to for token in TOKEN_CLASSES}
 
 def unattributed(batches: Sequence[int]) -> Counter[str]:
     """Count events without a known customer, by reason. Uses index: usage_event_batch_brin."""
-    known = References.read().customers
+    known = known_customers()
     found: Counter[str] = Counter()
     contexts = dict(_contexts(batches))
     references = Context.objects.filter(pk__in=contexts).values_list("pk", "customer_reference")

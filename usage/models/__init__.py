@@ -6,6 +6,7 @@ from usage.models.cube import CubeSegment
 from usage.models.event import FoldedBatch, Quarantined, UsageBatch, UsageBatchMonth, UsageEvent
 from usage.models.price import ModelAlias, Price
 from usage.models.refused import BatchAlert, Conflict, Replay
+from usage.models.revision import Derivation, Revision
 from usage.models.source import ApiKey, KeyAllowance, Source
 from usage.models.tag import EventTag, TagKey, TagValue
 
@@ -17,6 +18,7 @@ __all__ = [
     "Conflict",
     "Context",
     "CubeSegment",
+    "Derivation",
     "EndUserReference",
     "EventTag",
     "Feature",
@@ -28,6 +30,7 @@ __all__ = [
     "Provider",
     "Quarantined",
     "Replay",
+    "Revision",
     "Sku",
     "Source",
     "TagKey",

@@ -1,0 +1,72 @@
+"""Contexts resolved for a question: which have the same labels and are priced alike."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from billing.margin import meaning
+from billing.margin.memory import Memory
+from billing.margin.query import DATED, Question, kinds_query
+from usage import cube
+from usage.revisions import Revisions
+
+_held = Memory(limit=2_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """`members` maps contexts to kinds; `kinds` holds labels, SKU and unit of each."""
+
+    members: pa.Table
+    kinds: pa.Table
+    dated: bool
+
+
+def kinds_of(question: Question, revisions: Revisions) -> Kinds:
+    """Resolve the contexts; remembered, since most questions repeat."""
+    accepted = [tuple(keys) for name, keys in question.filters.items() if name in question.lasting]
+    key = (
+        tuple(question.lasting),
+        tuple(name for name in question.filters if name in question.lasting),
+        tuple(accepted),
+        meaning.state(revisions),
+    )
+    return _held.get(
+        key,
+        lambda: _resolve(question, accepted, revisions),
+        lambda made: made.members.num_rows + made.kinds.num_rows,
+    )
+
+
+def forget() -> None:
+    """Drop what this process remembers."""
+    _held.clear()
+
+
+def _resolve(question: Question, accepted: list[tuple[str, ...]], revisions: Revisions) -> Kinds:
+    sent = ["sent_end_user"] if "end_user" in question.dimensions else []
+    duck = cube.connect()
+    try:
+        duck.register("contexts", meaning.contexts([*question.lasting, *sent], revisions))
+        duck.register("attributions", meaning.attributions(revisions))
+        duck.execute(
+            f"CREATE TEMP TABLE resolved AS {kinds_query(question)}",
+            [list(keys) for keys in accepted],
+        )
+        names = [*(f"d{i}" for i, _ in enumerate(question.lasting)), "sku_id", "sent_unit"]
+        listed = ", ".join(names)
+        distinct = f"(SELECT DISTINCT {listed} FROM resolved)"  # noqa: S608 - numbered names
+        number = "row_number() OVER ()::INTEGER AS kind"
+        duck.execute(f"CREATE TEMP TABLE kinds AS SELECT {number}, * FROM {distinct}")  # noqa: S608
+        query = f"SELECT count(*) FROM resolved WHERE {DATED}"  # noqa: S608 - a constant
+        dated = duck.execute(query).fetchall()[0][0] > 0
+        days = ", valid_from, valid_to" if dated else ""
+        members = duck.sql(
+            f"SELECT context_id, kind, customer_id{days} "  # noqa: S608 - numbered names
+            f"FROM resolved JOIN kinds USING ({listed})"
+        ).to_arrow_table()
+        kinds = duck.sql("FROM kinds").to_arrow_table()
+        duck.execute("DROP TABLE resolved; DROP TABLE kinds")
+    finally:
+        duck.close()
+    return Kinds(members, kinds, dated)

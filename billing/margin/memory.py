@@ -1,0 +1,36 @@
+"""Answers this process remembers, each under a key that names what it was made from."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TypeVar, cast
+
+Made = TypeVar("Made")
+
+
+class Memory:
+    """The most recently used answers, up to a total weight (rows)."""
+
+    def __init__(self, limit: int) -> None:
+        """Hold at most `limit` rows."""
+        self._limit = limit
+        self._held: OrderedDict[Hashable, tuple[int, object]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Made], weigh: Callable[[Made], int]) -> Made:
+        """Return what is remembered under the key, or make and remember it."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return cast("Made", self._held[key][1])
+        made = make()
+        with self._lock:
+            self._held[key] = (weigh(made) + 1, made)
+            while sum(weight for weight, _ in self._held.values()) > self._limit:
+                self._held.popitem(last=False)
+        return made
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._held.clear()

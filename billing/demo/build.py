@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from billing.demo.company import FEATURES, MONTHS, PLANS, SOURCE, Account, accounts
-from billing.demo.events import AGENTS, usage
+from billing.demo.events import AGENTS, SEARCH, Call, usage
 from billing.demo.files import invoices, price, starts, subscription_id
 from billing.importers import import_file, undo_import
 from billing.models import BillingCustomer, BillingImport, Decision, Plan, Subscription
@@ -95,7 +95,8 @@ def _create_rows(people: list[Account], first: dt.date) -> None:
             external_id=account.external_id, defaults={"name": account.name, "customer": customer}
         )
         _subscribe(account, billed, plans, first)
-    _negotiate(add_months(month_start(first), MONTHS - 1))
+    _negotiate(SEARCH, add_months(month_start(first), MONTHS // 2), percent_of=80)
+    _negotiate(AGENTS, add_months(month_start(first), MONTHS - 1), percent_of=100)
     Decision.objects.get_or_create(
         customer=Customer.objects.get(external_id=people[3].external_id),
         kind=Decision.Kind.REPRICE,
@@ -108,20 +109,20 @@ def _create_rows(people: list[Account], first: dt.date) -> None:
     )
 
 
-def _negotiate(since: dt.date) -> None:
-    """Add a contracted price, 15 % under list, for the dearest model from a day on."""
+def _negotiate(call: Call, since: dt.date, *, percent_of: int) -> None:
+    """Add contracted prices of a call's model from a day on, in percent of those it is sized by."""
     for token_class, micro in (
-        ("input_tokens", AGENTS.input_price),
-        ("cache_read_tokens", AGENTS.cached_price),
-        ("output_tokens", AGENTS.output_price),
+        ("input_tokens", call.input_price),
+        ("cache_read_tokens", call.cached_price),
+        ("output_tokens", call.output_price),
     ):
         Price.objects.get_or_create(
-            provider_code=AGENTS.provider,
-            model=AGENTS.model,
+            provider_code=call.provider,
+            model=call.model,
             token_class=token_class,
             kind=Price.Kind.CONTRACTED,
             source=SOURCE,
-            defaults={"per_million": Decimal(micro) / 1000, "valid_from": since},
+            defaults={"per_million": Decimal(micro * percent_of) / 100_000, "valid_from": since},
         )
 
 

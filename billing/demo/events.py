@@ -42,14 +42,14 @@ _GPT_4O = Call("openai", "gpt-4o", 1250, 125, 10000, 16, 45)
 _SONNET = Call("anthropic", "claude-sonnet-4-5", 1000, 100, 5000, 12, 30)
 _CHAT = Call("openai", "gpt-5.1", 1250, 125, 10000, 16, 45)
 _HAIKU = Call("anthropic", "claude-haiku-4-5", 1000, 100, 5000, 12, 30)
-_SEARCH = Call("google", "gemini-2.5-flash", 300, 30, 2500, 8, 0)
+SEARCH = Call("google", "gemini-2.5-flash", 300, 30, 2500, 8, 0)
 # Sized by the contracted price, which holds in the last full month.
 AGENTS = Call("anthropic", "claude-opus-4-5", 4250, 425, 21250, 15, 55)
 # feature → (before, after) the switch of models in the middle; share of calls, weight of one.
 MODELS = {
     "chat": ((_GPT_4O, _CHAT), 46, 60),
     "summarise": ((_SONNET, _HAIKU), 22, 70),
-    "search": ((_SEARCH, _SEARCH), 18, 25),
+    "search": ((SEARCH, SEARCH), 18, 25),
     "agents": ((AGENTS, AGENTS), 14, 330),
 }  # fmt: skip
 _FAVOURITES = ("agents", "agents", "chat", "summarise")

@@ -37,7 +37,7 @@ def source_table(found: list[Flow], lags: dict[int, Lag], report: MarginReport |
         for flow in found
         if flow.last_seen
     ]
-    return Table(_COLUMNS + (_MONEY if report else ()), rows, _total(found))
+    return Table(_COLUMNS + (_MONEY if report else ()), rows, _total(found), "Sources")
 
 
 def _link(flow: Flow) -> str:

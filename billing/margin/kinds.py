@@ -57,7 +57,7 @@ def _resolve(question: Question, accepted: list[tuple[str, ...]], revisions: Rev
         listed = ", ".join(names)
         distinct = f"(SELECT DISTINCT {listed} FROM resolved)"  # noqa: S608 - numbered names
         number = "row_number() OVER ()::INTEGER AS kind"
-        duck.execute(f"CREATE TEMP TABLE kinds AS SELECT {number}, * FROM {distinct}")
+        duck.execute(f"CREATE TEMP TABLE kinds AS SELECT {number}, * FROM {distinct}")  # noqa: S608
         query = f"SELECT count(*) FROM resolved WHERE {DATED}"  # noqa: S608 - a constant
         dated = duck.execute(query).fetchall()[0][0] > 0
         days = ", valid_from, valid_to" if dated else ""

@@ -14,7 +14,7 @@ _LOCK = threading.Lock()
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     settings.CUBE_DIR.mkdir(parents=True, exist_ok=True)
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "threads": 2,
         "memory_limit": MEMORY,
         "temp_directory": str(settings.CUBE_DIR / "spill"),

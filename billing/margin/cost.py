@@ -37,7 +37,7 @@ def cost_rows(
     """Sum usage and cost of these segments per combination of the question's dimensions."""
     duck = cube.connect()
     try:
-        cube.register_cube(duck, files)
+        absent = cube.register_cube(duck, files)
         kinds = kinds_of(question, revisions)
         duck.register("members", kinds.members)
         duck.register("kinds", kinds.kinds)
@@ -51,7 +51,7 @@ def cost_rows(
         daily = set(question.daily)
         accepted = [list(keys) for name, keys in question.filters.items() if name in daily]
         found = duck.execute(
-            cost_query(question, dated=kinds.dated, shared=shared),
+            cost_query(question, dated=kinds.dated, shared=shared, absent=absent),
             [period.start, period.end, settings.REPORTING_CURRENCY, *accepted],
         ).fetchall()
     finally:

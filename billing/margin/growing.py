@@ -11,6 +11,7 @@ from psycopg import sql
 
 from usage.revisions import Key
 
+_CHUNK = 20_000
 Fields = Sequence[tuple[str, pa.DataType]]
 
 
@@ -50,13 +51,13 @@ class Growing:
         self._append()
 
     def _append(self) -> None:
+        parts = [] if self._table is None else [self._table]
         with connection.cursor() as cursor:
             cursor.execute(self.query, [self._last])
-            rows = cursor.fetchall()
-        if rows:
-            self._last = max(row[0] for row in rows)
-        more = from_rows(rows, self.fields)
-        parts = [part for part in (self._table, more) if part is not None]
+            while rows := cursor.fetchmany(_CHUNK):
+                self._last = max(self._last, max(row[0] for row in rows))  # noqa: PLW3301
+                parts.append(from_rows(rows, self.fields))
+        parts = parts or [from_rows([], self.fields)]
         self._table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
 
     def _counted(self) -> int:

@@ -1,6 +1,6 @@
 """The margin's cost side as one plain SQL: joins, group by, exact decimals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from billing.margin.meaning import WHOLE
@@ -104,11 +104,14 @@ def _lasting(name: str) -> str:
     return _ATTRIBUTED.get(name) or f'x."{name.replace(chr(34), "")}"'
 
 
-def cost_query(question: Question, *, dated: bool, shared: bool) -> str:
+def cost_query(
+    question: Question, *, dated: bool, shared: bool, absent: Collection[str] = ()
+) -> str:
     """Build the SQL over cube, members, kinds, epochs, prices (plans, shared, attribute_i).
 
     `members` says which kind a context is (in an interval of days, if `dated`), `epochs` which
-    days have the same prices. Quantities of one price are summed before they are multiplied.
+    days have the same prices. Quantities of one price are summed before they are multiplied;
+    those that are `absent`, 0 in every row, are left out.
     Parameters: start, end, the reporting currency, the accepted values of each filter on a daily
     dimension.
     """
@@ -132,10 +135,10 @@ def cost_query(question: Question, *, dated: bool, shared: bool) -> str:
     dims = "".join(f"{columns[name]}, " for name in question.by)
     return f"""
     WITH summed AS (
-        SELECT {group}, {", ".join(f"sum({name}) AS {name}" for name in SUMS)}
+        SELECT {group}, {", ".join(f"sum({name}) AS {name}" for name in SUMS if name not in absent)}
         FROM ({rows}) GROUP BY {group}
     )
-    SELECT {dims} {_figures()}
+    SELECT {dims} {_figures(set(absent))}
     FROM summed g JOIN kinds k ON k.kind = g.kind
     LEFT JOIN prices p ON p.sku_id = k.sku_id AND p.unit = k.sent_unit AND p.band = g.band
      AND p.price_window = g.price_window AND p.epoch = g.epoch
@@ -199,28 +202,36 @@ def _more_joins(question: Question) -> str:
     return "\n        ".join(joins)
 
 
-def _figures() -> str:
+def _figures(absent: set[str]) -> str:
     """Sums per group: quantities, money in millionths, and what has no price."""
+    tokens = [name for name in TOKENS if name not in absent]
+    priced = [name for name in PRICED if name not in absent]
 
-    def money(name: str) -> str:
-        return f"coalesce(sum(g.{name}::DECIMAL(18,0) * p.p_{name}), 0)"
+    def quantity(name: str) -> str:
+        return "0::BIGINT" if name in absent else f"coalesce(sum(g.{name}), 0)::BIGINT"
 
-    def unpriced(name: str) -> str:
-        return f"coalesce(sum(g.{name}) FILTER (WHERE p.p_{name} IS NULL), 0)"
+    def money(names: Sequence[str]) -> str:
+        parts = [f"coalesce(sum(g.{n}::DECIMAL(18,0) * p.p_{n}), 0)" for n in names]
+        return " + ".join(["0::DECIMAL(38,10)", *parts])
 
+    def unpriced(names: Sequence[str]) -> str:
+        parts = [f"coalesce(sum(g.{n}) FILTER (WHERE p.p_{n} IS NULL), 0)" for n in names]
+        return f"({' + '.join(['0', *parts])})::BIGINT"
+
+    units = [UNITS] if UNITS in priced else []
+    counted = [f"coalesce(sum(g.{n}) FILTER (WHERE p.p_{n} IS NOT NULL), 0)" for n in priced]
     mask = (1 << len(PRICED)) - 1
-    priced = " + ".join(f"sum(CASE WHEN p.p_{n} IS NOT NULL THEN g.{n} ELSE 0 END)" for n in PRICED)
     return ", ".join(
         [
             "coalesce(sum(g.events), 0)::BIGINT",
-            *(f"coalesce(sum(g.{name}), 0)::BIGINT" for name in QUANTITIES),
-            " + ".join(money(name) for name in TOKENS),
-            money(UNITS),
+            *(quantity(name) for name in QUANTITIES),
+            money(tokens),
+            money(units),
             "sum(g.stated_cost) FILTER (WHERE g.stated_currency = ?)",
-            f"coalesce({priced}, 0)::HUGEINT",
+            f"({' + '.join(['0', *counted])})::HUGEINT",
             f"""coalesce(sum(g.lines) FILTER (
                 WHERE g.classes & ({mask} - coalesce(p.priced, 0)) <> 0), 0)::BIGINT""",
-            f"({' + '.join(unpriced(name) for name in TOKENS)})::BIGINT",
-            f"({unpriced(UNITS)})::BIGINT",
+            unpriced(tokens),
+            unpriced(units),
         ]
     )

@@ -6,13 +6,20 @@ from functools import cache
 import duckdb
 from django.conf import settings
 
+# A web worker may hold 400 MB in all; a large merge spills to the disk beyond this.
+MEMORY = "192MB"
 _LOCK = threading.Lock()
 
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     settings.CUBE_DIR.mkdir(parents=True, exist_ok=True)
-    database = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": "2GB"})
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 2,
+        "memory_limit": MEMORY,
+        "temp_directory": str(settings.CUBE_DIR / "spill"),
+    }
+    database = duckdb.connect(":memory:", config=config)
     database.execute("SET allowed_directories = [?]", [str(settings.CUBE_DIR)])
     database.execute("SET enable_external_access = false")
     database.execute("SET lock_configuration = true")

@@ -12,6 +12,7 @@ from django.db.models import Max
 from tknops.calendar import Period
 from usage.cube.columns import SCHEMA, SUMS
 from usage.models import CubeSegment
+from usage.tokens import QUANTITIES
 
 
 def cube_files(*, period: Period | None = None) -> list[str]:
@@ -30,11 +31,14 @@ def received_to() -> datetime | None:
     return found
 
 
-def register_cube(duck: Any, files: Sequence[str]) -> None:
-    """Make the view `cube` of these segments; a sum that is 0 in every row is not read."""
+def register_cube(duck: Any, files: Sequence[str]) -> set[str]:
+    """Make the view `cube` of these segments; return the quantities that are 0 in every row.
+
+    The columns of those are not read.
+    """
     if not files:
         duck.register("cube", SCHEMA.empty_table())
-        return
+        return set()
     absent = set(SUMS).intersection(*(_absent(path) for path in files))
     columns = [
         f"{'NULL::DECIMAL(38,18)' if name == 'stated_cost' else '0::BIGINT'} AS {name}"
@@ -47,6 +51,7 @@ def register_cube(duck: Any, files: Sequence[str]) -> None:
         f"CREATE OR REPLACE TEMP VIEW cube AS SELECT {', '.join(columns)} "  # noqa: S608
         f"FROM read_parquet([{listed}])"
     )
+    return absent.intersection(QUANTITIES)
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,15 @@ from import_export.admin import ImportExportModelAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
-from customers.models import Customer, CustomerAlias, CustomerAttribute, EndUser, Team
+from customers.models import (
+    Customer,
+    CustomerAlias,
+    CustomerAttribute,
+    EndUser,
+    EndUserAlias,
+    Team,
+    TeamAlias,
+)
 from customers.resources import (
     CustomerAliasResource,
     CustomerAttributeResource,
@@ -78,14 +86,30 @@ class CustomerAttributeAdmin(TableAdmin):
     ordering = ("customer__name", "name", "valid_from")
 
 
+class EndUserAliasInline(TabularInline):
+    """Other references an end user is sent under."""
+
+    model = EndUserAlias
+    extra = 0
+
+
+class TeamAliasInline(TabularInline):
+    """Other references a team is sent under."""
+
+    model = TeamAlias
+    extra = 0
+
+
 @admin.register(EndUser)
 class EndUserAdmin(ModelAdmin):
     """End users."""
 
     list_display = ("external_id", "name", "customer")
-    search_fields = ("external_id", "name")
+    search_fields = ("external_id", "name", "aliases__alias")
     list_select_related = ("customer",)
     autocomplete_fields = ("customer",)
+    ordering = ("external_id",)
+    inlines = (EndUserAliasInline,)
 
 
 @admin.register(Team)
@@ -93,4 +117,6 @@ class TeamAdmin(ModelAdmin):
     """Teams."""
 
     list_display = ("external_id", "name")
-    search_fields = ("external_id", "name")
+    search_fields = ("external_id", "name", "aliases__alias")
+    ordering = ("name", "pk")
+    inlines = (TeamAliasInline,)

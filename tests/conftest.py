@@ -85,12 +85,15 @@ def send(client, api_key):
 
     def post(events, **headers):
         body = events if isinstance(events, bytes | str) else json.dumps(events)
-        return client.post(
+        answer = client.post(
             "/api/v1/events",
             body,
             content_type="application/json",
             headers={"Authorization": f"Bearer {api_key}", **headers},
         )
+        # Never an HTML page, whatever was sent.
+        assert answer["Content-Type"] in {"application/json", "application/problem+json"}
+        return answer
 
     return post
 

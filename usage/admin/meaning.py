@@ -1,9 +1,16 @@
 """Features and the price book."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 
-from usage.models import Feature, ModelAlias, Price
+from usage.models import Feature, FeatureAlias, ModelAlias, Price
+
+
+class FeatureAliasInline(TabularInline):
+    """Other references a feature is sent under."""
+
+    model = FeatureAlias
+    extra = 0
 
 
 @admin.register(Feature)
@@ -11,7 +18,9 @@ class FeatureAdmin(ModelAdmin):
     """Features."""
 
     list_display = ("external_id", "name")
-    search_fields = ("external_id", "name")
+    search_fields = ("external_id", "name", "aliases__alias")
+    ordering = ("name", "pk")
+    inlines = (FeatureAliasInline,)
 
 
 @admin.register(ModelAlias)

@@ -1,5 +1,6 @@
 """Command glossary."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -14,29 +15,30 @@ class Command(BaseCommand):
 
     def handle(self, **_options: Any) -> None:
         """Print it from the declarations that pages, API and exports use."""
-        self.stdout.write("# Glossary\n")
-        self.stdout.write(
-            "Printed by `manage.py glossary`; declared once in billing/measures.py.\n"
-        )
-        self.stdout.write("## Dimensions\n")
-        self.stdout.write(
-            "What figures are grouped and filtered by, under these names in API, command"
-        )
-        self.stdout.write(
-            "and exports. Where revenue does not know one, it stands in *(not split)*.\n"
-        )
-        self.stdout.write("| name | label | revenue knows it |\n| --- | --- | --- |")
-        for dimension in DIMENSIONS.values():
-            knows = "yes" if dimension.has_revenue else "no"
-            self.stdout.write(f"| `{dimension.name}` | {dimension.label} | {knows} |")
-        self.stdout.write("| `tag.<key>` | any tag | no |")
-        self.stdout.write("| `customer.<attribute>` | any dated attribute of customers | yes |\n")
-        self._measures("Measures", MEASURES)
-        self._measures("Figures of the pages", DERIVED)
+        self.stdout.write("\n".join(_lines()))
 
-    def _measures(self, title: str, measures: tuple[Measure, ...]) -> None:
-        self.stdout.write(f"## {title}\n")
-        self.stdout.write("| label | unit | formula |\n| --- | --- | --- |")
-        for measure in measures:
-            self.stdout.write(f"| {measure.label} | {measure.unit} | {measure.formula} |")
-        self.stdout.write("")
+
+def _lines() -> Iterator[str]:
+    yield from ("# Glossary", "", "Printed by `manage.py glossary` from billing/measures.py.", "")
+    yield from (
+        "## Dimensions",
+        "",
+        "What figures are grouped and filtered by, under these names in API, commands and exports.",
+        "Where revenue does not know one, it stands in *(not split)*.",
+        "",
+        "| name | label | revenue knows it |",
+        "| --- | --- | --- |",
+    )
+    for dimension in DIMENSIONS.values():
+        knows = "yes" if dimension.has_revenue else "no"
+        yield f"| `{dimension.name}` | {dimension.label} | {knows} |"
+    yield "| `tag.<key>` | any tag | no |"
+    yield "| `customer.<attribute>` | any dated attribute of customers | yes |"
+    yield from _measures("Measures", MEASURES)
+    yield from _measures("Figures of the pages", DERIVED)
+
+
+def _measures(title: str, measures: tuple[Measure, ...]) -> Iterator[str]:
+    yield from ("", f"## {title}", "", "| label | unit | formula |", "| --- | --- | --- |")
+    for measure in measures:
+        yield f"| {measure.label} | {measure.unit} | {measure.formula} |"

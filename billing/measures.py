@@ -1,5 +1,6 @@
 """Every dimension and measure, declared once: forms, headings, parameters and glossary follow."""
 
+import re
 from dataclasses import dataclass
 
 from usage.tokens import REASONING, TOKEN_CLASSES
@@ -55,6 +56,8 @@ DIMENSIONS = {
     )
 }
 TAG = "tag."
+# A tag key as ingestion takes it.
+TAG_NAME = re.compile(r"tag\.[a-z0-9_.-]{1,64}")
 ATTRIBUTE = "customer."
 
 MEASURES = (
@@ -155,9 +158,9 @@ def dimension(name: str) -> Dimension:
     """
     if name in DIMENSIONS:
         return DIMENSIONS[name]
-    if name.startswith(TAG) and len(name) > len(TAG):
+    if TAG_NAME.fullmatch(name):
         return Dimension(name, f"Tag {name.removeprefix(TAG)}")
-    if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE):
+    if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE) and name.isprintable():
         label = f"Customer {name.removeprefix(ATTRIBUTE)}"
         return Dimension(name, label, has_revenue=True)
     raise UnknownDimensionError(name)

@@ -119,7 +119,12 @@ DERIVED = (
         "price), at the price below any threshold",
     ),
     Measure("per_account", "Revenue per account", "money", "revenue ÷ paying accounts"),
-    Measure("mean_cost", "Mean cost", "money", "AI cost ÷ paying accounts: the break-even price"),
+    Measure(
+        "mean_cost",
+        "Mean cost",
+        "money",
+        "AI cost ÷ paying accounts of known cost: the break-even price",
+    ),
     Measure(
         "percentile",
         "P10, P50, P90",

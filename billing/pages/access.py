@@ -1,6 +1,7 @@
 """Who may open the pages: staff with the right to view invoices, or to change them."""
 
 from collections.abc import Callable
+from decimal import localcontext
 from functools import wraps
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from billing.measures import UnknownDimensionError
+from tknops.money import EXACT
 
 VIEW = "billing.view_invoice"
 CHANGE = "billing.change_invoice"
@@ -34,7 +36,8 @@ def page(permission: str = VIEW) -> Callable[[Callable[..., HttpResponse]], Any]
             if not request.user.has_perm(permission):
                 raise PermissionDenied
             try:
-                response = view(request, *args, **kwargs)
+                with localcontext(prec=EXACT.prec):  # sums of figures keep every digit
+                    response = view(request, *args, **kwargs)
             except (DataError, UnknownDimensionError) as error:
                 raise BadRequest(_NO_DATA) from error
             response["Cache-Control"] = "no-store"

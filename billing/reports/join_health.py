@@ -97,7 +97,7 @@ def unmatched_billing(period: Period) -> Queue:
         before = revenue.get(piece.billing_customer_id, Decimal(0))
         revenue[piece.billing_customer_id] = before + amount
     billed = BillingCustomer.objects.filter(customer=None)
-    nothing = {pk: None for pk in elsewhere}
+    nothing = dict.fromkeys(elsewhere)
     money: dict[int, Decimal | None] = {**nothing, **revenue}
     found = [(one.external_id, str(one), money.get(one.pk, Decimal(0))) for one in billed]
     return _queue("billing", found, _names(Customer.objects.values_list("external_id", "name")))

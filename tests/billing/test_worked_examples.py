@@ -174,6 +174,33 @@ def test_a_free_plan_beside_a_paid_one_takes_no_share_of_any_cost(send, event, p
     assert report.total.stated_cost == Decimal("0.5")
 
 
+def test_cost_is_of_the_plan_the_invoices_name_on_days_without_a_subscription(
+    bill, send, event, prices
+):
+    """Billed 93 and 31 share 3 : 1; from the 11th on the subscription alone says it."""
+    bill(
+        "acme,I1,1,a,93,USD,2026-10-01,2026-11-01,2026-10-01,recurring,paid",
+        "acme,I1,2,b,31,USD,2026-10-01,2026-11-01,2026-10-01,recurring,paid",
+        "acme,I1,3,setup,500,USD,2026-10-01,2026-11-01,2026-10-01,one_time,paid",
+    )
+    billed = BillingCustomer.objects.get()
+    billed.customer = Customer.objects.create(external_id="acme", name="Acme")
+    billed.save()
+    Subscription.objects.create(
+        external_id="s1", billing_customer=billed, plan=Plan.objects.get(code="b"), price=31,
+        currency="USD", start_date="2026-10-11",
+    )  # fmt: skip
+    usage = {"input_tokens": 1000}
+    send([event(usage=usage), event(id="e-2", time="2026-10-11T00:00:00Z", usage=usage)])
+    fold()
+    found = {}
+    for part in (OCTOBER, Period(OCTOBER.start, dt.date(2026, 10, 11))):
+        for row in margin(by=["plan"], period=part).rows:
+            if row.events or row.cost:
+                found.setdefault(row.key[0], []).append(row.tokens["input_tokens"])
+    assert found == {"a": [750, 750], "b": [1250, 250]}
+
+
 def test_two_plans_share_cost_by_contracted_revenue(send, event, prices):
     customer = Customer.objects.create(external_id="acme", name="Acme")
     billed = BillingCustomer.objects.create(external_id="acme", customer=customer)

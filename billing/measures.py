@@ -1,5 +1,6 @@
 """Every dimension and measure, declared once: forms, headings, parameters and glossary follow."""
 
+import re
 from dataclasses import dataclass
 
 from usage.tokens import REASONING, TOKEN_CLASSES
@@ -55,6 +56,8 @@ DIMENSIONS = {
     )
 }
 TAG = "tag."
+# A tag key as ingestion takes it.
+TAG_NAME = re.compile(r"tag\.[a-z0-9_.-]{1,64}")
 ATTRIBUTE = "customer."
 
 MEASURES = (
@@ -116,7 +119,12 @@ DERIVED = (
         "price), at the price below any threshold",
     ),
     Measure("per_account", "Revenue per account", "money", "revenue ÷ paying accounts"),
-    Measure("mean_cost", "Mean cost", "money", "AI cost ÷ paying accounts: the break-even price"),
+    Measure(
+        "mean_cost",
+        "Mean cost",
+        "money",
+        "AI cost ÷ paying accounts of known cost: the break-even price",
+    ),
     Measure(
         "percentile",
         "P10, P50, P90",
@@ -155,9 +163,9 @@ def dimension(name: str) -> Dimension:
     """
     if name in DIMENSIONS:
         return DIMENSIONS[name]
-    if name.startswith(TAG) and len(name) > len(TAG):
+    if TAG_NAME.fullmatch(name):
         return Dimension(name, f"Tag {name.removeprefix(TAG)}")
-    if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE):
+    if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE) and name.isprintable():
         label = f"Customer {name.removeprefix(ATTRIBUTE)}"
         return Dimension(name, label, has_revenue=True)
     raise UnknownDimensionError(name)

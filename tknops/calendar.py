@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_LONGEST = 100 * 366
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -66,3 +67,15 @@ def parse_bound(text: str) -> dt.date:
     except ValueError:
         message = f"{text!r} is not a month (2026-10) or a day (2026-10-05)"
         raise ValueError(message) from None
+
+
+def parse_period(start: str, end: str) -> Period:
+    """Read a period from two bounds, the end exclusive.
+
+    Raises ValueError if a bound is none, the end is not after the start, or it is over 100 years.
+    """
+    period = Period(parse_bound(start), parse_bound(end))
+    if not 0 < period.days <= _LONGEST:
+        message = f"{start} to before {end} are {period.days:,} days; accepted: 1 to {_LONGEST:,}"
+        raise ValueError(message)
+    return period

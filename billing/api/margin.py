@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from billing.margin import margin
 from billing.margin.rendering import as_csv, as_json
 from billing.measures import dimension
-from tknops.calendar import Period, parse_bound
+from tknops.calendar import parse_period
 
 _OWN = frozenset(("by", "start", "end", "format"))
 
@@ -36,7 +36,7 @@ class MarginView(APIView):
             if not {"start", "end"} <= query.keys():
                 message = "start and end are required, such as start=2026-10&end=2026-11"
                 raise ValueError(message)  # noqa: TRY301
-            period = Period(parse_bound(query["start"]), parse_bound(query["end"]))
+            period = parse_period(query["start"], query["end"])
             for name in filters:
                 dimension(name)
             report = margin(by=query.getlist("by"), period=period, filters=filters)

@@ -2,14 +2,17 @@
 
 import datetime as dt
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from tknops.money import minor_digits
+from tknops.money import EXACT, minor_digits
 
 _CODE = re.compile(r"[A-Z]{3}")
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")
 _THOUSANDS_COMMA = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 _THOUSANDS_DOT = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+")
+# No exponent: a spreadsheet that writes 1.23E+10 has dropped digits.
+_NUMBER = re.compile(r"[+-]?(\d{1,20}\.?|\d{0,20}\.\d{1,20})", re.ASCII)
+_SHOWN = 40
 
 
 class CellError(ValueError):
@@ -66,7 +69,7 @@ def currency(row: dict[str, str], column: str) -> str:
 def number(row: dict[str, str], column: str) -> Decimal:
     """Return a decimal number, 0 where the cell is empty.
 
-    1,234.56 and 1.234,56 and 1234,56 are read; 1,234 alone is ambiguous and refused.
+    1,234.56 and 1.234,56 and 1234,56 are read; 1,234 alone is ambiguous and refused, 1.2E+5 too.
     """
     text = optional(row, column).replace("\u2212", "-").replace("\u00a0", "").replace(" ", "")
     if not text:
@@ -78,19 +81,24 @@ def number(row: dict[str, str], column: str) -> Decimal:
         text = text.replace(",", "")
     elif _THOUSANDS_DOT.fullmatch(text) or re.fullmatch(r"-?\d+,\d+", text):
         text = text.replace(".", "").replace(",", ".")
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or "_" in text:
-        message = f"column {column!r}: {text!r} is not a number like 1234.56"
+    if not _NUMBER.fullmatch(text):
+        message = f"column {column!r}: {text[:_SHOWN]!r} is not a number like 1234.56"
         raise CellError(message)
-    return value
+    return Decimal(text)
+
+
+def whole(row: dict[str, str], column: str) -> int:
+    """Return a whole number, 0 where the cell is empty."""
+    value = number(row, column)
+    if value != value.to_integral_value():
+        message = f"column {column!r}: {value} is not a whole number"
+        raise CellError(message)
+    return int(value)
 
 
 def minor(value: Decimal, code: str, column: str) -> int:
     """Return an amount in integer minor units; more decimals than the currency has are refused."""
-    scaled = value.scaleb(minor_digits(code))
+    scaled = value.scaleb(minor_digits(code), context=EXACT)
     if scaled != scaled.to_integral_value():
         message = f"column {column!r}: {value} has more decimals than {code} has"
         raise CellError(message)

@@ -13,6 +13,7 @@ COLUMNS = (
     "discount_amount", "subscription_id", "credited_invoice_id", "service_start", "service_end",
     "invoice_date", "type", "status",
 )  # fmt: skip
+_LOWERING = frozenset((InvoiceLine.Kind.CREDIT, InvoiceLine.Kind.REFUND))
 REQUIRED = ("external_customer_id", "invoice_id", "amount", "currency", "invoice_date")
 
 
@@ -32,7 +33,7 @@ def line(row: dict[str, str]) -> LineRecord:
         invoice_date=invoiced,
         currency=currency,
         status=_one_of(row, "status", Invoice.Status.values, "OPEN"),
-        amount_minor=_revenue(row, currency),
+        amount_minor=_lowering(_revenue(row, currency), kind),
         service_start=start,
         service_end=end,
         kind=kind,
@@ -53,9 +54,19 @@ def _revenue(row: dict[str, str], currency: str) -> int:
     for sign, column in ((1, "amount"), (-1, "discount_amount"), (-1, "tax_amount")):
         if column == "tax_amount" and tax_mode != "INCLUSIVE":
             continue
-        value = cells.number(row, column)
-        total += sign * (int(value) if unit == "MINOR" else cells.minor(value, currency, column))
+        if unit == "MINOR":
+            total += sign * cells.whole(row, column)
+        else:
+            total += sign * cells.minor(cells.number(row, column), currency, column)
     return total
+
+
+def _lowering(amount: int, kind: str) -> int:
+    """Let a credit or refund only lower revenue: some billers write it without the minus sign."""
+    if kind in _LOWERING and amount > 0:
+        message = f"column 'amount': a {kind.lower()} above 0 would add revenue; write it below 0"
+        raise CellError(message)
+    return amount
 
 
 def _service(row: dict[str, str], invoiced: dt.date, kind: str) -> tuple[dt.date, dt.date]:

@@ -19,6 +19,7 @@ _FOREIGN = {b"MZ": "a program", b"%P": "a PDF", b"\xd0\xcf": "an old .xls file; 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CHUNK = 1 << 20
 _LONGEST_CELL = 131_072
+_NO_TEXT = "there are bytes that are no text in UTF-8, UTF-16 or Windows-1252"
 
 
 class FileError(ValueError):
@@ -58,7 +59,10 @@ def open_file(path: Path) -> Opened:
 def _csv(path: Path) -> Opened:
     encoding = _encoding(path)
     text = path.open(encoding=encoding, newline="")
-    first = text.readline()
+    try:
+        first = text.readline()
+    except UnicodeDecodeError:
+        raise FileError(_NO_TEXT) from None
     text.seek(0)
     delimiter = max(",;\t", key=first.count)
     rows = _csv_rows(text, delimiter)
@@ -78,6 +82,8 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, Seq
                 yield reader.line_num, row
         except csv.Error as error:
             raise LineError(reader.line_num, f"the line is not valid CSV: {error}") from None
+        except UnicodeDecodeError:
+            raise LineError(reader.line_num + 1, _NO_TEXT) from None
 
 
 def _encoding(path: Path) -> str:

@@ -38,8 +38,13 @@ def receive(*, path: Path, file_name: str, profile: str, user: Any = None) -> Bi
 
 @transaction.atomic
 def stage(*, made: BillingImport, path: Path, report: Report = unreported) -> BillingImport:
-    """Stage a file whole: STAGED if it can be applied, REFUSED with errors by line if not."""
-    StagedRow.objects.filter(billing_import=made).delete()  # what an attempt cut short left
+    """Stage a file whole: STAGED if it can be applied, REFUSED with errors by line if not.
+
+    Once that is known it stays, however often the work is begun: the file may be gone by then.
+    """
+    made = BillingImport.objects.select_for_update().get(pk=made.pk)
+    if made.state != BillingImport.State.STAGING:
+        return made
     found = Found()
     try:
         opened = open_file(path)
@@ -48,6 +53,8 @@ def stage(*, made: BillingImport, path: Path, report: Report = unreported) -> Bi
             _copy(made, opened, found, report)
     except FileError as error:
         found.add(1, str(error))
+    except LineError as error:  # in the header
+        found.add(error.line, str(error))
     if not found.count:
         check(made, found)
     if found.count:

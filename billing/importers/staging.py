@@ -12,6 +12,7 @@ from django.db.models import CharField
 from billing.importers.cells import CellError
 from billing.importers.records import CustomerRecord, LineRecord, Record, SubscriptionRecord
 from billing.models import StagedRow
+from tknops.money import EXACT
 
 COLUMNS = tuple(field.attname for field in StagedRow._meta.concrete_fields if not field.primary_key)
 _LIMITS = {
@@ -21,6 +22,8 @@ _LIMITS = {
 }
 _PRICE_DECIMALS = 4
 _MAX_MINOR = 10**15
+_MAX_PRICE = 10**12
+_MAX_QUANTITY = 10**9
 # Texts are NOT NULL in Django's way; the rest is NULL where the kind of row has none.
 _EMPTY: dict[str, Any] = {name: "" if name in _LIMITS else None for name in COLUMNS}
 
@@ -59,10 +62,9 @@ def _cells(record: Record) -> Iterator[tuple[str, Any]]:
 
 
 def _subscription(record: SubscriptionRecord) -> Iterator[tuple[str, Any]]:
-    exponent = record.price.normalize().as_tuple().exponent
-    if not isinstance(exponent, int) or -exponent > _PRICE_DECIMALS:
-        message = f"the price {record.price} has more than {_PRICE_DECIMALS} decimals"
-        raise CellError(message)
+    for wrong, message in _wrong_with(record):
+        if wrong:
+            raise CellError(message)
     yield "kind", StagedRow.Kind.SUBSCRIPTION.value
     yield "subscription", record.external_id
     for name in (
@@ -70,6 +72,21 @@ def _subscription(record: SubscriptionRecord) -> Iterator[tuple[str, Any]]:
         "trial_end_date", "end_date", "renews_date",
     ):  # fmt: skip
         yield name, getattr(record, name)
+
+
+def _wrong_with(record: SubscriptionRecord) -> Iterator[tuple[bool, str]]:
+    """List what the books would refuse of a subscription, each with its sentence."""
+    price, end = record.price, record.end_date
+    finest = price.scaleb(_PRICE_DECIMALS, context=EXACT)
+    decimals = finest != finest.to_integral_value(context=EXACT)
+    yield decimals, f"the price {price} has more than {_PRICE_DECIMALS} decimals"
+    yield not 0 <= price <= _MAX_PRICE, f"the price {price} is not between 0 and {_MAX_PRICE:,}"
+    seats = record.quantity
+    yield (
+        not 0 <= seats <= _MAX_QUANTITY,
+        f"{seats:,} seats are not between 0 and {_MAX_QUANTITY:,}",
+    )
+    yield end is not None and end < record.start_date, f"it ends on {end}, before it starts"
 
 
 def _line(record: LineRecord) -> Iterator[tuple[str, Any]]:

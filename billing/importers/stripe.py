@@ -1,10 +1,12 @@
 """Stripe's dashboard exports: major units, "(UTC)" in names, header sets vary by choice."""
 
 import datetime as dt
+from decimal import Decimal
 
 from billing.importers import cells
 from billing.importers.cells import CellError
 from billing.importers.records import CustomerRecord, LineRecord, SubscriptionRecord
+from tknops.money import EXACT
 
 CUSTOMERS = ("id",)
 SUBSCRIPTIONS = ("id", "Customer ID", "Plan", "Currency", "Interval", "Amount", "Status")
@@ -29,7 +31,7 @@ def customer(row: dict[str, str]) -> CustomerRecord:
 def subscription(row: dict[str, str]) -> SubscriptionRecord:
     """Read a row of the subscriptions export; `Amount` is the price of one seat."""
     currency = cells.currency(row, "Currency")
-    quantity = cells.number(row, "Quantity") or 1
+    quantity = cells.whole(row, "Quantity") if cells.optional(row, "Quantity") else 1
     interval = cells.required(row, "Interval").lower()
     if interval not in {"month", "year"}:
         message = f"column 'Interval': {interval!r} is not month or year"
@@ -42,10 +44,10 @@ def subscription(row: dict[str, str]) -> SubscriptionRecord:
             cells.optional(row, "Customer Email"),
         ),
         plan=cells.optional(row, "Product", "Plan"),
-        price=cells.number(row, "Amount") * quantity,
+        price=EXACT.multiply(cells.number(row, "Amount"), Decimal(quantity)),
         currency=currency,
         interval=interval.upper(),
-        quantity=int(quantity),
+        quantity=quantity,
         status=cells.required(row, "Status").lower(),
         start_date=cells.required_date(row, "Start (UTC)", "Start Date (UTC)", "Created (UTC)"),
         trial_end_date=cells.date(row, "Trial End (UTC)"),

@@ -180,8 +180,9 @@ def _parts(*, shared: bool) -> str:
 
 
 def _part(name: str) -> str:
-    if name == "stated_cost":  # information beside the cost: goes whole to the first plan
-        return "CASE WHEN coalesce(pl.from_share, 0) = 0 THEN c.stated_cost END AS stated_cost"
+    if name == "stated_cost":  # information beside the cost: goes whole to the first with a share
+        first = "pl.plan IS NULL OR (pl.from_share = 0 AND pl.to_share > 0)"
+        return f"CASE WHEN {first} THEN c.stated_cost END AS stated_cost"
     quantity = f"c.{name}::HUGEINT"
     split = f"({quantity} * pl.to_share) // {WHOLE} - ({quantity} * pl.from_share) // {WHOLE}"
     whole = f"pl.plan IS NULL OR pl.to_share - pl.from_share = {WHOLE}"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.margin.report import MarginReport, MarginRow
+from tknops.spreadsheets import defused
 from usage.tokens import QUANTITIES
 
 MONEY = ("cost", "stated_cost", "revenue", "margin", "margin_pct")
@@ -63,10 +64,6 @@ def as_csv(report: MarginReport) -> str:
 
 
 def _safe(value: object) -> object:
-    """Keep a spreadsheet from running a name as a formula; numbers are left alone."""
-    if isinstance(value, str) and value[:1] in {*"=+@\t\r\0＝＋－＠", "-"}:
-        try:
-            Decimal(value)
-        except ArithmeticError:
-            return "'" + value
+    if isinstance(value, str):
+        return defused(value)
     return "" if value is None else value

@@ -1,23 +1,32 @@
 """Who may open the pages: staff with the right to view invoices, or to change them."""
 
 from collections.abc import Callable
+from decimal import localcontext
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+
+from billing.measures import UnknownDimensionError
+from tknops.money import EXACT
 
 VIEW = "billing.view_invoice"
 CHANGE = "billing.change_invoice"
 HEALTH = "usage.view_usagebatch"
 EXPORT = "billing.export_report"
 PREVIEW = "billing.preview_billingimport"
+_NO_DATA = "the address or the form holds what no name or number here can be"
 
 
 def page(permission: str = VIEW) -> Callable[[Callable[..., HttpResponse]], Any]:
-    """Guard a view: sign in first, then 403 without the permission; answers are not stored."""
+    """Guard a view: sign in first, then 403 without the permission; answers are not stored.
+
+    What the database cannot even look for (a NUL, a name longer than any) is a bad request.
+    """
 
     def guard(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -26,7 +35,11 @@ def page(permission: str = VIEW) -> Callable[[Callable[..., HttpResponse]], Any]
                 return redirect_to_login(request.get_full_path(), reverse("admin:login"))
             if not request.user.has_perm(permission):
                 raise PermissionDenied
-            response = view(request, *args, **kwargs)
+            try:
+                with localcontext(prec=EXACT.prec):  # sums of figures keep every digit
+                    response = view(request, *args, **kwargs)
+            except (DataError, UnknownDimensionError) as error:
+                raise BadRequest(_NO_DATA) from error
             response["Cache-Control"] = "no-store"
             return response
 

@@ -1,5 +1,6 @@
 """The rows figures rest on: invoice lines and events, a page at a time."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,8 +8,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.timezone import make_aware
 
 from billing.models import InvoiceLine
+from billing.pages.paging import page_number
 from billing.pages.period import Picked
 from customers.models import Customer
 from tknops.money import minor_digits
@@ -36,8 +39,7 @@ class Slice:
 
 def _slice(request: HttpRequest, name: str, rows: "QuerySet[Any, Any]") -> Slice:
     """Cut one page without counting the whole."""
-    text = request.GET.get(name, "1")
-    page = max(1, min(int(text), 10_000)) if text.isdecimal() else 1
+    page = page_number(request, name)
     found = list(rows[(page - 1) * _SIZE : page * _SIZE + 1])
     return Slice(found[:_SIZE], name, page, page - 1, page + 1 if len(found) > _SIZE else 0)
 
@@ -60,9 +62,14 @@ def events(
     rows = UsageEvent.objects.filter(
         context__attributions__customer=found,
         context__attributions__superseded_by=None,
-        occurred_at__date__gte=month.period.start,
-        occurred_at__date__lt=month.period.end,
+        occurred_at__gte=_midnight(month.period.start),
+        occurred_at__lt=_midnight(month.period.end),
         **wanted,
     )
     related = rows.select_related("context__sku", "context__user_reference")
     return _slice(request, "events", related.order_by("-occurred_at", "key", "line"))
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    """Return the instant a reporting day begins: the index is of instants, not of days."""
+    return make_aware(dt.datetime.combine(day, dt.time()))

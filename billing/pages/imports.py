@@ -3,6 +3,7 @@
 import csv
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -26,12 +27,13 @@ def billing_upload(request: HttpRequest) -> HttpResponse:
     """Offer the form and list the imports; a file sent is staged, by a worker if it is large."""
     upload = request.FILES.get("file")
     if request.method == "POST" and upload is not None:
+        profile = request.POST.get("profile", "generic")
+        if profile not in PROFILES:
+            message = f"the profile is none of {', '.join(PROFILES)}"
+            raise BadRequest(message)
         path = keep(upload)
         made = receive(
-            path=path,
-            file_name=upload.name or "upload",
-            profile=request.POST.get("profile", "generic"),
-            user=request.user,
+            path=path, file_name=upload.name or "upload", profile=profile, user=request.user
         )
         start(
             kind="stage-billing",

@@ -62,6 +62,9 @@ def match(request: HttpRequest) -> HttpResponse:
     """Map references or a billing customer, or create rows for them; merge two customers."""
     side, keys = request.POST.get("side", ""), request.POST.getlist("key")
     target = request.POST.get("target", "").strip()
+    if not keys:
+        messages.error(request, "Nothing was chosen.")
+        return redirect("pages:matching")
     try:
         messages.success(request, _match(side, keys, target))
     except ValueError as error:

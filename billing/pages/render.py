@@ -14,6 +14,7 @@ from django.utils import timezone
 from billing.pages.access import EXPORT
 from billing.pages.filters import Chip
 from billing.pages.missing import missing
+from billing.pages.paging import page_number
 from billing.reports.files import as_csv, as_xlsx
 from billing.reports.table import Column, Table
 from tknops.money import minor_digits
@@ -71,8 +72,7 @@ def respond(
 def _pages(request: HttpRequest, table: Table | None) -> dict[str, int]:
     rows = len(table.rows) if table else 0
     of = max(1, -(-rows // _ROWS))
-    wanted = request.GET.get("page", "1")
-    page = min(max(1, int(wanted) if wanted.isdecimal() else 1), of)
+    page = min(page_number(request, "page"), of)
     first = (page - 1) * _ROWS
     return {
         "page": page,

@@ -25,15 +25,15 @@ _COLUMNS = (
 
 @dataclass(slots=True)
 class Reach:
-    """Who used something and what their calls cost."""
+    """Who used something and what their calls cost; None while no price is known of any."""
 
     users: set[str]
-    cost: Decimal = ZERO
+    cost: Decimal | None = None
 
     @property
     def per_user(self) -> Decimal | None:
         """Cost per active user."""
-        return divide(self.cost, Decimal(len(self.users)), 6)
+        return None if self.cost is None else divide(self.cost, Decimal(len(self.users)), 6)
 
 
 def reach(users: MarginReport, *dimensions: str) -> dict[tuple[str, ...], Reach]:
@@ -45,7 +45,8 @@ def reach(users: MarginReport, *dimensions: str) -> dict[tuple[str, ...], Reach]
         if row.events and row.key[person] != NONE:
             one = found[tuple(row.key[place] for place in places)]
             one.users.add(row.key[person])
-            one.cost += row.cost or ZERO
+            if row.cost is not None:
+                one.cost = (one.cost or ZERO) + row.cost
     return dict(found)
 
 

@@ -10,8 +10,8 @@ import xlsxwriter
 
 from billing.margin.rendering import as_text
 from billing.reports.table import Cell, Table
+from tknops.spreadsheets import defused
 
-_FORMULA = frozenset("=+-@\t\r\n\0＝＋－＠")
 _FORMATS = {
     "money": "#,##0.00;-#,##0.00",
     "signed_money": "+#,##0.00;-#,##0.00",
@@ -67,6 +67,4 @@ def _all(table: Table) -> list[list[Cell]]:
 def _text(value: Any) -> Any:
     if isinstance(value, Decimal):
         return as_text(value)
-    if isinstance(value, str) and value[:1] in _FORMULA:
-        return "'" + value
-    return value
+    return defused(value) if isinstance(value, str) else value

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 
+from django.conf import settings
+
 from billing.margin import MarginReport, MarginRow, margin
 from billing.matching import KINDS
 from billing.measures import NONE, UNATTRIBUTED
@@ -79,15 +81,25 @@ def unknown_references(kind: str, period: Period) -> Queue:
 
 
 def unmatched_billing(period: Period) -> Queue:
-    """Queue the billing customers without a customer by their revenue in the period."""
+    """Queue the billing customers without a customer by their revenue in the period.
+
+    Money is of the reporting currency; it is unknown where all there is stands in others.
+    """
     revenue: dict[int, Decimal] = {}
+    elsewhere: set[int] = set()
     for piece in revenue_slices([period]):
-        if piece.customer_id is None:
-            amount = Decimal(piece.amount_minor).scaleb(-minor_digits(piece.currency))
-            before = revenue.get(piece.billing_customer_id, Decimal(0))
-            revenue[piece.billing_customer_id] = before + amount
+        if piece.customer_id is not None:
+            continue
+        if piece.currency != settings.REPORTING_CURRENCY:
+            elsewhere.add(piece.billing_customer_id)
+            continue
+        amount = Decimal(piece.amount_minor).scaleb(-minor_digits(piece.currency))
+        before = revenue.get(piece.billing_customer_id, Decimal(0))
+        revenue[piece.billing_customer_id] = before + amount
     billed = BillingCustomer.objects.filter(customer=None)
-    found = [(one.external_id, str(one), revenue.get(one.pk, Decimal(0))) for one in billed]
+    nothing = dict.fromkeys(elsewhere)
+    money: dict[int, Decimal | None] = {**nothing, **revenue}
+    found = [(one.external_id, str(one), money.get(one.pk, Decimal(0))) for one in billed]
     return _queue("billing", found, _names(Customer.objects.values_list("external_id", "name")))
 
 

@@ -79,22 +79,25 @@ def _spread(accounts: list[MarginRow]) -> dict[str, Any]:
     if not accounts:
         return {"accounts": 0}
     count = Decimal(len(accounts))
-    costs = sorted(row.cost or ZERO for row in accounts)
+    # An account without any price has no cost: to count it as free would lower the target price.
+    costs = sorted(row.cost for row in accounts if row.cost is not None)
     losses = [-row.margin for row in accounts if row.margin is not None and row.margin < 0]
-    mean = divide(sum(costs, ZERO), count, 6) or ZERO
+    mean = divide(sum(costs, ZERO), Decimal(len(costs)), 6)
     left = 1 - Decimal(settings.TARGET_MARGIN_PCT) / 100
     return {
         "accounts": len(accounts),
         "per_account": divide(sum((r.revenue or ZERO for r in accounts), ZERO), count, 6),
         "mean_cost": mean,
         **{f"p{percent}": percentile(costs, percent) for percent in _PERCENTILES},
-        "under_water": divide(Decimal(len(losses) * 100), count, 4),
+        "under_water": divide(Decimal(len(losses) * 100), Decimal(len(costs)), 4),
         "loss": sum(losses, ZERO),
-        "target": divide(mean, left, 6),
+        "target": None if mean is None else divide(mean, left, 6),
     }
 
 
-def percentile(ordered: list[Decimal], percent: int) -> Decimal:
-    """Return the nearest-rank percentile of values in ascending order."""
+def percentile(ordered: list[Decimal], percent: int) -> Decimal | None:
+    """Return the nearest-rank percentile of values in ascending order; None of no value."""
+    if not ordered:
+        return None
     rank = -(-len(ordered) * percent // 100)
     return ordered[max(rank, 1) - 1]

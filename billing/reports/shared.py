@@ -8,8 +8,8 @@ from billing.reports.rows import ZERO
 from tknops.money import EXACT, allocate, divide
 
 SHARED_BELOW = Decimal(95)
-# Costs have at most 12 decimals of a price by a count; allocated as integers of this many.
-_DIGITS = 18
+# A cost has at most 22 decimals: 10 of a price per million, 6 for the million, 6 of the units.
+_DIGITS = 22
 
 
 def attributed_pct(by_customer: MarginReport) -> Decimal | None:

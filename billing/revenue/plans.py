@@ -1,15 +1,20 @@
-"""Who is on which plan when, with the daily contracted revenue as weight."""
+"""Who is on which plan when, with the contracted or billed revenue as weight."""
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
-from billing.models import Subscription
-from billing.revenue.slices import MONTHS, subscriptions
-from billing.revenue.spans import cut
+from billing.models import InvoiceLine
+from billing.revenue.slices import COUNTING, MONTHS, subscriptions
+from billing.revenue.spans import cut, uncovered
 from tknops.calendar import Period
+from tknops.money import minor_digits
 
-_YEAR = 12
+_YEAR, _YEAR_DAYS = 12, 365
+# Weights are revenue per year in ten-thousandths of the currency.
+_FINE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +28,72 @@ class PlanInterval:
     weight: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    plan: str
+    days: Period
+    weight: int
+
+
 def plan_intervals(period: Period) -> list[PlanInterval]:
     """List plan days, cut so that all plans of one day share one interval.
 
-    Weights are contracted revenue per year in ten-thousandths; 1 each where all are free.
+    On days without any subscription a customer is on the plans its recurring invoice lines name:
+    else their revenue had a plan and the cost of serving them none. Weights are 1 each where all
+    are free.
     """
-    by_customer: dict[int, list[Subscription]] = defaultdict(list)
-    for subscription in subscriptions(period):
-        if (customer := subscription.billing_customer.customer_id) is not None:
-            by_customer[customer].append(subscription)
-    return [
-        interval
-        for customer, together in by_customer.items()
-        for interval in _intervals(customer, together, period)
-    ]
+    stays: dict[int, list[_Stay]] = defaultdict(list)
+    for customer, stay in _subscribed(period):
+        stays[customer].append(stay)
+    taken = {customer: [stay.days for stay in some] for customer, some in stays.items()}
+    for customer, stay in _billed(period):
+        for days in uncovered(stay.days, taken.get(customer, ())):
+            stays[customer].append(_Stay(stay.plan, days, stay.weight))
+    return [interval for customer, some in stays.items() for interval in _intervals(customer, some)]
 
 
-def _intervals(customer: int, together: list[Subscription], period: Period) -> list[PlanInterval]:
-    spans = {subscription.pk: _days(subscription, period) for subscription in together}
-    edges = {edge for span in spans.values() for edge in (span.start, span.end)}
+def _subscribed(period: Period) -> Iterator[tuple[int, _Stay]]:
+    for found in subscriptions(period):
+        if (customer := found.billing_customer.customer_id) is not None:
+            yearly = found.price * _FINE * _YEAR / MONTHS[found.interval]
+            end = found.end_date or dt.date.max
+            days = _within(found.start_date, end, period)
+            yield customer, _Stay(found.plan.code, days, int(yearly))
+
+
+def _billed(period: Period) -> Iterator[tuple[int, _Stay]]:
+    """Read the lines that name a plan and no subscription. Uses index: billing_line_service."""
+    rows = InvoiceLine.objects.filter(
+        kind=InvoiceLine.Kind.RECURRING,
+        subscription=None,
+        amount_minor__gt=0,
+        service_start__lt=period.end,
+        service_end__gt=period.start,
+        invoice__status__in=COUNTING,
+    ).exclude(plan=None)
+    for customer, plan, currency, amount, start, end in rows.values_list(
+        "invoice__billing_customer__customer_id", "plan__code", "invoice__currency",
+        "amount_minor", "service_start", "service_end",
+    ):  # fmt: skip
+        if customer is not None:
+            major = Decimal(amount).scaleb(-minor_digits(currency))
+            yearly = major * _FINE * _YEAR_DAYS // (end - start).days
+            yield customer, _Stay(plan, _within(start, end, period), int(yearly))
+
+
+def _intervals(customer: int, together: list[_Stay]) -> Iterator[PlanInterval]:
+    edges = {edge for stay in together for edge in (stay.days.start, stay.days.end)}
     weights: dict[Period, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for subscription in together:
-        for piece in cut([spans[subscription.pk]], edges):
-            yearly = subscription.price * 10_000 * _YEAR / MONTHS[subscription.interval]
-            weights[piece][subscription.plan.code] += int(yearly)
-    return [
-        PlanInterval(customer, plan, piece.start, piece.end, weight if any(plans.values()) else 1)
-        for piece, plans in weights.items()
-        if piece.days > 0
-        for plan, weight in plans.items()
-    ]
+    for stay in together:
+        for piece in cut([stay.days], edges):
+            weights[piece][stay.plan] += stay.weight
+    for piece, plans in weights.items():
+        if piece.days > 0:
+            for plan, weight in plans.items():
+                yield PlanInterval(
+                    customer, plan, piece.start, piece.end, weight if any(plans.values()) else 1
+                )
 
 
-def _days(subscription: Subscription, period: Period) -> Period:
-    end = min(subscription.end_date or dt.date.max, period.end)
-    return Period(max(subscription.start_date, period.start), end)
+def _within(start: dt.date, end: dt.date, period: Period) -> Period:
+    return Period(max(start, period.start), min(end, period.end))

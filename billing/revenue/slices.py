@@ -11,7 +11,7 @@ from billing.models import Invoice, InvoiceLine, Subscription
 from billing.revenue.recognition import contracted, recognised
 from billing.revenue.spans import uncovered
 from tknops.calendar import Period
-from tknops.money import minor_digits
+from tknops.money import minor_digits, round_half_up
 
 INVOICED, CONTRACTED = "invoiced", "contracted"
 COUNTING = (Invoice.Status.OPEN, Invoice.Status.PAID)
@@ -113,7 +113,8 @@ def _contracted(
             *covered[(billed, None)],
         ]
         days = _paying_days(subscription, whole)
-        minor = int(subscription.price.scaleb(minor_digits(subscription.currency)))
+        digits = minor_digits(subscription.currency)
+        minor = int(round_half_up(subscription.price, digits).scaleb(digits))
         for bucket in _touching(buckets, days):
             amount = sum(
                 contracted(

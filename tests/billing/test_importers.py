@@ -6,7 +6,7 @@ import io
 import openpyxl
 import pytest
 
-from billing.importers import ImportRefusedError, apply_import, undo_import
+from billing.importers import ImportRefusedError, apply_import, stage, undo_import
 from billing.models import BillingCustomer, Invoice, InvoiceLine, Subscription
 from tknops.jobs.progress import JobCancelledError
 
@@ -57,6 +57,9 @@ def test_a_workbook_with_typed_cells_is_read(import_bytes):
         (b"%PDF-1.7", "this is a PDF"),
         (b"PK\x03\x04 no archive", "ZIP file that is no XLSX"),
         (b"", "columns missing: external_customer_id"),
+        (b'"external_customer_id', "not valid CSV"),
+        (b"\x81\n", "no text in UTF-8"),
+        (HEAD.encode() + b"\n" * 20_000 + b"\x81", "no text in UTF-8"),
         (b"invoice_id,amount\n1,2\n", "columns missing: external_customer_id, currency"),
         ((HEAD.strip() + ",amount\n").encode(), "stand twice: amount"),
         ((HEAD + ROW.strip() + ",more\n").encode(), "15 cells, the header 14"),
@@ -173,3 +176,39 @@ def test_an_orphan_credit_note_is_a_warning(stage_bytes):
     made = stage_bytes((HEAD + note).encode())
     assert made.state == "STAGED"
     assert "credits invoice I9, which is neither here" in made.warnings[0]["message"]
+
+
+STATED = (
+    "id,Customer ID,Plan,Currency,Interval,Amount,Status,Created (UTC),Quantity,Ended At (UTC)\n"
+    "s1,acme,pro,USD,month,{amount},active,2026-01-01,{seats},{end}\n"
+)
+
+
+def subscription(*, amount="5", seats="1", end=""):
+    return STATED.format(amount=amount, seats=seats, end=end).encode()
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"amount": "-1"}, "the price -1 is not between 0 and"),
+        ({"amount": "9" * 20}, "is not between 0 and"),
+        ({"amount": "1.00001"}, "more than 4 decimals"),
+        ({"amount": "99999999999999999999.00000000000000000001"}, "more than 4 decimals"),
+        ({"seats": "1.5"}, "1.5 is not a whole number"),
+        ({"seats": "9999999999"}, "9,999,999,999 seats"),
+        ({"end": "2025-12-31"}, "it ends on 2025-12-31, before it starts"),
+    ],
+)
+def test_a_subscription_the_books_would_refuse_is_an_error_of_its_line(stage_bytes, cells, words):
+    made = stage_bytes(subscription(**cells), profile="stripe-subscriptions")
+    [error] = made.errors
+    assert (made.state, error["line"]) == ("REFUSED", 2)
+    assert words in error["message"]
+
+
+def test_a_file_staged_before_is_not_read_again(import_bytes, stage_bytes, tmp_path):
+    """A worker may die after the commit, with the file gone; another one begins anew."""
+    made = stage_bytes((HEAD + ROW).encode())
+    again = stage(made=made, path=tmp_path / "gone")
+    assert (again.state, again.staged.count()) == ("STAGED", 1)

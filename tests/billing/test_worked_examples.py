@@ -133,6 +133,74 @@ def test_dated_attribute_splits_cost_and_revenue_on_its_day(bill, send, event, p
     assert found == {"small": (10, 1), "big": (21, 1)}
 
 
+def test_a_part_of_a_minor_unit_is_refused_and_never_cut_off(stage_bytes):
+    head = HEAD.strip() + ",amount_unit\n"
+    row = "acme,I1,1,pro,{},USD,2026-01-01,2026-02-01,2026-01-01,recurring,paid,,,,,minor"
+    [error] = stage_bytes((head + row.format("1250.5")).encode()).errors
+    assert "1250.5 is not a whole number" in error["message"]
+    assert stage_bytes((head + row.format("1250")).encode()).staged.get().amount_minor == 1250
+
+
+@pytest.mark.parametrize(
+    ("amount", "seats", "monthly"), [("0.005", "3", "0.02"), ("5", "0", "0"), ("5", "", "5")]
+)
+def test_contracted_price_is_that_of_all_seats_rounded_half_up(
+    import_bytes, amount, seats, monthly
+):
+    """3 seats at half a cent are 1.5 cents: 2. No seat pays nothing; seats not said are one."""
+    content = (
+        "id,Customer ID,Plan,Currency,Interval,Amount,Status,Created (UTC),Quantity\n"
+        f"s1,acme,pro,USD,month,{amount},active,2026-01-01,{seats}\n"
+    )
+    import_bytes(content.encode(), profile="stripe-subscriptions")
+    report = margin(by=[], period=Period(dt.date(2026, 1, 1), dt.date(2026, 2, 1)))
+    assert report.total.revenue == Decimal(monthly)
+
+
+def test_a_free_plan_beside_a_paid_one_takes_no_share_of_any_cost(send, event, prices):
+    customer = Customer.objects.create(external_id="acme", name="Acme")
+    billed = BillingCustomer.objects.create(external_id="acme", customer=customer)
+    for code, price in (("a-free", 0), ("b", 100), ("c-free", 0)):
+        plan = Plan.objects.create(code=code, name=code)
+        Subscription.objects.create(
+            external_id=code, billing_customer=billed, plan=plan, price=price, currency="USD",
+            start_date="2026-10-01",
+        )  # fmt: skip
+    send(event(cost={"amount": "0.5", "currency": "USD"}))
+    fold()
+    report = margin(by=["plan"], period=OCTOBER)
+    found = {row.key[0]: (row.events, row.stated_cost) for row in report.rows if row.events}
+    assert found == {"b": (1, Decimal("0.5"))}
+    assert report.total.stated_cost == Decimal("0.5")
+
+
+def test_cost_is_of_the_plan_the_invoices_name_on_days_without_a_subscription(
+    bill, send, event, prices
+):
+    """Billed 93 and 31 share 3 : 1; from the 11th on the subscription alone says it."""
+    bill(
+        "acme,I1,1,a,93,USD,2026-10-01,2026-11-01,2026-10-01,recurring,paid",
+        "acme,I1,2,b,31,USD,2026-10-01,2026-11-01,2026-10-01,recurring,paid",
+        "acme,I1,3,setup,500,USD,2026-10-01,2026-11-01,2026-10-01,one_time,paid",
+    )
+    billed = BillingCustomer.objects.get()
+    billed.customer = Customer.objects.create(external_id="acme", name="Acme")
+    billed.save()
+    Subscription.objects.create(
+        external_id="s1", billing_customer=billed, plan=Plan.objects.get(code="b"), price=31,
+        currency="USD", start_date="2026-10-11",
+    )  # fmt: skip
+    usage = {"input_tokens": 1000}
+    send([event(usage=usage), event(id="e-2", time="2026-10-11T00:00:00Z", usage=usage)])
+    fold()
+    found = {}
+    for part in (OCTOBER, Period(OCTOBER.start, dt.date(2026, 10, 11))):
+        for row in margin(by=["plan"], period=part).rows:
+            if row.events or row.cost:
+                found.setdefault(row.key[0], []).append(row.tokens["input_tokens"])
+    assert found == {"a": [750, 750], "b": [1250, 250]}
+
+
 def test_two_plans_share_cost_by_contracted_revenue(send, event, prices):
     customer = Customer.objects.create(external_id="acme", name="Acme")
     billed = BillingCustomer.objects.create(external_id="acme", customer=customer)
@@ -177,6 +245,15 @@ def test_known_invoice_with_other_content_is_refused_and_nothing_written(bill):
         ("acme,I1,1,pro,1,USD,03/04/2026,2026-05-01,2026-01-01", "not a date like"),
         ("acme,I1,1,pro,100.50,JPY,2026-01-01,2026-02-01,2026-01-01", "more decimals than JPY"),
         (",I1,1,pro,1,USD,2026-01-01,2026-02-01,2026-01-01", "'external_customer_id' is empty"),
+        ("acme,I1,1,pro,1.23E+10,USD,2026-01-01,2026-02-01,2026-01-01", "'1.23E+10' is not a num"),
+        ("acme,I1,1,pro,1e99999999,USD,2026-01-01,2026-02-01,2026-01-01", "is not a number"),
+        (f"acme,I1,1,pro,{'1' * 5000},USD,2026-01-01,2026-02-01,2026-01-01", "is not a number"),
+        (
+            "acme,I1,1,pro,123456789012345.00000000000000001,USD,2026-01-01,2026-02-01,2026-01-01",
+            "more decimals than USD",
+        ),
+        ("acme,I1,1,pro,9,USD,2026-01-01,2026-02-01,2026-01-01,credit", "write it below 0"),
+        ("acme,I1,1,pro,9,USD,2026-01-01,2026-02-01,2026-01-01,refund", "write it below 0"),
     ],
 )
 def test_a_bad_cell_is_named_with_its_line(stage_bytes, cells, words):

@@ -3,7 +3,9 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.db import DataError
 from django.http import JsonResponse
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_handler
 
@@ -32,6 +34,8 @@ def problem(
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn Django REST framework's errors into problems."""
+    if isinstance(error, DataError):  # what the database cannot even look for, such as a NUL
+        error = ValidationError({"detail": "A parameter holds what no name or number can be."})
     response = drf_handler(error, context)
     if response is not None:
         code = getattr(error, "default_code", "error")

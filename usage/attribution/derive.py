@@ -33,9 +33,11 @@ def attribute(*, reason: str, contexts: Collection[int] | None = None) -> Attrib
     A changed attribution supersedes the old row; the ledger of usage is not touched.
     """
     _lock()
+    # Read before the names: what is committed in between must count as a change still to derive.
+    made_from = _made_from()
     run = _derive(reason, contexts)
     if contexts is None:
-        _remember()
+        Derivation.objects.update_or_create(pk=_DERIVATION, defaults={"made_from": made_from})
     return run
 
 
@@ -54,10 +56,6 @@ def _lock() -> None:
 
 def _made_from() -> str:
     return repr(Revisions.read().of(*_TABLES))
-
-
-def _remember() -> None:
-    Derivation.objects.update_or_create(pk=_DERIVATION, defaults={"made_from": _made_from()})
 
 
 def _derive(reason: str, contexts: Collection[int] | None) -> AttributionRun | None:

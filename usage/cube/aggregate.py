@@ -77,15 +77,16 @@ def _query(part: Part) -> sql.Composed:
     day = "(e.occurred_at AT TIME ZONE %(zone)s)::date"
     return sql.SQL(
         """
-        SELECT {day}, (e.occurred_at AT TIME ZONE 'UTC')::date, m.posting_month, e.context_id,
+        SELECT {day}, (e.occurred_at AT TIME ZONE 'UTC')::date,
+               coalesce(m.posting_month, date_trunc('month', {day})::date), e.context_id,
                coalesce(b.band, 0), coalesce(w.price_window, ''), ({classes})::smallint,
                coalesce(e.stated_currency, ''),
                count(*) FILTER (WHERE e.line = 0), count(*), {sums},
                sum(e.stated_cost), count(e.stated_cost)
         FROM usage_usageevent e
         JOIN usage_context c ON c.id = e.context_id
-        JOIN usage_usagebatchmonth m ON m.batch_id = e.batch_id
-         AND m.usage_month = date_trunc('month', e.occurred_at AT TIME ZONE %(zone)s)::date
+        LEFT JOIN usage_usagebatchmonth m ON m.batch_id = e.batch_id
+         AND m.usage_month = date_trunc('month', {day})::date
         LEFT JOIN LATERAL (
             SELECT max(t.threshold) AS band
             FROM unnest(%(band_skus)s::bigint[], %(bands)s::bigint[]) AS t(sku_id, threshold)

@@ -10,8 +10,9 @@ from usage.cube.aggregate import Part, aggregate
 from usage.cube.bands import current_bands, record_new
 from usage.cube.compact import compact
 from usage.cube.locks import lock_folding
-from usage.cube.rebuild import refold
+from usage.cube.rebuild import rebuild, refold
 from usage.cube.segment import write_segment
+from usage.cube.zone import record_zone, zone_changed
 from usage.models import FoldedBatch, UsageBatch
 from usage.revisions import prune
 
@@ -22,8 +23,11 @@ def fold() -> int:
     """Fold until nothing is left; return how many batches were folded.
 
     Safe to run twice at once and to kill anywhere: a batch is marked in the transaction that
-    registers its sums. What changed names or thresholds mean for older usage is caught up too.
+    registers its sums. What a changed name, threshold or zone means for older usage is caught up
+    too.
     """
+    if zone_changed():
+        rebuild()
     refold()
     folded = 0
     while claimed := _fold_some():
@@ -52,6 +56,7 @@ def _fold_some() -> int:
         # Read after the batches: then all their SKUs are there.
         bands = current_bands()
         record_new(bands)
+        record_zone()
         contexts: set[int] = set()
         tables = _noting(contexts, aggregate(Part(batches=stored), bands=bands))
         write_segment(tables, received_to=max(batch.received_at for batch in batches))

@@ -18,6 +18,7 @@ from usage.cube.locks import lock_all
 from usage.cube.merge import merged
 from usage.cube.read import cube_files
 from usage.cube.segment import new_path, write_segment
+from usage.cube.zone import record_zone
 from usage.models import Context, CubeSegment, FoldedBatch, UsageBatch
 
 
@@ -30,6 +31,7 @@ def rebuild() -> CubeSegment | None:
     with _temporary(aggregate(Part(batches=batches), bands=bands)) as fresh:
         segment = _replace_all(merged([fresh]) if fresh else (), batches)
     record_all(bands)
+    record_zone()
     attribute(reason="cube rebuilt")
     folded = set(FoldedBatch.objects.values_list("pk", flat=True))
     FoldedBatch.objects.bulk_create(

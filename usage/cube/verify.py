@@ -11,6 +11,7 @@ from usage.cube.aggregate import Part, aggregate
 from usage.cube.bands import current_bands
 from usage.cube.columns import KEY, SCHEMA, SUMS
 from usage.cube.duck import connect
+from usage.cube.locks import lock_all
 from usage.cube.read import cube_files
 
 
@@ -29,9 +30,7 @@ def verify(limit: int = 100) -> list[Difference]:
 
     Compares a UTC month at a time, so that the memory needed does not grow with the ledger.
     """
-    with connection.cursor() as cursor:
-        # Both sides must be of one moment: no segment or mark may be added in between.
-        cursor.execute("LOCK TABLE usage_foldedbatch, usage_cubesegment IN SHARE MODE")
+    lock_all()  # both sides must be of one moment: no segment or mark may be added in between
     bands = current_bands()
     files = cube_files()
     found: list[Difference] = []

@@ -20,13 +20,15 @@ _known: dict[tuple[int, Circumstances], int] = {}
 def context_ids(source_id: int, wanted: Iterable[Circumstances]) -> dict[Circumstances, int]:
     """Return the context id of each; creates the rows that are new."""
     distinct = set(wanted)
-    missing = [found for found in distinct if (source_id, found) not in _known]
-    if missing:
+    # Taken out first: another thread may empty the dictionary at any time.
+    known = {found: pk for found in distinct if (pk := _known.get((source_id, found))) is not None}
+    if missing := distinct - known.keys():
+        created = _create(source_id, missing)
         if len(_known) > _LIMIT:
             _known.clear()
-            missing = list(distinct)
-        _create(source_id, missing)
-    return {found: _known[source_id, found] for found in distinct}
+        _known.update({(source_id, found): pk for found, pk in created.items()})
+        known |= created
+    return known
 
 
 def forget() -> None:
@@ -35,7 +37,7 @@ def forget() -> None:
 
 
 @transaction.atomic
-def _create(source_id: int, missing: list[Circumstances]) -> None:
+def _create(source_id: int, missing: set[Circumstances]) -> dict[Circumstances, int]:
     skus = _skus({found[:4] for found in missing})
     users = _users({found.user for found in missing} - {""})
     digests = {uuid.UUID(bytes=digest((source_id, found._asdict()))): found for found in missing}
@@ -57,8 +59,8 @@ def _create(source_id: int, missing: list[Circumstances]) -> None:
         for key, found in sorted(digests.items())
     ]
     Context.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
-    for key, pk in Context.objects.filter(digest__in=digests).values_list("digest", "pk"):
-        _known[source_id, digests[key]] = pk
+    stored = Context.objects.filter(digest__in=digests).values_list("digest", "pk")
+    return {digests[key]: pk for key, pk in stored}
 
 
 def _skus(wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], int]:

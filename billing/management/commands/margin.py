@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from billing.margin import margin
 from billing.margin.rendering import as_csv, as_dict, as_json
 from billing.margin.report import MarginReport
-from tknops.calendar import Period, parse_bound
+from tknops.calendar import parse_period
 from tknops.money import round_half_up
 
 _SHOWN = ("events", "cost", "revenue", "margin", "margin_pct", "unpriced_events")
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Ask and print."""
         try:
-            period = Period(parse_bound(options["start"]), parse_bound(options["end"]))
+            period = parse_period(options["start"], options["end"])
             report = margin(by=options["by"], period=period)
         except ValueError as error:
             raise CommandError(str(error)) from error

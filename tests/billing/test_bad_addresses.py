@@ -1,0 +1,98 @@
+"""What an address or a form can hold that no person types: an answer, never a 500."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import NoReverseMatch, reverse
+
+from billing.models import BillingImport
+from billing.pages.urls import urlpatterns
+from customers.models import Customer
+from usage.cube import fold
+
+pytestmark = pytest.mark.django_db
+DIGITS = "9" * 6000
+QUERIES = (
+    "q=%00", "month=%00", "month=0001-01", "month=9999-12", "sort=%00", "format=csv&table=%00",
+    "customer=%00", "customer.%00=x", "customer.tier=%00", "feature=%00", "end_user=%00",
+    "provider=%00&model=%00", "health=%00", f"page={DIGITS}", f"lines={DIGITS}",
+    f"events={DIGITS}", "lines=%C2%B2", "page=0",
+)  # fmt: skip
+
+
+@pytest.fixture
+def boss(client):
+    Customer.objects.create(external_id="acme", name="Acme")
+    client.force_login(get_user_model().objects.create_superuser("boss"))
+    client.raise_request_exception = False
+    return client
+
+
+def addresses():
+    for pattern in urlpatterns:
+        try:
+            yield reverse(f"pages:{pattern.name}")
+        except NoReverseMatch:
+            continue
+    yield reverse("pages:customer", args=["acme"])
+
+
+def test_no_page_breaks_over_its_address(boss, send, event, prices):
+    send(event())
+    fold()
+    pages = list(addresses())
+    broken = [
+        (page, query[:20])
+        for page in pages
+        for query in QUERIES
+        if boss.get(f"{page}?{query}").status_code >= 500
+    ]
+    assert (len(pages) > 10, broken) == (True, [])
+    assert boss.get("/admin/customer/%00").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"side": "merge"}, 302),
+        ({"side": "customer"}, 302),
+        ({"side": "customer", "key": "\0"}, 400),
+        ({"side": "customer", "key": "x" * 5000}, 400),
+        ({"side": "billing", "key": "\0"}, 400),
+        ({"side": "merge", "key": "acme", "target": "\0"}, 400),
+        ({"side": "merge", "key": "acme", "target": "nobody"}, 404),
+    ],
+)
+def test_matching_takes_no_form_that_means_nothing(boss, form, status):
+    assert boss.post("/admin/matching/match", form).status_code == status
+    assert Customer.objects.count() == 1
+
+
+def test_an_unknown_profile_is_refused_and_no_file_is_kept(boss, settings, tmp_path):
+    settings.UPLOAD_DIR = tmp_path
+    sent = {"file": SimpleUploadedFile("f.csv", b"a,b\n"), "profile": "nobody-knows"}
+    assert boss.post("/admin/import-billing", sent).status_code == 400
+    assert (list(tmp_path.iterdir()), BillingImport.objects.count()) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "start=2026-11&end=2026-10", "start=2026-10&end=2026-10", "start=0001-01&end=9999-12",
+        "start=2026-10&end=2026-11&by=tag.%00", "start=2026-10&end=2026-11&by=tag.a%22b",
+        "start=2026-10&end=2026-11&by=customer.%00", "start=2026-10&end=2026-11&tag.A=1",
+    ],
+)  # fmt: skip
+def test_the_report_api_says_what_it_takes(client, api_key, query):
+    client.raise_request_exception = False
+    address = f"/api/v1/reports/margin?{query}"
+    answer = client.get(address, headers={"Authorization": f"Bearer {api_key}"})
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert "accepted" in answer.json()["detail"]
+
+
+def test_a_list_of_the_api_answers_a_nul_with_a_problem(client, api_key):
+    client.raise_request_exception = False
+    headers = {"Authorization": f"Bearer {api_key}"}
+    for name in ("customers?name=%00", "customers/%00", "plans?code=%00", "prices?model=%00"):
+        assert client.get(f"/api/v1/{name}", headers=headers).status_code in {400, 404}

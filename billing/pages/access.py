@@ -16,15 +16,18 @@ EXPORT = "billing.export_report"
 PREVIEW = "billing.preview_billingimport"
 
 
-def page(permission: str = VIEW) -> Callable[[Callable[..., HttpResponse]], Any]:
-    """Guard a view: sign in first, then 403 without the permission; answers are not stored."""
+def page(permission: str | None = VIEW) -> Callable[[Callable[..., HttpResponse]], Any]:
+    """Guard a view: sign in first, then 403 without the permission; answers are not stored.
+
+    None lets everybody in who may sign in here.
+    """
 
     def guard(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not (request.user.is_authenticated and request.user.is_staff):
                 return redirect_to_login(request.get_full_path(), reverse("admin:login"))
-            if not request.user.has_perm(permission):
+            if permission and not request.user.has_perm(permission):
                 raise PermissionDenied
             response = view(request, *args, **kwargs)
             response["Cache-Control"] = "no-store"

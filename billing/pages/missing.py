@@ -50,8 +50,7 @@ def missing(user: Any, month: Picked | None) -> Missing:
 
 def _elsewhere(newest: dt.date, month: Picked) -> Missing:
     return Missing(
-        f"No call and no revenue fall into {month.label}; "
-        f"the newest usage is of {newest:%B %Y}.",
+        f"No call and no revenue fall into {month.label}; the newest usage is of {newest:%B %Y}.",
         f"Show {newest:%B %Y}",
         f"?month={newest:%Y-%m}",
     )

@@ -32,3 +32,10 @@ def newest_month(today: dt.date) -> Period:
     if newest is None or newest >= last.start:
         return last
     return Period(newest, next_month(newest))
+
+
+def newest_query(today: dt.date) -> str:
+    """Return the query that shows the newest month with usage; '' where the default does."""
+    newest = newest_usage(today)
+    older = newest is not None and newest < last_full_month(today).start
+    return f"?month={newest:%Y-%m}" if older else ""

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from billing.demo import remove
 from billing.pages.access import CHANGE, HEALTH, page
+from billing.pages.months import newest_query
 from billing.pages.render import respond
 from billing.pages.setup_steps import setup_steps
 from usage.models import Source, UsageBatch
@@ -24,6 +25,7 @@ def setup(request: HttpRequest) -> HttpResponse:
         "setup",
         title="Setup",
         steps=setup_steps(today=timezone.localdate()),
+        newest=newest_query(timezone.localdate()),
         zone=settings.REPORTING_ZONE,
         demo=Source.objects.filter(is_demo=True, usagebatch__isnull=False).exists(),
         waiting=not UsageBatch.objects.filter(source__is_demo=False).exists(),

@@ -78,8 +78,11 @@ def unknown_references(kind: str, period: Period) -> Queue:
     return _queue(kind, found, dict(names), nameless)
 
 
-def unmatched_billing(period: Period) -> Queue:
-    """Queue the billing customers without a customer by their revenue in the period."""
+def unmatched_billing(period: Period, unknown: Queue) -> Queue:
+    """Queue the billing customers without a customer by their revenue in the period.
+
+    Each suggests a customer, or one of the names in the usage that are still unknown.
+    """
     revenue: dict[int, Decimal] = {}
     for piece in revenue_slices([period]):
         if piece.customer_id is None:
@@ -88,7 +91,8 @@ def unmatched_billing(period: Period) -> Queue:
             revenue[piece.billing_customer_id] = before + amount
     billed = BillingCustomer.objects.filter(customer=None)
     found = [(one.external_id, str(one), revenue.get(one.pk, Decimal(0))) for one in billed]
-    return _queue("billing", found, _names(Customer.objects.values_list("external_id", "name")))
+    customers = _names(Customer.objects.values_list("external_id", "name"))
+    return _queue("billing", found, customers | {one.key: one.name for one in unknown.rows})
 
 
 def half_known(by_customer: MarginReport) -> tuple[Queue, Queue]:

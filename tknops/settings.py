@@ -155,7 +155,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = reverse_lazy("admin:login")
-LOGIN_REDIRECT_URL = reverse_lazy("pages:overview")
+LOGIN_REDIRECT_URL = reverse_lazy("pages:home")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = str(REPORTING_ZONE)

@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from tknops.health import live, ready
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="pages:overview")),
+    path("", RedirectView.as_view(pattern_name="pages:home")),
     path("admin/", include("billing.pages.urls", namespace="pages")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("usage.api.urls")),

@@ -1,8 +1,7 @@
 """The WSGI application granian serves."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tknops.settings")
+import tknops.celery  # noqa: F401 - what the pages queue is rung for at the configured broker
+
 application = get_wsgi_application()

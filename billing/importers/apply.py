@@ -26,7 +26,7 @@ def apply_import(*, made: BillingImport, report: Report = unreported) -> Billing
     _require_staged(made)
     steps = made.rows
     remember(made, "billing_billingcustomer", statements.CHANGED_CUSTOMERS)
-    _execute(statements.WRITE_CUSTOMERS, made)
+    customers = _execute(statements.WRITE_CUSTOMERS, made)
     _execute(statements.WRITE_PLANS, made)
     report(steps // 5, steps)
     remember(made, "billing_subscription", statements.CHANGED_SUBSCRIPTIONS)
@@ -37,8 +37,10 @@ def apply_import(*, made: BillingImport, report: Report = unreported) -> Billing
     report(steps * 9 // 10, steps)
     _execute(statements.LINK_SUBSCRIPTIONS, made)
     _execute(statements.LINK_CREDITS, made)
-    customers = made.staged.filter(kind=StagedRow.Kind.CUSTOMER).count()
-    made.unchanged = made.rows - made.created - customers
+    # Invoices and subscriptions name customers too; only rows about a customer count as such.
+    if made.staged.filter(kind=StagedRow.Kind.CUSTOMER).exists():
+        made.created += customers
+    made.unchanged = made.rows - made.created
     made.state, made.applied_at = BillingImport.State.APPLIED, timezone.now()
     made.save()
     made.staged.all().delete()

@@ -1,6 +1,6 @@
 """The profiles there are: name → required columns and the function that reads a row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from billing.importers import generic, stripe
@@ -29,3 +29,12 @@ PROFILES = {
         Profile("stripe-customers", "Stripe customers", stripe.CUSTOMERS, stripe.customer),
     )
 }  # fmt: skip
+# One column is too little to tell what a file is.
+_TELLING = 2
+
+
+def recognised(names: Sequence[str]) -> Profile | None:
+    """Return the profile with the most required columns of those a file has all of."""
+    fitting = [one for one in PROFILES.values() if set(one.required) <= set(names)]
+    best = max(fitting, key=lambda one: len(one.required), default=None)
+    return best if best and len(best.required) >= _TELLING else None

@@ -12,7 +12,7 @@ from billing.importers.cells import CellError
 from billing.importers.checks import check, warnings
 from billing.importers.errors import Found
 from billing.importers.opening import FileError, LineError, Opened, open_file
-from billing.importers.profiles import PROFILES
+from billing.importers.profiles import PROFILES, recognised
 from billing.importers.records import Record
 from billing.importers.staging import COLUMNS, staged
 from billing.models import BillingImport, StagedRow
@@ -70,14 +70,18 @@ def stage(*, made: BillingImport, path: Path, report: Report = unreported) -> Bi
 
 def _header_is_good(made: BillingImport, opened: Opened, found: Found) -> bool:
     names = opened.names
-    missing = [name for name in PROFILES[made.profile].required if name not in names]
+    profile, meant = PROFILES[made.profile], recognised(names)
+    missing = [name for name in profile.required if name not in names]
     doubled = sorted({name for name in names if name and names.count(name) > 1})
     if missing:
         there = ", ".join(names) or "nothing"
-        found.add(1, f"columns missing: {', '.join(missing)}; found: {there}")
+        hint = f"; this looks like {meant.label}: choose that instead" if meant else ""
+        found.add(1, f"columns missing: {', '.join(missing)}{hint}; found: {there}")
+    elif meant and set(profile.required) < set(meant.required):
+        found.add(1, f"this looks like {meant.label}, not {profile.label}: choose that instead")
     if doubled:
         found.add(1, f"columns that stand twice: {', '.join(doubled)}")
-    return not (missing or doubled)
+    return not found.count
 
 
 def _copy(made: BillingImport, opened: Opened, found: Found, report: Report) -> None:

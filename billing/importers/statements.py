@@ -25,6 +25,8 @@ WRITE_CUSTOMERS = f"""
     ON CONFLICT (external_id) DO UPDATE
     SET name = coalesce(nullif(excluded.name, ''), b.name),
         email = coalesce(nullif(excluded.email, ''), b.email)
+    WHERE (excluded.name <> '' AND excluded.name <> b.name)
+       OR (excluded.email <> '' AND excluded.email <> b.email)
 """
 WRITE_PLANS = """
     INSERT INTO billing_plan (code, name)

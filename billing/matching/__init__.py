@@ -1,14 +1,13 @@
 """Bring together what is sent, what is billed and whom we know: by id, alias, e-mail or hand."""
 
-from billing.matching.billed import create_customer_for, map_billing_customer, match_customers
+from billing.matching.billed import match_billed, match_customers
 from billing.matching.merge import merge_customers
 from billing.matching.references import KINDS, map_references
 
 __all__ = [
     "KINDS",
-    "create_customer_for",
-    "map_billing_customer",
     "map_references",
+    "match_billed",
     "match_customers",
     "merge_customers",
 ]

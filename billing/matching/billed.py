@@ -7,6 +7,7 @@ from django.db import transaction
 from billing.models import BillingCustomer
 from customers.models import Customer, CustomerAlias
 from usage.attribution import attribute
+from usage.models import Context
 
 
 def match_customers() -> int:
@@ -31,19 +32,26 @@ def _unique_emails() -> dict[str, int]:
 
 
 @transaction.atomic
-def map_billing_customer(*, billed: BillingCustomer, customer: Customer) -> None:
-    """Say that a billing customer is this customer."""
+def match_billed(*, billed: BillingCustomer, target: str = "") -> Customer:
+    """Say which customer a billing customer is, by external id; return the customer.
+
+    Without a target it becomes a customer under the biller's id; a target that so far is only a
+    name in the usage becomes a customer named as it is billed. Raises ValueError if the target is
+    neither.
+    """
+    customer = Customer.objects.filter(external_id=target).first() if target else None
+    if target and not customer and not Context.objects.filter(customer_reference=target).exists():
+        message = f"{target!r} is no customer and no name in the usage; choose one of the list"
+        raise ValueError(message)
+    if customer is None:
+        customer, _ = Customer.objects.get_or_create(
+            external_id=target or billed.external_id,
+            defaults={"name": billed.name or billed.external_id, "email": billed.email},
+        )
+        attribute(reason=f"customer {customer.external_id} created")
+    elif billed.name and customer.name == customer.external_id:
+        customer.name = billed.name  # so far it only had the name in the usage
+        customer.save(update_fields=["name"])
     billed.customer = customer
     billed.save(update_fields=["customer"])
-
-
-@transaction.atomic
-def create_customer_for(*, billed: BillingCustomer) -> Customer:
-    """Create the customer a billing customer stands for, under the same id."""
-    customer, _ = Customer.objects.get_or_create(
-        external_id=billed.external_id,
-        defaults={"name": billed.name or billed.external_id, "email": billed.email},
-    )
-    map_billing_customer(billed=billed, customer=customer)
-    attribute(reason=f"customer {customer.external_id} created")
     return customer

@@ -22,10 +22,11 @@ PREVIEW = "billing.preview_billingimport"
 _NO_DATA = "the address or the form holds what no name or number here can be"
 
 
-def page(permission: str = VIEW) -> Callable[[Callable[..., HttpResponse]], Any]:
+def page(permission: str | None = VIEW) -> Callable[[Callable[..., HttpResponse]], Any]:
     """Guard a view: sign in first, then 403 without the permission; answers are not stored.
 
-    What the database cannot even look for (a NUL, a name longer than any) is a bad request.
+    None lets everybody in who may sign in here. What the database cannot even look for (a NUL, a
+    name longer than any) is a bad request.
     """
 
     def guard(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -33,7 +34,7 @@ def page(permission: str = VIEW) -> Callable[[Callable[..., HttpResponse]], Any]
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not (request.user.is_authenticated and request.user.is_staff):
                 return redirect_to_login(request.get_full_path(), reverse("admin:login"))
-            if not request.user.has_perm(permission):
+            if permission and not request.user.has_perm(permission):
                 raise PermissionDenied
             try:
                 with localcontext(prec=EXACT.prec):  # sums of figures keep every digit

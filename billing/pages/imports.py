@@ -13,6 +13,7 @@ from billing.importers import PROFILES, ImportRefusedError, look, receive, undo_
 from billing.importers.generic import COLUMNS
 from billing.models import BillingImport
 from billing.pages.access import CHANGE, PREVIEW, page
+from billing.pages.months import newest_query
 from billing.pages.received_files import AT_ONCE, keep
 from billing.pages.render import respond
 from tknops.jobs.models import Job
@@ -64,6 +65,7 @@ def billing_import(request: HttpRequest, pk: int) -> HttpResponse:
         profile=PROFILES.get(made.profile),
         look=look(made),
         job=_job_of(made),
+        newest=newest_query(timezone.localdate()),
         may_change=request.user.has_perm(CHANGE),
     )
 
@@ -108,7 +110,7 @@ def billing_undo(request: HttpRequest, pk: int) -> HttpResponse:
     except ImportRefusedError as error:
         messages.error(request, f"{made.file_name} stays: {error.errors[0].message}.")
     else:
-        messages.success(request, f"{made.file_name}: {made.created:,} rows taken back.")
+        messages.success(request, f"{made.file_name}: {_rows(made.created)} taken back.")
     return redirect("pages:billing-import", made.pk)
 
 
@@ -126,6 +128,10 @@ def billing_template(_request: HttpRequest) -> HttpResponse:
         "invoice_date": "2026-10-01", "type": "recurring", "status": "paid",
     })  # fmt: skip
     return answer
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _job_of(made: BillingImport) -> Job | None:

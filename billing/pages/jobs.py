@@ -4,10 +4,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from billing.pages.access import CHANGE, page
+from billing.pages.months import newest_query
 from billing.pages.render import respond
 from tknops.jobs.models import Job
 from tknops.jobs.queue import ask_to_cancel
@@ -17,7 +19,14 @@ from tknops.jobs.queue import ask_to_cancel
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one job with its progress and, once done, what came of it."""
     found = get_object_or_404(Job, pk=pk)
-    return respond(request, "job", title=found.label, job=found)
+    return respond(
+        request,
+        "job",
+        title=found.label,
+        job=found,
+        newest=newest_query(timezone.localdate()),
+        may_change=request.user.has_perm(CHANGE),
+    )
 
 
 @page()

@@ -50,13 +50,16 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item(title, icon, f"admin:{name}_changelist", name.replace("_", ".view_", 1))
                 for title, name, icon in _TABLES
-            ],
+            ]
+            + [_item("All records", "table_rows", "pages:records", "")],
         },
     ]
 
 
 def _item(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
+    """Show an item to those with the permission; '' shows it to everybody."""
+
     def may(request: HttpRequest) -> bool:
-        return request.user.has_perm(permission)
+        return not permission or request.user.has_perm(permission)
 
     return {"title": title, "icon": icon, "link": reverse(name), "permission": may}

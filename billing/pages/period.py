@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.utils import timezone
 
+from billing.pages.months import months_with_usage
 from tknops.calendar import Period, add_months, last_full_month, month_start, parse_bound
 
 CHART_MONTHS = 13
@@ -58,6 +59,7 @@ def picked(request: HttpRequest) -> Picked:
     running = whole.end > today
     period = Period(start, max(today, start + dt.timedelta(days=1))) if running else whole
     chosen = [add_months(month_start(today), -n) for n in range(_OFFERED)]
+    old = months_with_usage(since=_EARLIEST, before=chosen[-1])
     return Picked(
         period=period,
         before=_same_days(period, -1, cut=running),
@@ -67,7 +69,8 @@ def picked(request: HttpRequest) -> Picked:
         label=f"{days(period)} {start.year}" if running else f"{start:%B %Y}",
         running=running,
         choices=[
-            (f"{m:%Y-%m}", f"{m:%B %Y}{' (running)' if m == chosen[0] else ''}") for m in chosen
+            (f"{m:%Y-%m}", f"{m:%B %Y}{' (running)' if m == chosen[0] else ''}")
+            for m in sorted({*chosen, *old, start}, reverse=True)
         ],
     )
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from billing.pages.access import EXPORT
 from billing.pages.filters import Chip
-from billing.pages.missing import missing
+from billing.pages.missing import Missing, missing
 from billing.pages.paging import page_number
 from billing.reports.files import as_csv, as_xlsx
 from billing.reports.table import Column, Table
@@ -63,10 +63,14 @@ def respond(
             "currency": settings.REPORTING_CURRENCY,
             "search": request.GET.get("q", ""),
             "searchable": table is not None,
-            "missing": missing() if context.get("empty") else None,
+            "missing": _missing(request, context),
             **context,
         },
     )
+
+
+def _missing(request: HttpRequest, context: dict[str, Any]) -> Missing | None:
+    return missing(request.user, context.get("month")) if context.get("empty") else None
 
 
 def _pages(request: HttpRequest, table: Table | None) -> dict[str, int]:

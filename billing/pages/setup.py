@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from billing.demo import remove
-from billing.pages.access import CHANGE, page
+from billing.pages.access import CHANGE, HEALTH, page
+from billing.pages.months import newest_query
 from billing.pages.render import respond
 from billing.pages.setup_steps import setup_steps
 from usage.models import Source, UsageBatch
@@ -24,6 +25,7 @@ def setup(request: HttpRequest) -> HttpResponse:
         "setup",
         title="Setup",
         steps=setup_steps(today=timezone.localdate()),
+        newest=newest_query(timezone.localdate()),
         zone=settings.REPORTING_ZONE,
         demo=Source.objects.filter(is_demo=True, usagebatch__isnull=False).exists(),
         waiting=not UsageBatch.objects.filter(source__is_demo=False).exists(),
@@ -40,11 +42,14 @@ def setup_key(_request: HttpRequest) -> HttpResponse:
     return redirect("admin:usage_source_create_api_key", source.pk)
 
 
-@page()
-def first_event(_request: HttpRequest) -> JsonResponse:
-    """Tell the waiting page whether an event has come."""
-    newest = UsageBatch.objects.filter(source__is_demo=False).order_by("-pk").first()
-    return JsonResponse({"received": newest is not None})
+@page(HEALTH)
+def first_event(request: HttpRequest) -> JsonResponse:
+    """Tell the waiting page whether an event has come; ?key= asks for one sent with that key."""
+    batches = UsageBatch.objects.filter(source__is_demo=False)
+    key = request.GET.get("key", "")
+    if key.isdecimal():
+        batches = batches.filter(api_key_id=int(key))
+    return JsonResponse({"received": batches.exists()})
 
 
 @require_POST

@@ -9,9 +9,9 @@ from django.db.models import Max, Sum
 from billing.margin import margin
 from billing.measures import UNATTRIBUTED
 from billing.models import BillingCustomer, BillingImport
+from billing.pages.months import newest_month
 from billing.templatetags.money import count, money
-from tknops.calendar import Period, last_full_month, month_start, next_month
-from usage.models import CubeSegment, UsageBatch
+from usage.models import UsageBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +59,6 @@ def _billing(imports: int, billed: int) -> str:
         return "no billing file imported yet"
     files = "1 file" if imports == 1 else f"{count(imports)} files"
     return f"{files} imported, {count(billed)} billing customers"
-
-
-def newest_month(today: dt.date) -> Period:
-    """Return the newest complete month with usage, else the last complete month."""
-    last = last_full_month(today)
-    newest = CubeSegment.objects.filter(replaced_at=None).aggregate(day=Max("last_day"))["day"]
-    if newest is None or newest >= last.start:
-        return last
-    start = month_start(newest)
-    return Period(start, next_month(start))
 
 
 def _worst(today: dt.date) -> str:

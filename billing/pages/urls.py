@@ -1,5 +1,6 @@
 """URLs of the pages, beside the admin's own."""
 
+from django.contrib import admin
 from django.urls import path
 
 from billing.pages import (
@@ -7,6 +8,7 @@ from billing.pages import (
     customer,
     customers,
     health,
+    home,
     imports,
     jobs,
     matching,
@@ -18,6 +20,8 @@ from billing.pages import (
 
 app_name = "pages"
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("records", admin.site.admin_view(admin.site.index), name="records"),
     path("overview", overview.overview, name="overview"),
     path("customers", customers.customers, name="customers"),
     path("customer/<path:external_id>", customer.customer, name="customer"),

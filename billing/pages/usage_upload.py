@@ -17,6 +17,7 @@ from billing.pages.received_files import AT_ONCE, keep
 from billing.pages.render import respond
 from tknops.jobs.models import Job
 from tknops.jobs.run import start
+from usage.ingest.providers import ALIASES
 from usage.loading import FORMATS, FileError, LoadReport, Mapping, MappingError, load_file
 from usage.loading.columns import OFFERED, Head, head, suggest
 from usage.loading.formats import NATIVE
@@ -83,6 +84,13 @@ class Answers:
             "timezone": self.zone or None,
         }
 
+    def lacking(self) -> list[str]:
+        """Name the required fields of a table that have neither a column nor a constant."""
+        given = {*self.columns, *self.constants}
+        if self.file_format not in NATIVE:
+            return []
+        return [f.label for f in OFFERED if f.required and f.name not in given]
+
     def fields(self) -> list[tuple[Any, str, str]]:
         """List each field offered with its column and constant."""
         return [(f, self.columns.get(f.name, ""), self.constants.get(f.name, "")) for f in OFFERED]
@@ -99,18 +107,23 @@ def usage_columns(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("pages:usage-upload")
     answers = Answers.sent(request) if request.method == "POST" else Answers.first(found)
     report, problem = _rehearse(path, answers)
+    loadable = bool(report and (report.counts["stored"] or report.counts["duplicate"]))
     if request.POST.get("load") and not problem:
         return _load(request, path, name, answers)
     return respond(
         request,
         "usage_columns",
-        title=name,
+        title=f"Usage file {name}",
         head=found,
         answers=answers,
         native=answers.file_format in NATIVE,
         formats=FORMATS,
         zones=sorted(zoneinfo.available_timezones()),
+        providers=sorted(set(ALIASES.values())),
+        needed=[] if loadable else answers.lacking(),
         report=report,
+        zone_missing=bool(report and report.codes["timestamp_no_offset"]),
+        loadable=loadable,
         problem=problem,
     )
 

@@ -80,10 +80,11 @@ def unknown_references(kind: str, period: Period) -> Queue:
     return _queue(kind, found, dict(names), nameless)
 
 
-def unmatched_billing(period: Period) -> Queue:
+def unmatched_billing(period: Period, unknown: Queue) -> Queue:
     """Queue the billing customers without a customer by their revenue in the period.
 
-    Money is of the reporting currency; it is unknown where all there is stands in others.
+    Each suggests a customer, or one of the names in the usage that are still unknown. Money is of
+    the reporting currency; it is unknown where all there is stands in others.
     """
     revenue: dict[int, Decimal] = {}
     elsewhere: set[int] = set()
@@ -100,7 +101,8 @@ def unmatched_billing(period: Period) -> Queue:
     nothing = dict.fromkeys(elsewhere)
     money: dict[int, Decimal | None] = {**nothing, **revenue}
     found = [(one.external_id, str(one), money.get(one.pk, Decimal(0))) for one in billed]
-    return _queue("billing", found, _names(Customer.objects.values_list("external_id", "name")))
+    customers = _names(Customer.objects.values_list("external_id", "name"))
+    return _queue("billing", found, customers | {one.key: one.name for one in unknown.rows})
 
 
 def half_known(by_customer: MarginReport) -> tuple[Queue, Queue]:

@@ -32,7 +32,7 @@ def test_upload_writes_nothing_before_it_is_confirmed(admin, upload):
     made = upload(GOOD)
     page = admin.get(f"/admin/import-billing/{made.pk}").content.decode()
     assert "$10.00" in page
-    assert "Import 1 rows" in page
+    assert "Import 1 row<" in page
     assert not Invoice.objects.exists()
     admin.post(f"/admin/import-billing/{made.pk}/apply")
     assert Invoice.objects.count() == 1

@@ -26,11 +26,11 @@ FINANCE, SECURITY, NONE = {"finance"}, {"security"}, set()
 # page: (method, who may)
 PAGES = {
     **dict.fromkeys(
-        ("overview", "customers", "customer", "plans", "features", "models", "setup",
-         "first-event", "matching"),
+        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching"),
         ("get", FIGURES),
     ),
-    "data-health": ("get", FIGURES | SECURITY),
+    **dict.fromkeys(("home", "records"), ("get", set(ROLES))),
+    **dict.fromkeys(("data-health", "first-event"), ("get", FIGURES | SECURITY)),
     "remove-demo": ("post", FINANCE),
     "match": ("post", FINANCE),
     "billing-upload": ("get", {"analyst", "finance"}),

@@ -47,8 +47,8 @@ def test_columns_are_guessed_and_nothing_is_stored_yet(admin, upload):
     page = admin.get(upload(AZURE)).content.decode()
     for column in ("TIMESTAMP", "ContextTokens", "GeneratedTokens"):
         assert f"<option selected>{column}</option>" in page
-    assert "1 rejected" in page
-    assert "provider_missing" in page or "timestamp_no_offset" in page
+    assert "Still needed: Provider, Model." in page
+    assert "Load the whole file" not in page
     assert not UsageEvent.objects.exists()
 
 
@@ -62,6 +62,21 @@ def test_mapped_and_loaded_it_counts_to_the_last_digit_and_only_once(admin, uplo
     admin.post(upload(AZURE), {**CONSTANTS, "load": "1"})
     assert Job.objects.latest("pk").result["counts"]["duplicate"] == 1
     assert UsageEvent.objects.count() == 1
+
+
+def test_times_without_a_zone_lead_to_its_field(admin, upload):
+    page = admin.post(upload(AZURE), {**CONSTANTS, "timezone": ""}).content.decode()
+    assert "1 rejected" in page
+    assert "fill in the field “Zone of times without an offset”" in page
+    assert "Load the whole file" not in page
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"), [(b"%PDF-1.4\n", "a PDF"), (b"PK\x03\x04x", "a workbook")]
+)
+def test_a_pdf_or_workbook_is_named_as_what_it_is(admin, upload, content, kind):
+    page = admin.get(upload(content, "x.csv"), follow=True).content.decode()
+    assert f"x.csv cannot be read: it is {kind}" in page
 
 
 def test_the_export_of_a_gateway_is_recognised(admin, upload):

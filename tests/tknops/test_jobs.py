@@ -1,6 +1,9 @@
 """Jobs: done once in effect, seen while they run, stopped when asked, picked up after a death."""
 
 import datetime as dt
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -10,6 +13,7 @@ from tknops.jobs.models import Job
 from tknops.jobs.progress import Progress
 from tknops.jobs.run import run, start
 
+BASE = Path(__file__).parent.parent.parent
 DONE: list[str] = []
 
 
@@ -106,3 +110,16 @@ def test_the_sweeper_queues_what_a_dead_worker_left_and_gives_up_after_three_att
     assert queue.sweep(now=now) == 1
     states = [Job.objects.get(pk=one.pk).state for one in (left, hopeless, alive)]
     assert states == ["QUEUED", "FAILED", "RUNNING"]
+
+
+def test_threads_of_the_web_server_ring_at_the_configured_broker():
+    asked = (
+        "import threading, tknops.wsgi\n"
+        "from celery import current_app\n"
+        "say = lambda: print(current_app.conf.broker_url)\n"
+        "thread = threading.Thread(target=say); thread.start(); thread.join()\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", asked], cwd=BASE, capture_output=True, text=True, check=False
+    )
+    assert found.stdout.split() == ["filesystem://"], found.stderr

@@ -66,7 +66,7 @@ class SourceAdmin(ModelAdmin):
         source = get_object_or_404(Source, pk=object_id)
         newest = _newest(source)
         form = KeyForm(request.POST or None, user=request.user, newest=newest)
-        key = ""
+        key, made = "", None
         if request.method == "POST" and form.is_valid():
             try:
                 key = create_key(source=source, created_by=request.user, **form.wanted())
@@ -75,17 +75,19 @@ class SourceAdmin(ModelAdmin):
             else:
                 made = ApiKey.objects.get(pk=_newest(source))
                 self.log_change(request, source, f"API key {made} created")
-        return self._answer(request, source, form, key)
+        return self._answer(request, source, form, (key, made))
 
     def _answer(
-        self, request: HttpRequest, source: Source, form: KeyForm, key: str
+        self, request: HttpRequest, source: Source, form: KeyForm, new: tuple[str, ApiKey | None]
     ) -> HttpResponse:
+        key, made = new
         context = {
             **self.admin_site.each_context(request),
             "title": f"API key of {source}",
             "source": source,
             "form": form,
             "key": key,
+            "made": made,
             "endpoint": request.build_absolute_uri(reverse("events")),
             "writes_events": bool(key) and ApiKey.Scope.EVENTS_WRITE in form.wanted()["scopes"],
         }

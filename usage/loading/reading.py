@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
+_FOREIGN = {b"%PDF": "a PDF", b"PK\x03\x04": "a workbook or an archive: save the table as CSV"}
 _LISTS = ("events", "data")
 
 
@@ -57,6 +58,9 @@ def _records(path: Path, at: Callable[[int], None]) -> Iterator[Record]:
     with path.open("rb") as raw:
         magic = raw.read(4)
         raw.seek(0)
+        if (kind := _FOREIGN.get(magic)) is not None:
+            message = f"{path.name} cannot be read: it is {kind}"
+            raise FileError(message)
         if magic == _PARQUET:
             yield from _parquet(raw, path.stat().st_size, at)
             return

@@ -8,7 +8,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const count = (n) => n.toLocaleString("en");
       section.querySelector("[data-job-state]").textContent = found.state;
       section.querySelector("[data-job-count]").textContent =
-        found.total ? `${count(found.progress)} of ${count(found.total)}` : count(found.progress);
+        found.percent === null ? `${count(found.progress)} rows so far` : `${found.percent} %`;
       if (found.percent !== null) { section.querySelector("[data-job-bar]").value = found.percent; }
       setTimeout(ask, 1000);
     };

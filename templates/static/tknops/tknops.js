@@ -2,6 +2,8 @@
 // Behaviour of the pages; all of them work without it, bar the charts, whose figures are in tables.
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll(".tk").forEach((page) => page.classList.add("tk-js"));
+  // The skin copies a file's name into a text field of its own widget, which these have not.
+  document.querySelectorAll(".tk input[type=file]").forEach((field) => { field.hasChangeListener = true; });
   document.querySelectorAll("[data-chart]").forEach(tkChart);
   // A statement runs from old to new: start at the new end.
   document.querySelectorAll("[data-table=statement]").forEach((table) => { table.parentElement.scrollLeft = table.scrollWidth; });

@@ -1,0 +1,67 @@
+"""From nothing to the first margin: where the sign-in leads, and what each page leads on to."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils import timezone
+
+from billing.roles import ensure_roles
+from usage.cube import fold
+from usage.keys import create_key
+from usage.models import ApiKey
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sign_in(client):
+    ensure_roles()
+
+    def sign(role):
+        user = get_user_model().objects.create_user(role, is_staff=True)
+        user.groups.add(Group.objects.get(name=role))
+        client.force_login(user)
+        return client
+
+    return sign
+
+
+@pytest.mark.parametrize(
+    ("role", "empty", "filled"),
+    [
+        ("Viewer", "overview", "overview"),
+        ("Analyst", "overview", "overview"),
+        ("Finance admin", "setup", "overview"),
+        ("Auditor", "overview", "overview"),
+        ("Security admin", "data-health", "data-health"),
+    ],
+)
+def test_sign_in_leads_each_role_to_a_page_it_may_open(sign_in, send, event, role, empty, filled):
+    client = sign_in(role)
+    assert client.get("/admin/", follow=True).redirect_chain == [(f"/admin/{empty}", 302)]
+    send(event())
+    answer = client.get("/admin/", follow=True)
+    assert (answer.status_code, answer.redirect_chain) == (200, [(f"/admin/{filled}", 302)])
+
+
+def test_an_old_month_with_usage_is_offered_chosen_and_named(sign_in, send, event, prices):
+    send(event(time="2021-03-05T10:00:00Z"))
+    fold()
+    client = sign_in("Viewer")
+    page = client.get("/admin/overview").content.decode()
+    assert 'href="?month=2021-03">Show March 2021</a>' in page
+    assert '<option value="2021-03">March 2021</option>' in page
+    page = client.get("/admin/overview?month=2019-07").content.decode()
+    assert '<option value="2019-07" selected>July 2019</option>' in page
+
+
+def test_the_page_of_a_key_waits_for_an_event_sent_with_it(sign_in, send, event, source):
+    client = sign_in("Security admin")
+    send(event())
+    create_key(source=source, scopes=["events:write"], now=timezone.now())
+    used, unused = ApiKey.objects.order_by("pk").values_list("pk", flat=True)
+    url = reverse("pages:first-event")
+    answers = [client.get(f"{url}?key={key}").json()["received"] for key in (used, unused)]
+    assert answers == [True, False]
+    assert client.get(url).json() == {"received": True}

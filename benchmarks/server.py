@@ -3,12 +3,14 @@
 import http.client
 import multiprocessing
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,9 +19,30 @@ from django.db import connection
 _READY_WITHIN = 30
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where and what to post, and the answer that says all of it was stored."""
+
+    path: str
+    content_type: str
+    complete: re.Pattern[bytes]
+    host: str = "127.0.0.1"
+
+
+_COUNTS = re.compile(rb'"duplicate":0,"conflict":0,"rejected":0')
+NATIVE = Door("/api/v1/events", "application/json", _COUNTS)
+CLOUDEVENTS = Door("/api/v1/events", "application/cloudevents-batch+json", _COUNTS)
+OTLP_JSON = Door("/v1/traces", "application/json", re.compile(rb"^\{\}$"))
+OTLP_PROTOBUF = Door("/v1/traces", "application/x-protobuf", re.compile(rb"^$"))
+
+
 @contextmanager
 def scratch_database() -> Iterator[None]:
     """Migrate an empty database on the configured server; the real ledger is never written."""
+    if not os.environ.get("DATABASE_URL"):
+        from tknops.embedded import ensure_running  # noqa: PLC0415 - only without a server
+
+        ensure_running()
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
@@ -51,8 +74,10 @@ def granian(workers: int) -> Iterator[int]:
 def _url() -> str:
     to = connection.settings_dict
     secret = f":{quote(to['PASSWORD'], safe='')}" if to.get("PASSWORD") else ""
-    host = quote(to["HOST"] or "localhost", safe="")
-    return f"postgres://{quote(to['USER'])}{secret}@{host}:{to['PORT'] or 5432}/{to['NAME']}"
+    host, name = to["HOST"] or "localhost", to["NAME"]
+    if host.startswith("/"):  # a folder of sockets stands before the name
+        host, name = "", f"{host}/{name}"
+    return f"postgres://{quote(to['USER'])}{secret}@{host}:{to['PORT'] or 5432}/{name}"
 
 
 def _wait(port: int) -> None:
@@ -66,11 +91,14 @@ def _wait(port: int) -> None:
     raise TimeoutError(message)
 
 
-def send(port: int, key: str, loads: Sequence[list[bytes]]) -> tuple[float, list[float]]:
+def send(
+    port: int, key: str, loads: Sequence[list[bytes]], door: Door = NATIVE
+) -> tuple[float, list[float]]:
     """Post one load per writer at once; returns the seconds taken and each request's."""
+    connection.close()  # no writer may inherit it
     context = multiprocessing.get_context("fork")
     start, answers = context.Barrier(len(loads) + 1), context.SimpleQueue()
-    writers = [context.Process(target=_write, args=(port, key, load, start, answers))
+    writers = [context.Process(target=_write, args=(port, key, load, door, start, answers))
                for load in loads]  # fmt: skip
     for writer in writers:
         writer.start()
@@ -86,25 +114,35 @@ def send(port: int, key: str, loads: Sequence[list[bytes]]) -> tuple[float, list
     return seconds, latencies
 
 
-def _write(port, key, load, start, answers):
-    client = http.client.HTTPConnection("127.0.0.1", port)
-    client.connect()
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+def _write(port, key, load, door, start, answers):
+    client = Client(port, key, door)
     start.wait()
     latencies = []
-    failed = None
-    for body in load:
+    try:
+        for body in load:
+            latencies.append(client.post(body))  # noqa: PERF401 - keeps those before a failure
+    finally:
+        answers.put(latencies)
+
+
+class Client:
+    """One connection to a door."""
+
+    def __init__(self, port: int, key: str, door: Door = NATIVE) -> None:
+        """Connect."""
+        self._door = door
+        self._client = http.client.HTTPConnection(door.host, port)
+        self._client.connect()
+        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": door.content_type}
+
+    def post(self, body: bytes) -> float:
+        """Post once and return the seconds; anything but all stored ends the process."""
         began = time.perf_counter()
-        client.request("POST", "/api/v1/events", body, headers)
-        answer = client.getresponse()
+        self._client.request("POST", self._door.path, body, self._headers)
+        answer = self._client.getresponse()
         text = answer.read()
-        latencies.append(time.perf_counter() - began)
-        if (
-            answer.status != http.client.OK
-            or b'"duplicate":0,"conflict":0,"rejected":0' not in text
-        ):
-            failed = f"answer {answer.status}: {text[:300]!r}"
-            break
-    answers.put(latencies)
-    if failed:
-        raise SystemExit(failed)
+        seconds = time.perf_counter() - began
+        if answer.status != http.client.OK or not self._door.complete.search(text):
+            message = f"answer {answer.status}: {text[:300]!r}"
+            raise SystemExit(message)
+        return seconds

@@ -20,3 +20,5 @@ urlpatterns = [
     path("health/ready", ready),
     path("", include("django_prometheus.urls")),
 ]
+handler404 = "usage.api.unhandled.not_found"
+handler500 = "usage.api.unhandled.failed"

@@ -26,7 +26,10 @@ class MarginView(APIView):
             OpenApiParameter("end", str, required=True, description="2026-11, exclusive."),
             OpenApiParameter("format", str, enum=["json", "csv"]),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses={
+            (200, "application/json"): OpenApiTypes.OBJECT,
+            (200, "text/csv"): OpenApiTypes.STR,
+        },
     )
     def get(self, request: Request) -> Response | HttpResponse:
         """Answer as JSON or CSV; any other parameter is a filter by that dimension."""

@@ -20,8 +20,7 @@ def read_body(request: HttpRequest, *, accepted: frozenset[str], limit: int) -> 
         raise BodyError("content_type", status=415, detail=detail)
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in _DECODED:
-        detail = "Content-Encoding gzip, zstd or none."
-        raise BodyError("content_encoding", status=415, detail=detail)
+        raise BodyError("content_encoding", status=415)
     return _DECODED[encoding](_sent(request, limit), limit)
 
 
@@ -38,11 +37,11 @@ def _sent(request: HttpRequest, limit: int) -> bytes:
                 raise _too_large(limit)
             parts.append(part)
     except (UnreadablePostError, OSError):
-        raise BodyError("incomplete", detail="The body ended early.") from None
+        raise BodyError("incomplete") from None
     body = b"".join(parts)
     stated = str(request.META.get("CONTENT_LENGTH") or "")
     if not chunked and stated.isdigit() and size < int(stated):
-        raise BodyError("incomplete", detail="The body ended early.")
+        raise BodyError("incomplete")
     return body
 
 
@@ -60,7 +59,7 @@ def _gunzip(body: bytes, limit: int) -> bytes:
     try:
         decoded = inflater.decompress(body, limit + 1)
     except zlib.error:
-        raise BodyError("bad_gzip", detail="The body is not valid gzip.") from None
+        raise BodyError("bad_gzip") from None
     if len(decoded) > limit:
         raise _too_large(limit)
     if not inflater.eof:
@@ -73,7 +72,7 @@ def _unzstd(body: bytes, limit: int) -> bytes:
         with zstandard.ZstdDecompressor().stream_reader(body) as reader:
             decoded = reader.read(limit + 1)
     except zstandard.ZstdError:
-        raise BodyError("bad_zstd", detail="The body is not valid zstd.") from None
+        raise BodyError("bad_zstd") from None
     if len(decoded) > limit:
         raise _too_large(limit)
     return bytes(decoded)

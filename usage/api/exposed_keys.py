@@ -8,7 +8,7 @@ from django.utils import timezone
 from usage.api.problem import problem
 from usage.keys import note_exposed
 
-_DOORS = ("/api/", "/v1/")
+DOORS = ("/api/", "/v1/")
 
 
 def refuse_exposed_keys(
@@ -18,7 +18,7 @@ def refuse_exposed_keys(
 
     def refuse(request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
-        if query and request.path.startswith(_DOORS) and note_exposed(query, now=timezone.now()):
+        if query and request.path.startswith(DOORS) and note_exposed(query, now=timezone.now()):
             detail = (
                 "Send the API key in the Authorization header, never in the address: it is logged "
                 "on its way. Rotate this key."

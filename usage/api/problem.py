@@ -3,9 +3,9 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.db import DataError
+from django.db import DataError, OperationalError
 from django.http import JsonResponse
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_handler
 
@@ -32,10 +32,21 @@ def problem(
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE, headers=headers)
 
 
+class UnavailableError(APIException):
+    """The database cannot answer now, or not in time."""
+
+    status_code = 503
+    default_code = "unavailable"
+    default_detail = "The database cannot answer this now; ask for less, or try again."
+    wait = 5
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn Django REST framework's errors into problems."""
     if isinstance(error, DataError):  # what the database cannot even look for, such as a NUL
         error = ValidationError({"detail": "A parameter holds what no name or number can be."})
+    if isinstance(error, OperationalError):
+        error = UnavailableError()
     response = drf_handler(error, context)
     if response is not None:
         code = getattr(error, "default_code", "error")

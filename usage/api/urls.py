@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-import usage.api.schema  # noqa: F401 - registers the scheme
+import usage.api.openapi.scheme  # noqa: F401 - registers the scheme
 from usage.api.events import events, litellm
 from usage.api.reading import FeatureViewSet, PriceViewSet, SourceViewSet
 

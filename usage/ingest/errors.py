@@ -9,6 +9,12 @@ CODES = {
     "events_missing": 'Send an event, an array of events or {"events": [...]}.',
     "too_many_events": "At most 5,000 events per request.",
     "malformed_protobuf": "The body is not an OTLP request in protobuf.",
+    "content_type": "The content type is not one of those accepted.",
+    "content_encoding": "Content-Encoding is gzip, zstd or none.",
+    "incomplete": "The body ended early.",
+    "bad_gzip": "The body is not valid gzip.",
+    "bad_zstd": "The body is not valid zstd.",
+    "too_large": "The body is larger than accepted once decoded.",
     # single events
     "not_an_object": "An event is a JSON object.",
     "missing_field": "A required field is missing.",

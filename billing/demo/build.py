@@ -29,6 +29,10 @@ _BATCH = 2_000
 _FILE = "demo-invoices.csv"
 
 
+class DemoRefusedError(ValueError):
+    """The demo would mix with what is real."""
+
+
 def build(
     *,
     url: str,
@@ -38,7 +42,11 @@ def build(
     seed: int = 7,
     progress: Callable[[int], None] = lambda _: None,
 ) -> int:
-    """Build 13 full months and the days to yesterday; return how many events were stored."""
+    """Build 13 full months and the days to yesterday; return how many events were stored.
+
+    Raises DemoRefusedError.
+    """
+    source = _source()
     people = accounts(customers, seed)
     last = today - dt.timedelta(days=1)
     first = add_months(month_start(today), -MONTHS)
@@ -47,7 +55,6 @@ def build(
         path = Path(folder) / _FILE
         path.write_bytes(invoices(people, first=first, last=last))
         import_file(path=path, file_name=_FILE, profile="generic")
-    source, _ = Source.objects.update_or_create(name=SOURCE, defaults={"is_demo": True})
     key = create_key(source=source, scopes=["events:write"])
     stored = 0
     made = usage(people, first=first, last=last, events=events, seed=seed)
@@ -57,6 +64,14 @@ def build(
     ApiKey.objects.filter(source=source).update(revoked_at=timezone.now())
     fold()
     return stored
+
+
+def _source() -> Source:
+    source, _ = Source.objects.get_or_create(name=SOURCE, defaults={"is_demo": True})
+    if not source.is_demo:
+        message = f"the source {SOURCE!r} is not a demo's, and what is removed with a demo is gone"
+        raise DemoRefusedError(message)
+    return source
 
 
 def _post(url: str, key: str, batch: list[dict[str, Any]]) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def _csv(path: Path) -> Opened:
     try:
         first = text.readline()
     except UnicodeDecodeError:
+        text.close()
         raise FileError(_NO_TEXT) from None
     text.seek(0)
     delimiter = max(",;\t", key=first.count)

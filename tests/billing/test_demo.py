@@ -2,14 +2,16 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from billing.demo import build, remove
+from billing.demo import DemoRefusedError, build, remove
 from billing.margin import margin
 from billing.models import BillingCustomer, Decision, Invoice, Subscription
 from customers.models import Customer
 from tknops.calendar import Period
 from usage.cube import verify
-from usage.models import Price, UsageEvent
+from usage.keys import create_key
+from usage.models import Price, Source, UsageEvent
 
 TODAY = dt.date(2026, 11, 24)
 OCTOBER = Period(dt.date(2026, 10, 1), dt.date(2026, 11, 1))
@@ -60,3 +62,20 @@ def test_demo_tells_its_story_in_the_figures_and_goes_without_a_trace(company):
     assert not Price.objects.filter(source="demo").exists()
     assert Price.objects.count() == 3 * len(LIST_PRICES)
     assert verify() == []
+
+
+@pytest.mark.django_db
+def test_a_real_source_never_becomes_a_demo_that_could_be_removed(client, event):
+    real = Source.objects.create(name="demo")
+    with pytest.raises(DemoRefusedError, match="not a demo's"):
+        build(url="http://127.0.0.1:1", today=TODAY)
+    key = create_key(source=real, scopes=["events:write"])
+    headers = {"Authorization": f"Bearer {key}"}
+    client.post("/api/v1/events", [event()], content_type="application/json", headers=headers)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Source.objects.filter(pk=real.pk).update(is_demo=True)
+    assert (remove(now=dt.datetime(2026, 11, 24, tzinfo=dt.UTC)), Customer.objects.count()) == (
+        0,
+        0,
+    )
+    assert UsageEvent.objects.count() == 1

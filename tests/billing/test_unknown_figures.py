@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from billing.models import BillingCustomer, Plan, Subscription
-from billing.reports.join_health import unmatched_billing
+from billing.reports.join_health import unknown_references, unmatched_billing
 from customers.models import Customer
 from tknops.calendar import Period
 from usage.cube import fold
@@ -72,7 +72,7 @@ def test_unmatched_revenue_of_another_currency_is_unknown_not_dollars(import_byt
     import_bytes(
         (HEAD + row("yen", "100000", "JPY") + row("both", "900", "JPY") + row("both")).encode()
     )
-    found = unmatched_billing(OCTOBER)
+    found = unmatched_billing(OCTOBER, unknown_references("customer", OCTOBER))
     assert {one.key: one.money for one in found.rows} == {"both": 31, "yen": None}
     assert found.total == 31
 

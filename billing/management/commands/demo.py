@@ -3,10 +3,10 @@
 import os
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from billing.demo import build
+from billing.demo import DemoRefusedError, build
 
 
 class Command(BaseCommand):
@@ -23,7 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, *, customers: int, events: int, seed: int, url: str, **_options: Any) -> None:
         """Build it."""
-        stored = build(
-            url=url, today=timezone.localdate(), customers=customers, events=events, seed=seed
-        )
+        try:
+            stored = build(
+                url=url, today=timezone.localdate(), customers=customers, events=events, seed=seed
+            )
+        except DemoRefusedError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"{stored:,} events of {customers} customers")

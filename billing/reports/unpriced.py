@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from billing.margin import MarginReport, MarginRow
 from billing.measures import FORMULAS
+from billing.reports.rows import name
 from billing.reports.table import Column, Row, Table
 from usage.pricing import ModelMatcher
 
@@ -33,14 +34,14 @@ def unpriced_table(now: MarginReport, matcher: ModelMatcher, *, currency: str) -
     }
     return Table(
         _COLUMNS,
-        [_row(row, matcher, currency) for row in ranked],
+        [_row(now, row, matcher, currency) for row in ranked],
         Row(total),
         caption="Models without a price",
         name="unpriced",
     )
 
 
-def _row(row: MarginRow, matcher: ModelMatcher, currency: str) -> Row:
+def _row(now: MarginReport, row: MarginRow, matcher: ModelMatcher, currency: str) -> Row:
     provider, model = row.key
     priced = matcher.match(provider, model)
     near = [] if priced else matcher.suggest(provider, model, count=1)
@@ -53,7 +54,7 @@ def _row(row: MarginRow, matcher: ModelMatcher, currency: str) -> Row:
         actions["alias"] = f"Alias to {near[0]}"
     cells = {
         "model": model,
-        "provider": provider,
+        "provider": name(now, "provider", provider),
         "events": row.unpriced_events,
         "tokens": row.unpriced_tokens,
     }

@@ -23,8 +23,9 @@ from billing.reports.models import Model, book, price_changes, savings
 from billing.reports.models import models as build_models
 from billing.reports.rows import SPECIAL, ZERO, quoted
 from billing.reports.table import Table
+from billing.reports.unpriced import unpriced_table
 from tknops.calendar import Period
-from usage.pricing import PriceRow
+from usage.pricing import PriceRow, matcher
 
 _ACCEPTED = ("plan", "feature", "provider", "model", "customer.")
 _NOTE = "AI cost only: a flat fee has no {} to split revenue by."
@@ -78,7 +79,16 @@ def models(request: HttpRequest) -> HttpResponse:
         price_changes(prices, month.chart),
         title="AI cost by model, price changes marked",
     )
-    return _respond(request, "Models (cost)", table, month, filters, "model", chart)
+    found = unpriced_table(now, matcher(), currency=settings.REPORTING_CURRENCY)
+    more = [_offered(request, found)] if found else []
+    return _respond(request, "Models (cost)", table, month, filters, "model", chart, more)
+
+
+def _offered(request: HttpRequest, table: Table) -> Table:
+    """Leave the columns of forms to those who may fill them in."""
+    rights = {"price": "usage.add_price", "alias": "usage.add_modelalias"}
+    withheld = {key for key, right in rights.items() if not request.user.has_perm(right)}
+    return replace(table, columns=tuple(c for c in table.columns if c.key not in withheld))
 
 
 def _saved(
@@ -103,6 +113,7 @@ def _respond(
     filters: Filters,
     by: str,
     chart: dict[str, object],
+    more: Sequence[Table] = (),
 ) -> HttpResponse:
     offered = selects(request)
     return respond(
@@ -110,7 +121,7 @@ def _respond(
         "page",
         title=title,
         table=table,
-        more=_drill(month, filters, by) if by in filters else [],
+        more=[*more, *(_drill(month, filters, by) if by in filters else [])],
         month=month,
         strip=strip(margin(by=["customer"], period=month.period)),
         empty=not table.rows,

@@ -20,22 +20,26 @@ def months_with_usage(*, since: dt.date, before: dt.date) -> set[dt.date]:
 
 def newest_usage(today: dt.date) -> dt.date | None:
     """Return the first day of the newest month with usage, the running one included."""
-    segments = CubeSegment.objects.filter(replaced_at=None, first_day__lte=today)
-    newest = segments.order_by("-last_day").values_list("last_day", flat=True).first()
-    return None if newest is None else month_start(min(newest, today))
+    return _newest(before=today + dt.timedelta(days=1))
 
 
 def newest_month(today: dt.date) -> Period:
     """Return the newest complete month with usage, else the last complete month."""
-    last = last_full_month(today)
-    newest = newest_usage(today)
-    if newest is None or newest >= last.start:
-        return last
-    return Period(newest, next_month(newest))
+    found = _newest(before=month_start(today))
+    return Period(found, next_month(found)) if found else last_full_month(today)
 
 
 def newest_query(today: dt.date) -> str:
-    """Return the query that shows the newest month with usage; '' where the default does."""
-    newest = newest_usage(today)
-    older = newest is not None and newest < last_full_month(today).start
-    return f"?month={newest:%Y-%m}" if older else ""
+    """Return the query that shows the newest month with usage, a complete one if there is any.
+
+    '' where the pages show it by themselves.
+    """
+    found = _newest(before=month_start(today)) or newest_usage(today)
+    elsewhere = found and found != last_full_month(today).start
+    return f"?month={found:%Y-%m}" if elsewhere else ""
+
+
+def _newest(*, before: dt.date) -> dt.date | None:
+    segments = CubeSegment.objects.filter(replaced_at=None, first_day__lt=before)
+    last = segments.order_by("-last_day").values_list("last_day", flat=True).first()
+    return None if last is None else month_start(min(last, before - dt.timedelta(days=1)))

@@ -14,7 +14,7 @@ from billing.templatetags.money import count, money, percent
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One statement with the page that explains it."""
+    """One statement with the page that explains it: a path under the admin, or an address."""
 
     text: str
     link: str
@@ -29,11 +29,11 @@ def strip(by_customer: MarginReport) -> list[Part]:
     total = by_customer.total
     share = attributed_pct(by_customer)
     parts = [
-        Part(_received(by_customer.as_of), reverse("pages:setup")),
-        Part(_revenue(), reverse("admin:billing_invoice_changelist")),
+        Part(_received(by_customer.as_of), "setup"),
+        _revenue(),
         Part(
             "no cost to attribute yet" if share is None else f"{percent(share)} of cost attributed",
-            reverse("pages:matching"),
+            "matching",
             warns=share is not None and share < _ENOUGH,
         ),
     ]
@@ -42,7 +42,7 @@ def strip(by_customer: MarginReport) -> list[Part]:
             f"unpriced: {count(total.unpriced_events)} events, "
             f"{count(total.unpriced_tokens)} tokens"
         )
-        parts.append(Part(text, reverse("pages:models") + "?sort=cost", warns=True))
+        parts.append(Part(text, "models?sort=cost", warns=True))
     for code, amount in by_customer.unconverted.items():
         text = f"{money(amount, code)} revenue unconverted"
         parts.append(Part(text, reverse("admin:billing_invoice_changelist"), warns=True))
@@ -53,6 +53,8 @@ def _received(as_of: datetime | None) -> str:
     return f"Usage received to {as_of:%d %b %H:%M} UTC" if as_of else "No usage received yet"
 
 
-def _revenue() -> str:
+def _revenue() -> Part:
     last = Invoice.objects.aggregate(at=Max("invoice_date"))["at"]
-    return f"invoices to {last:%d %b %Y}" if last else "no revenue imported yet"
+    if last is None:
+        return Part("no revenue imported yet", "setup")
+    return Part(f"invoices to {last:%d %b %Y}", reverse("admin:billing_invoice_changelist"))

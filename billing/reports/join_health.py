@@ -1,5 +1,6 @@
 """Join health: how much cost and revenue finds its other half, and what does not, by money."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,10 @@ from tknops.money import divide, minor_digits
 
 _LISTED = 50
 _LOOKED_AT = 5_000
+# What a bill adds to a company's name and its tenant id lacks.
+_LEGAL_FORM = re.compile(
+    r"[\s,]+(ag|bv|co|corp|gmbh|inc|kg|limited|llc|ltd|oy|plc|sa|sarl|srl)\.?$"
+)
 # Where no row is known: how each dimension reads then.
 _UNKNOWN = {"customer": UNATTRIBUTED, "feature": UNATTRIBUTED, "team": NONE}
 
@@ -152,5 +157,6 @@ def _suggest(key: str, name: str, names: Mapping[str, str], by_name: Mapping[str
     near = get_close_matches(key.lower(), list(names)[:_LOOKED_AT], n=1, cutoff=0.7)
     if near:
         return near[0]
-    like = get_close_matches(name.lower(), list(by_name)[:_LOOKED_AT], n=1, cutoff=0.7)
+    short = _LEGAL_FORM.sub("", name.lower())
+    like = get_close_matches(short, list(by_name)[:_LOOKED_AT], n=1, cutoff=0.7)
     return by_name[like[0]] if like else ""

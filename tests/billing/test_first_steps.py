@@ -65,3 +65,14 @@ def test_the_page_of_a_key_waits_for_an_event_sent_with_it(sign_in, send, event,
     answers = [client.get(f"{url}?key={key}").json()["received"] for key in (used, unused)]
     assert answers == [True, False]
     assert client.get(url).json() == {"received": True}
+
+
+def test_the_setup_leads_to_the_newest_complete_month_though_the_running_one_has_usage(
+    sign_in, send, event, prices
+):
+    send([event(time="2021-03-05T10:00:00Z")])
+    fold()
+    send([event(id="e-2", time=timezone.now().isoformat())])
+    fold()
+    page = sign_in("Finance admin").get("/admin/setup").content.decode()
+    assert 'href="/admin/customers?month=2021-03">Open customers</a>' in page

@@ -212,3 +212,22 @@ def test_a_file_staged_before_is_not_read_again(import_bytes, stage_bytes, tmp_p
     made = stage_bytes((HEAD + ROW).encode())
     again = stage(made=made, path=tmp_path / "gone")
     assert (again.state, again.staged.count()) == ("STAGED", 1)
+
+
+STRIPE = b"id,Customer,Currency,Total,Status,Date (UTC)\nin_1,cus_1,usd,10,paid,2026-10-01\n"
+
+
+@pytest.mark.parametrize("profile", ["generic", "stripe-subscriptions", "stripe-customers"])
+def test_the_wrong_profile_names_the_one_that_fits(stage_bytes, profile):
+    made = stage_bytes(STRIPE, profile)
+    assert made.state == "REFUSED"
+    assert "this looks like Stripe invoices" in made.errors[0]["message"]
+
+
+def test_customers_are_counted_as_new_changed_or_there_already(import_bytes):
+    rows = [b"id,Name,Email", b"cus_1,Acme,a@x.example", b"cus_2,Birch,b@x.example"]
+    first = import_bytes(b"\n".join(rows), "stripe-customers")
+    again = import_bytes(b"\n".join(rows) + b"\n", "stripe-customers")
+    changed = import_bytes(b"\n".join(rows).replace(b"Birch", b"Beech"), "stripe-customers")
+    found = [(made.created, made.unchanged) for made in (first, again, changed)]
+    assert found == [(2, 0), (0, 2), (1, 1)]

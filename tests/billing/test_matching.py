@@ -1,6 +1,7 @@
 """What is sent and what is billed, brought together by one click, back into the past."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -75,6 +76,36 @@ def test_a_target_that_is_not_there_is_named_and_nothing_changes(admin, sent):
     )
     assert "&#x27;nobody&#x27; is no customer" in answer.content.decode()
     assert not CustomerAlias.objects.exists()
+
+
+def test_a_bill_is_matched_to_a_name_in_the_usage_in_one_step(admin, sent, import_bytes):
+    import_bytes((HEAD + "cus_1,Acme Inc,I1,31,USD,2026-10-01,2026-10-01,2026-11-01\n").encode())
+    page = admin.get("/admin/matching?month=2026-10").content.decode()
+    assert re.search(r'value="acme"\s+aria-label="Counterpart of Acme Inc', page)
+    match(admin, "billing", "cus_1", target="acme")
+    [_, row] = margin(by=["customer"], period=OCTOBER).rows
+    assert (row.key, row.revenue, row.events) == (("acme",), 31, 1)
+    assert Customer.objects.get().name == "Acme Inc"
+
+
+def test_a_bill_is_not_matched_to_what_is_neither_customer_nor_in_the_usage(
+    admin, sent, import_bytes
+):
+    import_bytes((HEAD + "cus_1,Acme,I1,31,USD,2026-10-01,2026-10-01,2026-11-01\n").encode())
+    answer = admin.post(
+        "/admin/matching/match",
+        {"side": "billing", "key": "cus_1", "target": "nobody", "month": "2026-10"},
+        follow=True,
+    )
+    assert answer.redirect_chain == [("/admin/matching?month=2026-10", 302)]
+    assert "&#x27;nobody&#x27; is no customer and no name in the usage" in answer.content.decode()
+    assert not Customer.objects.exists()
+
+
+def test_months_without_usage_do_not_claim_that_all_is_known(admin, sent):
+    page = admin.get("/admin/matching?month=2024-01").content.decode()
+    assert "Every call that names a customer" not in page
+    assert 'href="?month=2026-10">October 2026</a>' in page
 
 
 def test_two_customers_that_are_one_are_merged(admin, sent, import_bytes):

@@ -48,6 +48,7 @@ def test_columns_are_guessed_and_nothing_is_stored_yet(admin, upload):
     for column in ("TIMESTAMP", "ContextTokens", "GeneratedTokens"):
         assert f"<option selected>{column}</option>" in page
     assert "Still needed: Provider, Model." in page
+    assert "The times of this file name no zone" in page
     assert "Load the whole file" not in page
     assert not UsageEvent.objects.exists()
 

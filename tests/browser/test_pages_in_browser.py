@@ -142,3 +142,22 @@ def test_both_themes_repaint_the_chart(filled, signed_in):
     signed_in.wait_for_timeout(100)
     assert signed_in.evaluate(colour) != light
     assert signed_in.evaluate(bar) != drawn
+
+
+def test_first_steps_are_clean_and_within_reach_on_a_phone(filled, signed_in, problems, tmp_path):
+    signed_in.set_viewport_size({"width": 390, "height": 844})
+    for path in ("setup", "matching?month=2026-10", "import-billing", "upload-usage"):
+        signed_in.open(path)
+        assert overflow(signed_in) <= 0, path
+        for control in signed_in.locator(
+            ".tk :is(button, select, input, a.tk-button):visible"
+        ).all():
+            box = control.bounding_box()
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= 390, path
+    file = tmp_path / "calls.csv"
+    file.write_text("TIMESTAMP,Tokens\n2026-10-01T00:00:00Z,1\n")
+    signed_in.locator("input[type=file]").set_input_files(file)
+    signed_in.get_by_role("button", name="Look at it").click()
+    constant = signed_in.get_by_label("Provider of every row").bounding_box()
+    assert constant["x"] + constant["width"] <= 390
+    assert problems == []

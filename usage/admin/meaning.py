@@ -3,6 +3,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
+from usage.admin.price_form import PriceForm
 from usage.models import Feature, FeatureAlias, ModelAlias, Price
 
 
@@ -37,6 +38,7 @@ class ModelAliasAdmin(ModelAdmin):
 class PriceAdmin(ModelAdmin):
     """Prices per million."""
 
+    form = PriceForm
     list_display = (
         "provider_code", "model", "token_class", "service_tier", "threshold", "per_million",
         "currency", "kind", "valid_from", "valid_to", "source",

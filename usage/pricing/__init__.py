@@ -3,6 +3,14 @@
 from usage.pricing.lookup import PriceRow, price_rows
 from usage.pricing.matching import ModelMatcher
 from usage.pricing.sync import PriceDiff, sync_prices
-from usage.pricing.thresholds import sku_bands
+from usage.pricing.thresholds import matcher, sku_bands
 
-__all__ = ["ModelMatcher", "PriceDiff", "PriceRow", "price_rows", "sku_bands", "sync_prices"]
+__all__ = [
+    "ModelMatcher",
+    "PriceDiff",
+    "PriceRow",
+    "matcher",
+    "price_rows",
+    "sku_bands",
+    "sync_prices",
+]

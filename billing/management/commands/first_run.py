@@ -31,11 +31,14 @@ class Command(BaseCommand):
             self.stdout.flush()
             stored = build(url=url, today=today)
             self.stdout.write(f"{stored:,} events stored through {url}/api/v1/events")
-        month = last_full_month(today)
-        call_command(
-            "margin", by=["customer"], start=str(month.start), end=str(month.end),
-            stdout=self.stdout,
-        )  # fmt: skip
+        if self._is_empty():
+            self.stdout.write("Nothing is loaded yet: sign in and follow the setup.")
+        else:
+            month = last_full_month(today)
+            call_command(
+                "margin", by=["customer"], start=str(month.start), end=str(month.end),
+                stdout=self.stdout,
+            )  # fmt: skip
         self.stdout.write(f"\n{url}/admin/  login: admin  password: {password}")
         self.stdout.write("Ctrl-C stops everything.")
 

@@ -48,6 +48,8 @@ fix: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.doors
+	$(BIN)/python -m benchmarks.interference
 	$(BIN)/python -m benchmarks.reports
 
 lock: $(DEV)

@@ -9,6 +9,7 @@ from billing.models import BillingCustomer, Invoice, InvoiceLine, Plan, Subscrip
 from customers.models import Customer
 from tknops.calendar import Period
 from usage.models import Feature, Price, Source
+from usage.tokens import QUANTITIES, REASONING
 
 WHOLE = Period(dt.date(2026, 1, 1), dt.date(2026, 7, 1))
 CUSTOMERS, FEATURES, MODELS = 3_000, 12, 20
@@ -147,10 +148,11 @@ def _events(count: int, contexts: int, source: Source) -> None:
         (first,) = cursor.fetchone()
         cursor.execute(
             "INSERT INTO usage_usagebatch (id, source_id, received_at, received, stored, "
-            "duplicate, conflict, rejected) SELECT n + 1, %s, %s::date + n / %s, 1, 1, 0, 0, 0 "
-            "FROM generate_series(0, %s) n",
+            "duplicate, conflict, rejected, ignored) SELECT n + 1, %s, %s::date + n / %s, 1, 1, 0, "
+            "0, 0, '{}' FROM generate_series(0, %s) n",
             [source.pk, WHOLE.start, batches, batches * WHOLE.days - 1],
         )
+        cursor.execute("SELECT setval('usage_usagebatch_id_seq', max(id)) FROM usage_usagebatch")
         cursor.execute(
             "INSERT INTO usage_usagebatchmonth (batch_id, usage_month, posting_month) "
             "SELECT id, date_trunc('month', received_at)::date, "
@@ -165,13 +167,16 @@ def _events(count: int, contexts: int, source: Source) -> None:
                     "from": start, "to": min(start + _CHUNK, count) - 1,
                 },
             )  # fmt: skip
+        cursor.execute("RESET synchronous_commit")
 
 
-_EVENTS = """
+_PRESENT = {"input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", REASONING}
+_ABSENT = ", ".join(name for name in QUANTITIES if name not in _PRESENT)
+_ZEROS = ", ".join("0" for name in QUANTITIES if name not in _PRESENT)
+_EVENTS = f"""
     INSERT INTO usage_usageevent (key, source_id, line, batch_id, context_id, occurred_at,
-        fingerprint, flags, input_tokens, cache_read_tokens, cache_write_tokens,
-        cache_write_1h_tokens, output_tokens, input_audio_tokens, output_audio_tokens,
-        input_image_tokens, output_image_tokens, reasoning_tokens, units)
+        fingerprint, flags, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens,
+        reasoning_tokens, {_ABSENT})
     SELECT (lpad(to_hex(n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid, %(source)s,
         0, n / %(a_day)s * %(batches)s + n %% %(a_day)s / %(per_batch)s + 1,
         %(first)s + floor(%(contexts)s * power(pick.context, 6))::int,
@@ -181,8 +186,8 @@ _EVENTS = """
         CASE WHEN n %% 200 = 0 THEN 250000 ELSE 50 + floor(9000 * pick.input)::int END,
         CASE WHEN floor(1000 * pick.context)::int %% 5 < 2 THEN floor(4000 * pick.cached)::int
              ELSE 0 END,
-        CASE WHEN n %% 50 = 0 THEN 1 + floor(2000 * pick.cached)::int ELSE 0 END, 0,
-        5 + floor(1500 * pick.output)::int, 0, 0, 0, 0, floor(200 * pick.output)::int, 0
+        CASE WHEN n %% 50 = 0 THEN 1 + floor(2000 * pick.cached)::int ELSE 0 END,
+        5 + floor(1500 * pick.output)::int, floor(200 * pick.output)::int, {_ZEROS}
     FROM generate_series(%(from)s, %(to)s) n, LATERAL (
         SELECT n AS made, random() AS context, random() AS time, random() AS input,
                random() AS cached, random() AS output

@@ -62,7 +62,7 @@ def granian(workers: int) -> Iterator[int]:
         "--port", str(port), "--workers", str(workers), "--no-ws", "--log-level", "error",
         "tknops.wsgi:application",
     ]  # fmt: skip
-    server = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": _url()})
+    server = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": database_url()})
     try:
         _wait(port)
         yield port
@@ -71,7 +71,8 @@ def granian(workers: int) -> Iterator[int]:
         server.wait(timeout=20)
 
 
-def _url() -> str:
+def database_url() -> str:
+    """Name the scratch database for another process."""
     to = connection.settings_dict
     secret = f":{quote(to['PASSWORD'], safe='')}" if to.get("PASSWORD") else ""
     host, name = to["HOST"] or "localhost", to["NAME"]

@@ -36,7 +36,7 @@ PROMISED = [
     response_schema_conformance,
 ]
 FEW = settings(
-    max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 
 

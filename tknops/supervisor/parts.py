@@ -11,6 +11,8 @@ from tknops.supervisor.checks import StoppedError
 
 BASE = Path(__file__).resolve().parent.parent.parent
 _SERVER_ERROR = 500
+# Background work leaves the processor to the web: accepting usage never waits for folding it.
+YIELDING = ("nice", "-n", "5")
 
 
 def commands(port: int) -> dict[str, list[str]]:
@@ -23,12 +25,12 @@ def commands(port: int) -> dict[str, list[str]]:
             "--port", str(port), "--workers", "2", "--no-ws", "tknops.wsgi:application",
         ],
         "worker": [
-            *celery, "worker", "--queues", "celery", "--concurrency", "1",
+            *YIELDING, *celery, "worker", "--queues", "celery", "--concurrency", "1",
             "--hostname", "folds@%h", "--loglevel", "INFO",
         ],
         # Long work has a worker of its own, so that folding never waits for it.
         "jobs": [
-            *celery, "worker", "--queues", "jobs", "--concurrency", "1",
+            *YIELDING, *celery, "worker", "--queues", "jobs", "--concurrency", "1",
             "--hostname", "jobs@%h", "--loglevel", "INFO",
         ],
         "beat": [*celery, "beat", "--loglevel", "INFO"],

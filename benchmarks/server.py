@@ -51,8 +51,10 @@ def granian(workers: int) -> Iterator[int]:
 def _url() -> str:
     to = connection.settings_dict
     secret = f":{quote(to['PASSWORD'], safe='')}" if to.get("PASSWORD") else ""
-    host = quote(to["HOST"] or "localhost", safe="")
-    return f"postgres://{quote(to['USER'])}{secret}@{host}:{to['PORT'] or 5432}/{to['NAME']}"
+    host, name = to["HOST"] or "localhost", to["NAME"]
+    if host.startswith("/"):  # a folder of sockets stands before the name
+        host, name = "", f"{host}/{name}"
+    return f"postgres://{quote(to['USER'])}{secret}@{host}:{to['PORT'] or 5432}/{name}"
 
 
 def _wait(port: int) -> None:

@@ -1,6 +1,7 @@
 """What became of a request, as the answer contract words it."""
 
 import enum
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,12 +31,17 @@ class IngestResult:
     warnings: list[dict[str, Any]] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
     batch_id: int = 0
+    _counts: Counter[Outcome] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count once: the ledger and the answer both ask, for each fate."""
+        self._counts = Counter(self.outcomes.values())
 
     def count(self, outcome: Outcome) -> int:
         """How many events met this fate."""
         if outcome is Outcome.REJECTED:
             return len(self.rejected)
-        return sum(1 for found in self.outcomes.values() if found is outcome)
+        return self._counts[outcome]
 
     @property
     def all_rejected(self) -> bool:

@@ -18,8 +18,6 @@ def keep_conflicts(
     outcomes: Mapping[int, Outcome],
 ) -> None:
     """Store each refused version once, however often it is sent again."""
-    if Outcome.CONFLICT not in outcomes.values():
-        return
     refused = [event for event in events if outcomes[event.index] is Outcome.CONFLICT]
     keys = [event.key.hex() for event in refused]
     first = UsageEvent.objects.filter(source_id=source_id, key__in=keys, line=0)

@@ -48,7 +48,7 @@ def decode(body: bytes) -> Decoded:
             pass
         else:
             _limit(len(events))
-            if any(len(bytes(event.usage)) > _HUGE_DIGITS for event in events):
+            if max([len(bytes(event.usage)) for event in events], default=0) > _HUGE_DIGITS:
                 _refuse_huge(listed)
             return Decoded(len(events), list(enumerate(events)))
     try:
@@ -67,7 +67,7 @@ def _refuse_huge(body: bytes) -> None:
 
 def _suspect(body: bytes) -> bool:
     """Escapes that may spell NUL or a lone surrogate are looked at event by event."""
-    return b"\\u0000" in body or b"\\ud" in body or b"\\uD" in body
+    return b"\\u" in body and (b"\\u0000" in body or b"\\ud" in body or b"\\uD" in body)
 
 
 def _listed(body: bytes) -> bytes:

@@ -33,14 +33,14 @@ class Usage(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     total_tokens: Count | None = None
 
 
-class Cost(msgspec.Struct, forbid_unknown_fields=True):
+class Cost(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """What the provider states; the amount a decimal text or a JSON number, never a float."""
 
     amount: msgspec.Raw
     currency: str = "USD"
 
 
-class Line(msgspec.Struct, forbid_unknown_fields=True):
+class Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """One priced part of a call with several."""
 
     provider: Annotated[str, msgspec.Meta(max_length=100)]
@@ -52,7 +52,7 @@ class Line(msgspec.Struct, forbid_unknown_fields=True):
     cost: Cost | None = None
 
 
-class Event(msgspec.Struct, forbid_unknown_fields=True):
+class Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """A call as sent; `lines` stands in place of provider, model and usage."""
 
     id: Annotated[str, msgspec.Meta(max_length=200)]

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from usage.ingest.circumstances import Circumstances
 from usage.ingest.identity import digest
-from usage.ingest.normalise import Circumstances
 from usage.models import Context, EndUserReference, Sku
 
 _LIMIT = 500_000

@@ -3,26 +3,32 @@
 import datetime as dt
 import hashlib
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import msgspec
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from tknops.durability import require_durable
 from usage.ingest.answer import IngestResult, Outcome
+from usage.ingest.batch import begin_batch, record_batch
+from usage.ingest.circumstances import Circumstances
 from usage.ingest.conflicts import keep_conflicts
 from usage.ingest.decode import decode
 from usage.ingest.decoded import Decoded, Rejected
 from usage.ingest.errors import EventError
 from usage.ingest.event import Event
 from usage.ingest.intern import context_ids
-from usage.ingest.normalise import Circumstances, NormalEvent, normalise
+from usage.ingest.moment import AHEAD
+from usage.ingest.normalise import NormalEvent, normalise
+from usage.ingest.posting import posting_month, usage_months
 from usage.ingest.protect import protect
 from usage.ingest.quarantine import quarantine
 from usage.ingest.scrub import sent_fields
 from usage.ingest.store import store
 from usage.ingest.tags import Pair, keep_beside, limit_tags
-from usage.models import ApiKey, BatchAlert, Source, UsageBatch, UsageBatchMonth
+from usage.models import ApiKey, BatchAlert, Source
 
 _RETRIED = frozenset(("40P01", "40001"))
 _ATTEMPTS = 4
@@ -32,6 +38,19 @@ _ALERTED = {
     "personal_data": "Customers that look like e-mail addresses or phone numbers; send ids.",
     "tag_overflow": "Tags past 10,000 values of a key or 200 keys are kept beside the context.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A request, normalised and interned, ready to be committed."""
+
+    decoded: Decoded
+    events: list[NormalEvent]
+    contexts: Mapping[Circumstances, int]
+    beyond: Mapping[int, list[Pair]]
+    source: Source
+    api_key: ApiKey | None
+    received_at: dt.datetime
 
 
 def ingest(
@@ -58,9 +77,19 @@ def take(
     contexts = context_ids(
         source.pk, (line.circumstances for event in events for line in event.lines)
     )
+    work = _Work(decoded, events, contexts, beyond, source, api_key, received_at)
+    try:
+        return _retried(work, resent=False)
+    except IntegrityError:
+        # One of them is in the ledger already; nothing of the attempt is left.
+        return _retried(work, resent=True)
+
+
+def _retried(work: _Work, *, resent: bool) -> IngestResult:
+    """Commit, again after a deadlock: PostgreSQL ends one of those in it."""
     for attempt in range(_ATTEMPTS):
         try:
-            return _commit(decoded, events, contexts, beyond, source, api_key, received_at)
+            return _commit(work, resent=resent)
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state not in _RETRIED or attempt == _ATTEMPTS - 1:
@@ -71,29 +100,31 @@ def take(
 
 def normal_events(decoded: Decoded, now: dt.datetime) -> list[NormalEvent]:
     """Normalise what was decoded; what cannot be joins the rejected."""
-    oldest = now - dt.timedelta(days=366 * settings.USAGE_RETENTION_YEARS)
+    latest, oldest = now + AHEAD, now - dt.timedelta(days=366 * settings.USAGE_RETENTION_YEARS)
     events = []
     for index, event in decoded.events:
         try:
-            normal = normalise(index, event, now=now, oldest=oldest)
+            normal = normalise(index, event, latest=latest, oldest=oldest)
         except EventError as error:
             decoded.rejected.append(_rejected(index, event, error, decoded))
         except UnicodeEncodeError:
             unreadable = EventError("invalid_text")
             decoded.rejected.append(_rejected(index, event, unreadable, decoded))
         else:
-            _mark(normal, decoded)
             events.append(normal)
+    if decoded.keys or decoded.flags:
+        _mark(events, decoded)
     return events
 
 
-def _mark(event: NormalEvent, decoded: Decoded) -> None:
-    """Give an event the identity and the flags its wire knows of."""
-    event.key = decoded.keys.get(event.index, event.key)
-    flags = decoded.flags.get(event.index, 0)
-    if flags:
-        for line in event.lines:
-            line.quantities = line.quantities._replace(flags=line.quantities.flags | flags)
+def _mark(events: list[NormalEvent], decoded: Decoded) -> None:
+    """Give events the identity and the flags their wire knows of."""
+    for event in events:
+        event.key = decoded.keys.get(event.index, event.key)
+        flags = decoded.flags.get(event.index, 0)
+        if flags:
+            for line in event.lines:
+                line.quantities = line.quantities._replace(flags=line.quantities.flags | flags)
 
 
 def _rejected(index: int, event: Event, error: EventError, decoded: Decoded) -> Rejected:
@@ -110,55 +141,43 @@ def _rejected(index: int, event: Event, error: EventError, decoded: Decoded) -> 
 
 
 @transaction.atomic
-def _commit(
-    decoded: Decoded,
-    events: list[NormalEvent],
-    contexts: dict[Circumstances, int],
-    beyond: dict[int, list[Pair]],
-    source: Source,
-    api_key: ApiKey | None,
-    received_at: dt.datetime,
-) -> IngestResult:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('usage_usagebatch_id_seq')")
-        batch_id: int = (cursor.fetchone() or (0,))[0]
-    stored = store(events, batch_id=batch_id, source_id=source.pk, contexts=contexts)
+def _commit(work: _Work, *, resent: bool) -> IngestResult:
+    """Write all of a request in one transaction. Raises IntegrityError unless `resent`."""
+    decoded, events, source_id = work.decoded, work.events, work.source.pk
+    months = usage_months((event.occurred_at for event in events), settings.REPORTING_ZONE)
+    batch_id = begin_batch(months)
+    outcomes = store(
+        events, batch_id=batch_id, source_id=source_id, contexts=work.contexts, resent=resent
+    )
     result = IngestResult(
         received=decoded.received,
         ids={event.index: event.id for event in events},
-        outcomes=dict(sorted(stored.outcomes.items())),
+        outcomes=dict(sorted(outcomes.items())),
         rejected=sorted(decoded.rejected, key=lambda rejected: rejected.index),
         warnings=_warnings(decoded),
         ignored=decoded.ignored,
         batch_id=batch_id,
     )
-    # The batch comes last, with its final counts: nobody may update it.
-    UsageBatch(
-        pk=batch_id,
-        source=source,
-        api_key=api_key,
-        received_at=received_at,
-        received=decoded.received,
-        ignored=decoded.ignored,
-        **{str(outcome): result.count(outcome) for outcome in Outcome},
-    ).save(force_insert=True)
-    UsageBatchMonth.objects.bulk_create(
-        [
-            UsageBatchMonth(batch_id=batch_id, usage_month=month, posting_month=posting)
-            for month, posting in sorted(stored.months.items())
-        ]
+    record_batch(
+        result,
+        source=work.source,
+        api_key=work.api_key,
+        received_at=work.received_at,
+        months={month: posting_month(month) for month in months},
     )
-    result.quarantine = quarantine(batch_id, result.rejected)
-    keep_conflicts(
-        batch_id=batch_id,
-        source_id=source.pk,
-        decoded=decoded,
-        events=events,
-        outcomes=stored.outcomes,
-    )
-    if beyond:
-        new = [event for event in events if stored.outcomes[event.index] is Outcome.STORED]
-        keep_beside(new, beyond, source.pk)
+    if result.rejected:
+        result.quarantine = quarantine(batch_id, result.rejected)
+    if result.count(Outcome.CONFLICT):
+        keep_conflicts(
+            batch_id=batch_id,
+            source_id=source_id,
+            decoded=decoded,
+            events=events,
+            outcomes=outcomes,
+        )
+    if work.beyond:
+        new = [event for event in events if outcomes[event.index] is Outcome.STORED]
+        keep_beside(new, work.beyond, source_id)
     if decoded.alerts:
         BatchAlert.objects.bulk_create(
             BatchAlert(batch_id=batch_id, code=code, events=count)

@@ -2,18 +2,28 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
-from django.db import connection
+# Shared by each request until its commit; closing a month takes its lock exclusively.
+MONTH_LOCKS = 0x746B
 
-_MONTH_LOCKS = 0x746B
+
+def lock_number(month: dt.date) -> int:
+    """Return the second number of a month's advisory lock."""
+    return month.year * 12 + month.month
 
 
-def lock_months(months: Iterable[dt.date]) -> None:
-    """Share each month's lock until the commit; closing a month takes it exclusively."""
-    with connection.cursor() as cursor:
-        for month in sorted(months):
-            number = month.year * 12 + month.month
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [_MONTH_LOCKS, number])
+def usage_months(moments: Iterable[dt.datetime], zone: ZoneInfo) -> set[dt.date]:
+    """Return the reporting months of these moments; mostly it is one, told by both ends."""
+    listed = list(moments)
+    if not listed:
+        return set()
+    ends = {_month(min(listed), zone), _month(max(listed), zone)}
+    return ends if len(ends) == 1 else {_month(moment, zone) for moment in listed}
+
+
+def _month(moment: dt.datetime, zone: ZoneInfo) -> dt.date:
+    return moment.astimezone(zone).date().replace(day=1)
 
 
 def posting_month(usage_month: dt.date) -> dt.date:

@@ -49,7 +49,7 @@ def quantities(line: Event | Line) -> Quantities | None:
         usage = _usage.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise diagnose_usage(raw) from None
-    values = (*_counts(usage), _units(usage))
+    values = (*_counts(usage), _units(usage) if usage.unit or bytes(usage.units) else 0)
     flags = flags_of(values)
     if usage.total_tokens is not None and usage.total_tokens != sum(values[: len(TOKENS)]):
         flags |= UsageEvent.Flag.TOTAL_MISMATCH

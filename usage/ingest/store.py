@@ -1,27 +1,15 @@
-"""Store events: one optimistic binary COPY; on a resend a temp table and ON CONFLICT."""
+"""Store events: one optimistic binary COPY; of a resend a temp table and ON CONFLICT."""
 
-import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
 from usage.ingest.answer import Outcome
+from usage.ingest.circumstances import Circumstances
 from usage.ingest.normalise import NormalEvent
-from usage.ingest.posting import lock_months, posting_month
 from usage.ingest.rows import COLUMNS, HEADER, TRAILER, pack
 
 _LIST = ", ".join(COLUMNS)
-
-
-@dataclass(slots=True)
-class Stored:
-    """What became of each event, by its index, and the months of those stored."""
-
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
-    months: dict[dt.date, dt.date] = field(default_factory=dict)
 
 
 def store(
@@ -29,48 +17,40 @@ def store(
     *,
     batch_id: int,
     source_id: int,
-    contexts: dict[Any, int],
-) -> Stored:
+    contexts: Mapping[Circumstances, int],
+    resent: bool,
+) -> dict[int, Outcome]:
     """Store the events inside the caller's transaction, each at most once for ever.
 
-    Within the request the first of an identity wins. Rows are sorted by key, so two writers
-    meet the same rows in the same order.
+    Unless told that some were `resent` it expects none to be there: one COPY, and IntegrityError
+    if one is. The transaction is lost then, to be run again with `resent`. Within the request the
+    first of an identity wins. Rows are sorted by key, so two writers meet the same rows in the
+    same order.
     """
-    result = Stored()
-    first = _first_of_each(events, result)
-    ordered = sorted(first.values(), key=lambda event: event.key)
-    usage_months = {_month(event.occurred_at) for event in ordered}
-    lock_months(usage_months)
-    result.months = {month: posting_month(month) for month in usage_months}
+    ordered, outcomes = _first_of_each(events)
     rows = [
-        (event, number, pack(
-            event, line, number=number, source_id=source_id, batch_id=batch_id,
-            context=contexts[line.circumstances],
-        ))
+        pack(event, line, number, source_id, batch_id, contexts[line.circumstances])
         for event in ordered
         for number, line in enumerate(event.lines)
-    ]  # fmt: skip
-    try:
-        with transaction.atomic():
-            _copy("usage_usageevent", [row for _, _, row in rows])
-        result.outcomes |= {event.index: Outcome.STORED for event in ordered}
-    except IntegrityError:
-        result.outcomes |= _store_new(ordered, rows, source_id)
-    return result
+    ]
+    if resent:
+        return outcomes | _store_new(ordered, rows, source_id)
+    _copy("usage_usageevent", rows)
+    return outcomes | {event.index: Outcome.STORED for event in ordered}
 
 
-def _first_of_each(events: Sequence[NormalEvent], result: Stored) -> dict[bytes, NormalEvent]:
+def _first_of_each(
+    events: Sequence[NormalEvent],
+) -> tuple[list[NormalEvent], dict[int, Outcome]]:
+    """Return the first event of each identity, sorted by it, and the fate of the others."""
     first: dict[bytes, NormalEvent] = {}
+    others: dict[int, Outcome] = {}
     for event in events:
         before = first.setdefault(event.key, event)
         if before is not event:
             same = before.fingerprint == event.fingerprint
-            result.outcomes[event.index] = Outcome.DUPLICATE if same else Outcome.CONFLICT
-    return first
-
-
-def _month(moment: dt.datetime) -> dt.date:
-    return moment.astimezone(settings.REPORTING_ZONE).date().replace(day=1)
+            others[event.index] = Outcome.DUPLICATE if same else Outcome.CONFLICT
+    return [first[key] for key in sorted(first)], others
 
 
 def _copy(table: str, rows: list[bytes]) -> None:
@@ -81,7 +61,7 @@ def _copy(table: str, rows: list[bytes]) -> None:
 
 
 def _store_new(
-    events: Sequence[NormalEvent], rows: list[tuple[NormalEvent, int, bytes]], source_id: int
+    events: Sequence[NormalEvent], rows: list[bytes], source_id: int
 ) -> dict[int, Outcome]:
     """Insert what is not there yet; compare fingerprints of what is.
 
@@ -94,7 +74,7 @@ def _store_new(
             "(LIKE usage_usageevent) ON COMMIT DELETE ROWS"
         )
         cursor.execute("TRUNCATE usage_incoming")
-        _copy("usage_incoming", [row for _, _, row in rows])
+        _copy("usage_incoming", rows)
         cursor.execute(
             f"INSERT INTO usage_usageevent ({_LIST}) SELECT {_LIST} FROM usage_incoming "  # noqa: S608
             "WHERE line = 0 ORDER BY key ON CONFLICT DO NOTHING RETURNING key"

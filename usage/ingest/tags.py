@@ -6,7 +6,7 @@ combination of tags this process has not seen asks the database, once per reques
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -56,7 +56,9 @@ def _move(events: Sequence[NormalEvent], moved: dict[Pair, Pair]) -> dict[int, l
     return over
 
 
-def keep_beside(events: Iterable[NormalEvent], over: dict[int, list[Pair]], source_id: int) -> None:
+def keep_beside(
+    events: Iterable[NormalEvent], over: Mapping[int, list[Pair]], source_id: int
+) -> None:
     """Store the tags the contexts of these events could not hold."""
     EventTag.objects.bulk_create(
         EventTag(event_key=event.key.hex(), source_id=source_id, key=key, value=value)

@@ -31,6 +31,8 @@ def apply_import(*, made: BillingImport, report: Report = unreported) -> Billing
     report(steps // 5, steps)
     remember(made, "billing_subscription", statements.CHANGED_SUBSCRIPTIONS)
     made.created = _execute(statements.WRITE_SUBSCRIPTIONS, made)
+    remember(made, "billing_invoice", statements.CHANGED_STATUSES)
+    made.created += _execute(statements.WRITE_STATUSES, made)
     _execute(statements.WRITE_INVOICES, made)
     report(steps // 2, steps)
     made.created += _execute(statements.WRITE_LINES, made)

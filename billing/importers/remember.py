@@ -23,6 +23,7 @@ def replaced_later(made: BillingImport) -> BillingImport | None:
     """Return an import that stands and changed, afterwards, a row this one made or changed."""
     rows = ReplacedRow.objects.filter(
         Q(table="billing_subscription", row_id__in=made.subscription_set.values("pk"))
+        | Q(table="billing_invoice", row_id__in=made.invoices.values("pk"))
         | Q(pk__in=_also_changed(made))
     )
     later = rows.filter(billing_import__gt=made, billing_import__undone_at=None)

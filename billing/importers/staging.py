@@ -1,7 +1,7 @@
 """Records → staged rows: the columns a COPY writes."""
 
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -43,6 +43,9 @@ def staged(import_id: int, line: int, record: Record) -> tuple[Any, ...]:
 
 
 def _digest(record: Record) -> UUID:
+    """Mark what a record says; an invoice's status changes as it is paid, its lines do not."""
+    if isinstance(record, LineRecord):
+        record = replace(record, status="")
     return UUID(bytes=blake2b(repr(astuple(record)).encode(), digest_size=16).digest())
 
 

@@ -58,6 +58,19 @@ WRITE_SUBSCRIPTIONS = f"""
     SET {", ".join(f"{name} = excluded.{name}" for name in SUBSCRIPTION_STATE)}
     WHERE u.fingerprint <> excluded.fingerprint
 """
+_STATUSES = """
+    SELECT invoice_id, min(status) AS status FROM billing_stagedrow
+    WHERE billing_import_id = %(made)s AND kind = 'L' GROUP BY invoice_id
+"""
+CHANGED_STATUSES = f"""
+    SELECT i.id FROM billing_invoice i
+    JOIN ({_STATUSES}) s ON s.invoice_id = i.external_id WHERE s.status <> i.status
+"""
+# An open invoice exported again has been paid, or is void: its newest export wins.
+WRITE_STATUSES = f"""
+    UPDATE billing_invoice i SET status = s.status FROM ({_STATUSES}) s
+    WHERE s.invoice_id = i.external_id AND s.status <> i.status
+"""
 WRITE_INVOICES = f"""
     INSERT INTO billing_invoice (external_id, number, billing_customer_id, invoice_date, currency,
                                  status, billing_import_id, fingerprint)

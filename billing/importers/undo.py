@@ -26,6 +26,7 @@ def undo_import(*, made: BillingImport, now: dt.datetime) -> BillingImport:
         raise ImportRefusedError([RowError(1, message)])
     put_back(made, "billing_subscription", SUBSCRIPTION_STATE)
     put_back(made, "billing_billingcustomer", ("name", "email"))
+    put_back(made, "billing_invoice", ("status",))
     with connection.cursor() as cursor:
         for statement in TAKE_BACK:
             cursor.execute(statement, {"made": made.pk})

@@ -101,7 +101,7 @@ def _contracted(
 ) -> Iterator[RevenueSlice]:
     covered: dict[Any, list[Period]] = defaultdict(list)
     for line in lines:
-        if line.kind in {"RECURRING", "CREDIT"}:
+        if line.kind == "RECURRING":  # a credit note takes from a bill, it is none itself
             key = line.subscription_id or (line.billing_customer_id, line.plan)
             covered[key].append(line.service)
     for subscription in subscriptions(whole):

@@ -162,6 +162,14 @@ def test_an_import_changed_by_a_later_one_is_undone_after_it(import_bytes):
     assert not Subscription.objects.exists()
 
 
+def test_an_invoice_exported_again_as_paid_or_void_changes_its_status(import_bytes):
+    import_bytes((HEAD + ROW.replace("paid", "open")).encode())
+    again = import_bytes((HEAD + ROW.replace("paid", "void")).encode())
+    assert (Invoice.objects.get().status, again.created, again.unchanged) == ("VOID", 1, 0)
+    undo_import(made=again, now=NOW)
+    assert Invoice.objects.get().status == "OPEN"
+
+
 def test_undo_leaves_a_credit_note_of_another_import(import_bytes):
     first = import_bytes((HEAD + ROW).encode())
     note = "acme,,C1,1,pro,-31,USD,2026-01-15,2026-02-15,2026-01-20,credit,paid,,I1\n"

@@ -44,7 +44,7 @@ def _kinds(settings):
     here = __name__
     settings.JOBS = {
         name.replace("_", "-"): f"{here}.{name}"
-        for name in ("note", "complain", "break_down", "ask_and_go_on")
+        for name in ("note", "complain", "break_down", "ask_and_go_on", "taken_over")
     }
 
 
@@ -63,6 +63,20 @@ def test_a_job_is_done_once_however_often_it_is_heard_of():
 def test_a_failure_says_why(kind, error):
     job = start(kind=kind, arguments={}, at_once=True)
     assert (job.state, job.error) == ("FAILED", error)
+
+
+def taken_over(report, *, job):
+    Job.objects.filter(pk=job).update(attempts=2)
+    return {"late": True}
+
+
+@pytest.mark.django_db
+def test_a_worker_that_was_given_up_does_not_end_the_job_of_another():
+    job = queue.enqueue(kind="taken-over", arguments={}, ring=False)
+    Job.objects.filter(pk=job.pk).update(arguments={"job": job.pk})
+    run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.result) == ("RUNNING", {})
 
 
 @pytest.mark.django_db

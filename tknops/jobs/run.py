@@ -50,4 +50,6 @@ def run(job_id: int) -> None:
 
 
 def _end(job: Job, state: Job.State, **found: object) -> None:
-    Job.objects.filter(pk=job.pk).update(state=state, finished_at=timezone.now(), **found)
+    """Record the end of this attempt, unless the job was given to another worker meanwhile."""
+    mine = Job.objects.filter(pk=job.pk, attempts=job.attempts, state=Job.State.RUNNING)
+    mine.update(state=state, finished_at=timezone.now(), **found)

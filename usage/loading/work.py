@@ -7,6 +7,7 @@ from tknops.jobs.progress import Report
 from usage.cube import fold
 from usage.loading.load import load_file
 from usage.loading.mapping import Mapping
+from usage.loading.reading import FileError
 from usage.models import Source
 
 
@@ -26,6 +27,9 @@ def load(
     Raises MappingError or FileError.
     """
     file = Path(path)
+    if not file.exists():
+        message = f"{file_name} is no longer kept here; upload it again, nothing counts twice"
+        raise FileError(message)
     size = file.stat().st_size
     found, _ = Source.objects.get_or_create(name=source)
     loaded = load_file(

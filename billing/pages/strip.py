@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import Max
 from django.urls import reverse
+from django.utils import timezone
 
 from billing.margin import MarginReport
 from billing.models import Invoice
+from billing.pages.months import newest_usage
 from billing.reports.shared import attributed_pct
 from billing.templatetags.money import count, money, percent
 
@@ -31,11 +34,7 @@ def strip(by_customer: MarginReport) -> list[Part]:
     parts = [
         Part(_received(by_customer.as_of), "setup"),
         _revenue(),
-        Part(
-            "no cost to attribute yet" if share is None else f"{percent(share)} of cost attributed",
-            "matching",
-            warns=share is not None and share < _ENOUGH,
-        ),
+        _attributed(share) if total.events else _no_usage(),
     ]
     if total.unpriced_events:
         text = (
@@ -47,6 +46,21 @@ def strip(by_customer: MarginReport) -> list[Part]:
         text = f"{money(amount, code)} revenue unconverted"
         parts.append(Part(text, reverse("admin:billing_invoice_changelist"), warns=True))
     return parts
+
+
+def _attributed(share: Decimal | None) -> Part:
+    if share is None:
+        return Part("no cost to attribute yet", "matching")
+    return Part(f"{percent(share)} of cost attributed", "matching", warns=share < _ENOUGH)
+
+
+def _no_usage() -> Part:
+    """Say so where a month has revenue alone: it would look like a margin of 100 %."""
+    newest = newest_usage(timezone.localdate())
+    if newest is None:
+        return Part("no cost to attribute yet", "matching")
+    text = f"no usage in this month, the newest is of {newest:%B %Y}"
+    return Part(text, f"overview?month={newest:%Y-%m}", warns=True)
 
 
 def _received(as_of: datetime | None) -> str:

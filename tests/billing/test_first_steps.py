@@ -76,3 +76,17 @@ def test_the_setup_leads_to_the_newest_complete_month_though_the_running_one_has
     fold()
     page = sign_in("Finance admin").get("/admin/setup").content.decode()
     assert 'href="/admin/customers?month=2021-03">Open customers</a>' in page
+
+
+def test_a_month_with_revenue_alone_says_that_its_usage_is_missing(
+    sign_in, send, event, prices, import_bytes
+):
+    import_bytes(
+        b"external_customer_id,invoice_id,amount,currency,invoice_date,service_start,service_end\n"
+        b"acme,I1,31,USD,2026-10-01,2026-10-01,2026-11-01\n"
+    )
+    send([event(time="2026-09-05T10:00:00Z")])
+    fold()
+    page = sign_in("Viewer").get("/admin/overview?month=2026-10").content.decode()
+    assert "no usage in this month, the newest is of September 2026" in page
+    assert 'href="/admin/overview?month=2026-09"' in page

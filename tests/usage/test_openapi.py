@@ -88,11 +88,16 @@ def test_answers_are_as_described(case, api_key):
         assert answer.headers["content-type"] == ["application/problem+json"]
 
 
-@api.include(path_regex="events|litellm|traces").parametrize()
-@FEW
-def test_refusals_without_a_key_are_as_described(case):
-    answer = case.call_and_validate(checks=PROMISED)
-    assert answer.status_code == (401 if case.method == "POST" else 405)
+@pytest.mark.parametrize("kind", ["application/json", "application/x-protobuf", "text/plain"])
+@pytest.mark.parametrize("path", DOORS)
+def test_refusals_are_as_described(path, kind, api_key):
+    case = api[path]["POST"].Case(body=[], media_type="application/json")
+    for headers, status in (
+        ({"Authorization": "Bearer tko_none"}, 401),
+        (with_key(api_key, **{"Content-Encoding": "br"}), 415),
+    ):
+        answer = case.call_and_validate(headers={"Content-Type": kind, **headers}, checks=PROMISED)
+        assert answer.status_code == status
 
 
 def test_every_door_is_described(document):

@@ -12,10 +12,9 @@ def read(usage: Json) -> Reading:
     rest, and flagged.
     """
     given, made = whole(usage, "input_tokens"), whole(usage, "output_tokens")
-    cached, written = (
-        whole(usage, "cache_read.input_tokens"),
-        whole(usage, "cache_creation.input_tokens"),
-    )
+    cached = whole(usage, "cache_read.input_tokens")
+    written = whole(usage, "cache_creation.input_tokens")
+    hour = whole(usage, "cache_creation.1h.input_tokens")
     audio_in, image_in = whole(usage, "audio.input_tokens"), whole(usage, "image.input_tokens")
     video_in = whole(usage, "video.input_tokens")
     priced_apart = (cached, written, audio_in, image_in, video_in)
@@ -25,7 +24,8 @@ def read(usage: Json) -> Reading:
     quantities = {
         "input_tokens": given if beside else rest(given, *priced_apart),
         "cache_read_tokens": cached,
-        "cache_write_tokens": written,
+        "cache_write_tokens": rest(written, hour),
+        "cache_write_1h_tokens": hour,
         "input_audio_tokens": audio_in,
         "input_image_tokens": image_in,
         "input_video_tokens": video_in,
@@ -36,7 +36,7 @@ def read(usage: Json) -> Reading:
     }
     return Reading(
         [Part(quantities)],
-        bucket_mismatch=beside or max(reasoning, audio_out + image_out) > made,
+        bucket_mismatch=beside or max(reasoning, audio_out + image_out) > made or hour > written,
         total_mismatch="total_tokens" in usage and whole(usage, "total_tokens") != given + made,
     )
 
@@ -48,7 +48,8 @@ ADAPTER = Adapter(
     output_includes_reasoning=True,
     fields=(
         "input_tokens", "output_tokens", "total_tokens", "cache_read.input_tokens",
-        "cache_creation.input_tokens", "reasoning.output_tokens", "audio.input_tokens",
-        "image.input_tokens", "video.input_tokens", "audio.output_tokens", "image.output_tokens",
+        "cache_creation.input_tokens", "cache_creation.1h.input_tokens",
+        "reasoning.output_tokens", "audio.input_tokens", "image.input_tokens",
+        "video.input_tokens", "audio.output_tokens", "image.output_tokens",
     ),
 )  # fmt: skip

@@ -27,6 +27,8 @@ OPERATIONS = {
     "text_completion": "text_completion",
     "embedding": "embeddings",
 }
+# Shorter ids name no call: Ollama draws `chatcmpl-123` out of a thousand.
+_SHORTEST_ID = 20
 _ABSENT = frozenset((b"", b"null", b"{}"))
 
 
@@ -101,21 +103,33 @@ def make(sent: Payload, *, time: str) -> Record:
     breakdown = sent.cost_breakdown or owner.cost_breakdown or CostBreakdown()
     hit = sent.cache_hit is True
     provider, model = _bought(sent)
+    outcome = "cache_hit" if hit else _outcome(sent)
     event = Event(
-        id=sent.id,
+        id=_identity(sent, time, failed=outcome == "error"),
         time=time,
         provider=provider,
         model=model,
         usage=msgspec.Raw() if hit else _usage(sent, owner),
         usage_format="litellm",
         operation=_operation(text(sent.call_type)) or None,
-        outcome="cache_hit" if hit else _outcome(sent),
+        outcome=outcome,
         service_tier=breakdown.service_tier,
         region=breakdown.vertex_location or breakdown.data_residency,
         cost=cost(Decimal(0)) if hit else _cost(sent, breakdown),
         **_who(sent, owner),
     )
     return Record(event)
+
+
+def _identity(sent: Payload, time: str, *, failed: bool) -> str:
+    """Name the call: by its response, or where that is none of its own, with its start.
+
+    All attempts that failed carry the id of the request they were made for (litellm#35563), and
+    some servers reuse short ids (litellm#28376).
+    """
+    if sent.id.strip() and (failed or len(sent.id) < _SHORTEST_ID):
+        return f"{sent.id}/{time}"
+    return sent.id
 
 
 def _bought(sent: Payload) -> tuple[str, str]:

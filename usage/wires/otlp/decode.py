@@ -19,10 +19,12 @@ from usage.wires.otlp.encodings import (
     read_span,
     resources,
 )
-from usage.wires.otlp.leaves import Place, repeated
+from usage.wires.otlp.leaves import Place, around, repeated
 from usage.wires.otlp.picking import Found, Pick, picker
-from usage.wires.otlp.span import ERROR, is_call, record
+from usage.wires.otlp.span import ERROR, is_call, record, told
 from usage.wires.otlp.table import CONTAINERS, GENERATIVE, QUANTITIES
+from usage.wires.otlp.twins import Told, twins
+from usage.wires.otlp.whose import adopt
 from usage.wires.records import Record, add, refused
 
 
@@ -41,6 +43,11 @@ class _Call:
     index: int
     place: Place
     record: Record
+    told: Told
+
+    @property
+    def uses(self) -> bool:
+        return bool(bytes(self.record.event.usage))
 
 
 @dataclass(slots=True)
@@ -56,15 +63,15 @@ class _Reading:
         pick = picker(self.encoding.value)
         index = 0
         spans: list[Any] = []
-        for attributes, scoped in resources(request):
+        for attributes, scope, scoped in resources(request):
             base = pick(attributes)
             for span in scoped:
-                self._take(index, span, base, pick)
+                self._take(index, span, scope, base, pick)
                 index += 1
             spans += scoped
         return self._decoded(spans)
 
-    def _take(self, index: int, span: Any, base: Found, pick: Pick) -> None:
+    def _take(self, index: int, span: Any, scope: str, base: Found, pick: Pick) -> None:
         if isinstance(span, msgspec.Raw):
             try:
                 span = read_span(span)
@@ -84,7 +91,8 @@ class _Reading:
         except EventError as error:
             self.rejected.append(self._refused(index, error, span))
         else:
-            self.calls.append(_Call(index, (trace, own), made))
+            said = told(span, index=index, scope=scope, found=found, event=made.event)
+            self.calls.append(_Call(index, (trace, own), made, said))
 
     def _refused(self, index: int, error: EventError, span: Any) -> Rejected:
         """Keep of a refused span its id and what it was digested to, no value."""
@@ -96,21 +104,40 @@ class _Reading:
         return Rejected(index, error, id=name, sha256=sha256)
 
     def _decoded(self, spans: list[Any]) -> Decoded:
-        repeats = self._repeats(spans)
+        repeats = self._repeats(spans) if len(self.calls) > 1 else {}
         decoded = Decoded(0, [], rejected=self.rejected)
         for call in self.calls:
-            if call.place in repeats:
-                self.ignored["ignored_parent"] += 1
+            if call.index in repeats:
+                self.ignored[repeats[call.index]] += 1
             else:
                 add(decoded, call.index, call.record)
         decoded.received = len(decoded.events) + len(decoded.rejected)
         decoded.ignored = dict(self.ignored)
         return decoded
 
-    def _repeats(self, spans: list[Any]) -> set[Place]:
-        carrying = [call.place for call in self.calls if bytes(call.record.event.usage)]
-        if len(carrying) < 2:
-            return set()
+    def _repeats(self, spans: list[Any]) -> dict[int, str]:
+        """Say which calls others tell better, and why; those get what is known of whose it is."""
+        parents = self._parents(spans)
+        at = {call.place: call for call in self.calls}
+        outer = repeated([call.place for call in self.calls if call.uses], parents)
+        # One that failed before it used anything is repeated by any call below it.
+        outer |= {place for place in repeated(list(at), parents) if not at[place].uses}
+        inner = [call for call in self.calls if call.place not in outer]
+        known: dict[Place, Place | None] = {}
+        for call in inner:
+            for place in around(call.place, parents, outer, known):
+                adopt(call.record.event, at[place].record.event)
+        above = {call.index: "ignored_parent" for call in self.calls if call.place in outer}
+        return above | dict.fromkeys(self._twins(inner), "told_twice")
+
+    def _twins(self, calls: list[_Call]) -> set[int]:
+        event = {call.index: call.record.event for call in calls}
+        pairs = twins([call.told for call in calls if any(call.told.amount)])
+        for outer, inner in pairs:
+            adopt(event[inner.index], event[outer.index])
+        return {outer.index for outer, _ in pairs}
+
+    def _parents(self, spans: list[Any]) -> dict[Place, bytes]:
         parents: dict[Place, bytes] = {}
         for span in spans:
             try:
@@ -120,7 +147,7 @@ class _Reading:
                     parents[identity(parsed, self.encoding)] = above
             except (EventError, msgspec.MsgspecError, UnicodeDecodeError):
                 continue
-        return repeated(carrying, parents)
+        return parents
 
 
 def _ignored(span: Any, found: Found) -> str:

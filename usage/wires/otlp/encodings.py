@@ -52,9 +52,16 @@ class Span(msgspec.Struct, rename="camel"):
     status: Status | None = None
 
 
+class Instrumentation(msgspec.Struct):
+    """What made the spans."""
+
+    name: str | None = ""
+
+
 class Scope(msgspec.Struct, Generic[SpanType]):
     """Spans of one instrumentation."""
 
+    scope: Instrumentation | None = None
     spans: list[SpanType] | None = None
 
 
@@ -177,9 +184,10 @@ def identity(span: Any, encoding: Encoding) -> tuple[bytes, bytes]:
     return trace, own
 
 
-def resources(request: Any) -> Iterable[tuple[Iterable[Any], Iterable[Any]]]:
-    """Yield (resource attributes, spans) of each scope."""
+def resources(request: Any) -> Iterable[tuple[Iterable[Any], str, Iterable[Any]]]:
+    """Yield (resource attributes, instrumentation's name, spans) of each scope."""
     for resource in request.resource_spans or ():
         attributes = (resource.resource.attributes if resource.resource else None) or ()
         for scope in resource.scope_spans or ():
-            yield attributes, scope.spans or ()
+            name = (scope.scope.name if scope.scope else None) or ""
+            yield attributes, name, scope.spans or ()

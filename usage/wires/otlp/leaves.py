@@ -1,8 +1,11 @@
-"""A call counted once: a span whose descendant carries usage too only repeats it."""
+"""A call counted once: a span whose descendant is the same call too only repeats it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Set as AbstractSet
 
 Place = tuple[bytes, bytes]
+# As many instrumentations may stand around one call.
+_AROUND = 4
 
 
 def repeated(candidates: Sequence[Place], parents: Mapping[Place, bytes]) -> set[Place]:
@@ -21,4 +24,46 @@ def repeated(candidates: Sequence[Place], parents: Mapping[Place, bytes]) -> set
             if place in wanted:
                 found.add(place)
             above = parents.get(place)
+    return found
+
+
+def around(
+    place: Place,
+    parents: Mapping[Place, bytes],
+    among: AbstractSet[Place],
+    known: MutableMapping[Place, Place | None],
+) -> Iterator[Place]:
+    """Yield the spans around a span that are `among` these, the nearest first.
+
+    `known` remembers between calls what stands around a span, so that none is walked twice.
+    """
+    for _ in range(_AROUND):
+        found = _nearest(place, parents, among, known)
+        if found is None:
+            return
+        yield found
+        place = found
+
+
+def _nearest(
+    place: Place,
+    parents: Mapping[Place, bytes],
+    among: AbstractSet[Place],
+    known: MutableMapping[Place, Place | None],
+) -> Place | None:
+    path: list[Place] = []
+    found = None
+    while place not in known:
+        known[place] = None
+        path.append(place)
+        above = parents.get(place)
+        if not above:
+            break
+        place = (place[0], above)
+        if place in among:
+            found = place
+            break
+    else:
+        found = known[place]
+    known.update(dict.fromkeys(path, found))
     return found

@@ -4,6 +4,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
+import msgspec
 from django.conf import settings
 
 from usage.ingest.event import Cost, Event
@@ -14,9 +15,18 @@ from usage.wires.names import metadata, references, tags, text
 from usage.wires.otlp.encodings import integer
 from usage.wires.otlp.picking import Found
 from usage.wires.otlp.table import OPERATIONS, QUANTITIES
+from usage.wires.otlp.twins import Told
 from usage.wires.records import Record, as_usage
 
+
+class Parameters(msgspec.Struct):
+    """Of a call's parameters, all that is read."""
+
+    model: str | None = None
+
+
 ERROR = 2
+_parameters = msgspec.json.Decoder(Parameters)
 _CALLS = frozenset(
     ("chat", "text_completion", "generate_content", "embeddings", "llm", "embedding", "completion")
 )
@@ -36,7 +46,7 @@ def record(span: Any, *, trace: bytes, own: bytes, found: Found) -> Record:
         id=f"{trace.hex()}/{own.hex()}",
         time=from_nanoseconds(start),
         provider=text(found.get("provider")) or settings.PROVIDER_NOT_SAID,
-        model=text(found.get("model")),
+        model=_model(found),
         usage=as_usage({name: _count(found[name]) for name in QUANTITIES & found.keys()}),
         usage_format="otel",
         environment=text(found.get("environment")) or None,
@@ -53,6 +63,31 @@ def record(span: Any, *, trace: bytes, own: bytes, found: Found) -> Record:
         key=timed_key(start // 10**6, blake2b(trace + own, digest_size=10).digest()),
         flags=UsageEvent.Flag.TIME_MISMATCH if ended_before else 0,
     )
+
+
+def told(span: Any, *, index: int, scope: str, found: Found, event: Event) -> Told:
+    """Make what is compared with other spans to find those of the same call."""
+    given, made = (_count(found.get(name)) for name in ("input_tokens", "output_tokens"))
+    return Told(
+        index=index,
+        scope=scope,
+        start=integer(span.start_time_unix_nano),
+        end=integer(span.end_time_unix_nano),
+        response=text(found.get("response")),
+        asked=event.model.lower() if event.outcome == "error" and not (given or made) else "",
+        given=given if isinstance(given, int) else 0,
+        made=made if isinstance(made, int) else 0,
+    )
+
+
+def _model(found: Found) -> str:
+    """Name the model; of a call that failed OpenInference says it only among the parameters."""
+    if name := text(found.get("model")):
+        return name
+    try:
+        return text(_parameters.decode(text(found.get("parameters"))).model)
+    except (msgspec.MsgspecError, RecursionError):
+        return ""
 
 
 def _count(value: Any) -> Any:

@@ -2,8 +2,9 @@
 
 Read in: open-telemetry/semantic-conventions v1.27-v1.41 and semantic-conventions-genai
 (`gen_ai.*`), Arize openinference spec/semantic_conventions.md (`llm.*`), traceloop
-openllmetry semantic-conventions-ai (`gen_ai.*`, `llm.*`, `traceloop.*`). `since` says where a
-name comes from; an attribute that is not here, and not in the settings' names, is never read.
+openllmetry semantic-conventions-ai (`gen_ai.*`, `llm.*`, `traceloop.*`), spans of anthropic's own
+SDK. `since` says where a name comes from; an attribute that is not here, and not in the settings'
+names, is never read.
 """
 
 from typing import NamedTuple
@@ -56,6 +57,8 @@ NAMES = (
     Name("cache_creation.input_tokens", "gen_ai.usage.cache_write_tokens", "pydantic-ai"),
     Name("cache_creation.input_tokens", "llm.token_count.prompt_details.cache_write",
          "openinference"),
+    Name("cache_creation.1h.input_tokens",
+         "anthropic.usage.cache_creation.ephemeral_1h_input_tokens", "anthropic sdk 2"),
     Name("reasoning.output_tokens", "gen_ai.usage.reasoning.output_tokens", "otel 1.40"),
     Name("reasoning.output_tokens", "gen_ai.usage.reasoning_tokens", "openllmetry"),
     Name("reasoning.output_tokens", "llm.token_count.completion_details.reasoning",
@@ -71,6 +74,7 @@ NAMES = (
     Name("total_tokens", "llm.usage.total_tokens", "openllmetry"),
     Name("service_tier", "openai.response.service_tier", "otel 1.38"),
     Name("service_tier", "gen_ai.openai.response.service_tier", "otel 1.27"),
+    Name("service_tier", "anthropic.response.service_tier", "anthropic sdk 2"),
     Name("cost", "gen_ai.usage.cost", "in use"),
     Name("cost", "gen_ai.usage.total_cost", "in use"),
     Name("cost", "llm.cost.total", "openinference"),
@@ -78,6 +82,9 @@ NAMES = (
     Name("environment", "deployment.environment", "otel 1.0"),
     Name("service", "service.name", "otel 1.0"),
     Name("metadata", "metadata", "openinference"),
+    Name("response", "gen_ai.response.id", "otel 1.27"),
+    Name("parameters", "llm.invocation_parameters", "openinference"),
+    Name("parameters", "embedding.invocation_parameters", "openinference"),
 )  # fmt: skip
 
 # Free-form properties: what stands behind the prefix is looked up among the settings' names.
@@ -96,7 +103,7 @@ CONTAINERS = frozenset(
     (
         "execute_tool", "invoke_agent", "create_agent", "invoke_workflow", "plan", "retrieval",
         "chain", "agent", "tool", "retriever", "guardrail", "evaluator", "prompt", "workflow",
-        "task",
+        "task", "execute_task",
     )
 )  # fmt: skip
 # Other dialects' kinds → OpenTelemetry's operation names.

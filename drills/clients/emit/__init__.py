@@ -1,0 +1,1 @@
+"""Programs of users: the SDKs and instrumentations as documented, each in an environment apart."""

@@ -89,7 +89,7 @@ def _characters() -> list[Account]:
     started, on_team = (Term("starter"),), (Term("team"),)
     grown = (Term("team", 0, 12), Term("business", 12))
     return [
-        one("acme", "Acme Copywriting", started, 127, 4, "startup", "us"),
+        one("acme", "Acme Copywriting", started, 129, 4, "startup", "us"),
         one("northwind", "Northwind Trading", (Term("enterprise"),), 2660, 11, "enterprise", "eu",
             yearly=True),
         one("brightside", "Brightside Tutors", started, 61, 6, "startup", "eu"),

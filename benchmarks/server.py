@@ -16,6 +16,8 @@ from urllib.parse import quote
 
 from django.db import connection
 
+from tknops.supervisor.parts import WEB_THREADS
+
 _READY_WITHIN = 30
 
 
@@ -59,7 +61,8 @@ def granian(workers: int) -> Iterator[int]:
         port: int = probe.getsockname()[1]
     command = [
         str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
-        "--port", str(port), "--workers", str(workers), "--no-ws", "--log-level", "error",
+        "--port", str(port), "--workers", str(workers), "--blocking-threads", WEB_THREADS,
+        "--no-ws", "--log-level", "error",
         "tknops.wsgi:application",
     ]  # fmt: skip
     server = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": database_url()})

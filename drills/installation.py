@@ -16,6 +16,7 @@ import psycopg
 
 from tknops.embedded import Layout, database, start, stop
 from tknops.embedded.liveness import process
+from tknops.supervisor.parts import WEB_THREADS
 
 _BASE = Path(__file__).resolve().parent.parent
 _PROGRAMS = Path(sys.executable).parent
@@ -71,7 +72,8 @@ class Installation:
         self.web = subprocess.Popen(
             [
                 str(_PROGRAMS / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
-                "--port", str(self.port), "--workers", "2", "--respawn-failed-workers",
+                "--port", str(self.port), "--workers", "2",
+                "--blocking-threads", WEB_THREADS, "--respawn-failed-workers",
                 "--respawn-interval", "0.1", "--no-ws", "--log-level", "error",
                 "tknops.wsgi:application",
             ],

@@ -13,6 +13,9 @@ BASE = Path(__file__).resolve().parent.parent.parent
 _SERVER_ERROR = 500
 # Background work leaves the processor to the web: accepting usage never waits for folding it.
 YIELDING = ("nice", "-n", "5")
+# A thread holds a connection to the database while it has work; the embedded one allows 60, and
+# granian by itself would start hundreds. Requests beyond them wait their turn.
+WEB_THREADS = "12"
 
 
 def commands(port: int) -> dict[str, list[str]]:
@@ -22,7 +25,8 @@ def commands(port: int) -> dict[str, list[str]]:
     return {
         "web": [
             str(programs / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
-            "--port", str(port), "--workers", "2", "--no-ws", "tknops.wsgi:application",
+            "--port", str(port), "--workers", "2", "--blocking-threads", WEB_THREADS,
+            "--no-ws", "tknops.wsgi:application",
         ],
         "worker": [
             *YIELDING, *celery, "worker", "--queues", "celery", "--concurrency", "1",

@@ -1,7 +1,8 @@
 """Circumstances → context id: a dictionary per process; new rows are committed first, alone.
 
 A cached id is thus never of a rolled-back row, and no writer waits on another's event
-transaction. Rows are inserted in the order of their digest, so writers cannot deadlock.
+transaction. Rows are inserted in the order of their digest, so writers cannot deadlock. What is
+there is looked up first: an insertion that changes nothing uses up an id all the same.
 """
 
 import uuid
@@ -13,22 +14,23 @@ from usage.ingest.circumstances import Circumstances
 from usage.ingest.identity import digest
 from usage.models import Context, EndUserReference, Sku
 
-_LIMIT = 500_000
+# About a kilobyte each.
+_LIMIT = 100_000
 _known: dict[tuple[int, Circumstances], int] = {}
 
 
 def context_ids(source_id: int, wanted: Iterable[Circumstances]) -> dict[Circumstances, int]:
     """Return the context id of each; creates the rows that are new."""
     distinct = set(wanted)
-    # Taken out first: another thread may empty the dictionary at any time.
-    known = {found: pk for found in distinct if (pk := _known.get((source_id, found))) is not None}
-    if missing := distinct - known.keys():
-        created = _create(source_id, missing)
+    # Another thread may empty the dictionary at any time: ask it once.
+    ids = {found: _known.get((source_id, found), 0) for found in distinct}
+    if missing := [found for found, pk in ids.items() if not pk]:
+        learned = _learn(source_id, missing)
         if len(_known) > _LIMIT:
             _known.clear()
-        _known.update({(source_id, found): pk for found, pk in created.items()})
-        known |= created
-    return known
+        _known.update(((source_id, found), pk) for found, pk in learned.items())
+        ids |= learned
+    return ids
 
 
 def forget() -> None:
@@ -36,11 +38,25 @@ def forget() -> None:
     _known.clear()
 
 
+def _learn(source_id: int, missing: list[Circumstances]) -> dict[Circumstances, int]:
+    """Look up the contexts of these circumstances; create those there are none of."""
+    digests = {uuid.UUID(bytes=digest((source_id, found._asdict()))): found for found in missing}
+    there = _ids(digests)
+    if new := {key: found for key, found in digests.items() if key not in there}:
+        there |= _create(source_id, new)
+    return {digests[key]: pk for key, pk in there.items()}
+
+
+def _ids(digests: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+    found = Context.objects.filter(digest__in=list(digests))
+    return dict(found.values_list("digest", "pk"))
+
+
 @transaction.atomic
-def _create(source_id: int, missing: set[Circumstances]) -> dict[Circumstances, int]:
+def _create(source_id: int, new: dict[uuid.UUID, Circumstances]) -> dict[uuid.UUID, int]:
+    missing = list(new.values())
     skus = _skus({found[:4] for found in missing})
     users = _users({found.user for found in missing} - {""})
-    digests = {uuid.UUID(bytes=digest((source_id, found._asdict()))): found for found in missing}
     rows = [
         Context(
             digest=key,
@@ -56,11 +72,10 @@ def _create(source_id: int, missing: set[Circumstances]) -> dict[Circumstances, 
             unit=found.unit,
             tags=dict(found.tags),
         )
-        for key, found in sorted(digests.items())
+        for key, found in sorted(new.items())
     ]
     Context.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
-    stored = Context.objects.filter(digest__in=digests).values_list("digest", "pk")
-    return {digests[key]: pk for key, pk in stored}
+    return _ids(new)
 
 
 def _skus(wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], int]:

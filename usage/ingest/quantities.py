@@ -1,6 +1,5 @@
 """Quantities of a line in canonical classes, checked and exact."""
 
-from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -22,7 +21,8 @@ from usage.tokens import (
 )
 
 _usage = msgspec.json.Decoder(Usage)
-_counts = attrgetter(*(name for name in QUANTITIES if name != UNITS))
+# The counts come first in a Usage, in the order of QUANTITIES.
+_COUNTS = QUANTITIES.index(UNITS)
 _OUTPUT, _REASONING = QUANTITIES.index("output_tokens"), QUANTITIES.index(REASONING)
 _ABSENT = frozenset((b"", b"null"))
 
@@ -49,7 +49,10 @@ def quantities(line: Event | Line) -> Quantities | None:
         usage = _usage.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise diagnose_usage(raw) from None
-    values = (*_counts(usage), _units(usage) if usage.unit or bytes(usage.units) else 0)
+    values = (
+        *msgspec.structs.astuple(usage)[:_COUNTS],
+        _units(usage) if usage.unit or bytes(usage.units) else 0,
+    )
     flags = flags_of(values)
     if usage.total_tokens is not None and usage.total_tokens != sum(values[: len(TOKENS)]):
         flags |= UsageEvent.Flag.TOTAL_MISMATCH

@@ -132,7 +132,7 @@ class _Reading:
 
     def _twins(self, calls: list[_Call]) -> set[int]:
         event = {call.index: call.record.event for call in calls}
-        pairs = twins([call.told for call in calls if any(call.told.amount)])
+        pairs = twins(call.told for call in calls)
         for outer, inner in pairs:
             adopt(event[inner.index], event[outer.index])
         return {outer.index for outer, _ in pairs}

@@ -64,7 +64,8 @@ def _by_amount(ordered: Sequence[Told]) -> list[Pair]:
     for call in ordered:
         if any(call.amount):
             alike[call.amount].append(call)
-    pairs = [pair for group in alike.values() if len(group) > 1 for pair in _nested(group)]
+    several = (group for group in alike.values() if len({call.scope for call in group}) > 1)
+    pairs = [pair for group in several for pair in _nested(group)]
     return sorted(pairs, key=lambda pair: (pair[0].start, -pair[0].end, pair[0].index))
 
 

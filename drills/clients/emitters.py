@@ -26,6 +26,7 @@ class Emitter:
 
 
 EMITTERS = [
+    Emitter("anthropic-sdk", "otel-genai", "anthropic_sdk"),
     Emitter("otel-openai-v2", "otel-v2", "otel_openai_v2"),
     *(
         Emitter(f"otel-genai-{what}", "otel-genai", "otel_genai", what)

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 
+from billing.measures import NONE
 from drills.clients.provider import Counts
 from drills.installation import Installation
 
@@ -65,7 +66,7 @@ def reported_costs(made: Installation) -> dict[tuple[str, str], tuple[Decimal | 
         "--start", str(today - dt.timedelta(days=1)), "--end", str(today + dt.timedelta(days=2)),
     )  # fmt: skip
     return {
-        (row["source"], row[f"tag.{TAG}"]): (
+        (row["source"], row[f"tag.{TAG}"].replace(NONE, "")): (
             None if row["cost"] is None else Decimal(row["cost"]),
             row["unpriced_events"],
         )

@@ -129,3 +129,30 @@ def test_lines_are_read_as_a_list_is(post, ledger):
 def test_resend_is_a_duplicate(log):
     log(payload())
     assert log([payload()]).json()["duplicate"] == 1
+
+
+def test_failed_attempts_of_a_request_count_each(log, ledger):
+    # The attempts of a router share the proxy's call id.
+    failed = {"id": "8f14e45f-ceea-467f-a8d4-b1b6ad4d33b1", "status": "failure", "metadata": {},
+              "prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0,
+              "response_cost": 0, "cost_breakdown": None}  # fmt: skip
+    attempts = [payload(**failed, startTime=1790000000 + second) for second in range(3)]
+    assert log(attempts).json()["stored"] == 3
+    assert log(attempts).json()["duplicate"] == 3
+    assert [line.context.outcome for line in ledger()] == ["error"] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"), [("chatcmpl-123", 2), ("chatcmpl-0123456789abcdef0123", 1)]
+)
+def test_short_response_id_names_no_call(log, name, stored):
+    calls = [payload(id=name, startTime=1790000000 + second) for second in range(2)]
+    answer = log(calls).json()
+    assert (answer["stored"], answer["conflict"]) == (stored, 2 - stored)
+
+
+def test_answer_from_the_cache_stands_beside_the_call(log, ledger):
+    # LiteLLM appends the moment of the hit to the response's id.
+    name = "chatcmpl-0123456789abcdef0123"
+    log([payload(id=name), payload(id=f"{name}_cache_hit1790000002.5", cache_hit=True)])
+    assert sorted(line.output_tokens for line in ledger()) == [0, 300]

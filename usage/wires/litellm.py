@@ -17,7 +17,7 @@ from django.conf import settings
 from usage.ingest import Decoded
 from usage.ingest.event import Cost, Event
 from usage.wires.exact import cost, from_seconds, raw_decimal
-from usage.wires.names import metadata, references, tags, text
+from usage.wires.names import is_unique, metadata, references, tags, text
 from usage.wires.records import Record, as_usage, decode_records, listed
 
 OPERATIONS = {
@@ -27,8 +27,6 @@ OPERATIONS = {
     "text_completion": "text_completion",
     "embedding": "embeddings",
 }
-# Shorter ids name no call: Ollama draws `chatcmpl-123` out of a thousand.
-_SHORTEST_ID = 20
 _ABSENT = frozenset((b"", b"null", b"{}"))
 
 
@@ -127,7 +125,7 @@ def _identity(sent: Payload, time: str, *, failed: bool) -> str:
     All attempts that failed carry the id of the request they were made for (litellm#35563), and
     some servers reuse short ids (litellm#28376).
     """
-    if sent.id.strip() and (failed or len(sent.id) < _SHORTEST_ID):
+    if sent.id.strip() and (failed or not is_unique(sent.id)):
         return f"{sent.id}/{time}"
     return sent.id
 

@@ -7,7 +7,7 @@ import msgspec
 from django.conf import settings
 
 WHO = ("customer", "user", "feature", "team")
-_MAX_REFERENCE = 200
+_SHORTEST_ID = 20
 
 
 def text(value: Any) -> str:
@@ -17,6 +17,11 @@ def text(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return ""
+
+
+def is_unique(response: str) -> bool:
+    """Tell whether a response's id can name a call: Ollama draws `chatcmpl-123` out of 999."""
+    return len(response) >= _SHORTEST_ID
 
 
 def references(*said: Mapping[str, Any]) -> dict[str, Any]:

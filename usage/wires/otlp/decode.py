@@ -43,11 +43,22 @@ class _Call:
     index: int
     place: Place
     record: Record
-    told: Told
+    scope: str
+    span: Any
+    found: Found
 
     @property
     def uses(self) -> bool:
         return bool(bytes(self.record.event.usage))
+
+    def told(self) -> Told:
+        return told(
+            self.span,
+            index=self.index,
+            scope=self.scope,
+            found=self.found,
+            event=self.record.event,
+        )
 
 
 @dataclass(slots=True)
@@ -91,8 +102,7 @@ class _Reading:
         except EventError as error:
             self.rejected.append(self._refused(index, error, span))
         else:
-            said = told(span, index=index, scope=scope, found=found, event=made.event)
-            self.calls.append(_Call(index, (trace, own), made, said))
+            self.calls.append(_Call(index, (trace, own), made, scope, span, found))
 
     def _refused(self, index: int, error: EventError, span: Any) -> Rejected:
         """Keep of a refused span its id and what it was digested to, no value."""
@@ -119,20 +129,24 @@ class _Reading:
         """Say which calls others tell better, and why; those get what is known of whose it is."""
         parents = self._parents(spans)
         at = {call.place: call for call in self.calls}
-        outer = repeated([call.place for call in self.calls if call.uses], parents)
-        # One that failed before it used anything is repeated by any call below it.
-        outer |= {place for place in repeated(list(at), parents) if not at[place].uses}
+        using = {call.place for call in self.calls if call.uses}
+        outer = repeated(using, parents)
+        if len(using) < len(at):
+            # One that failed before it used anything is repeated by any call below it.
+            outer |= repeated(at, parents) - using
         inner = [call for call in self.calls if call.place not in outer]
         known: dict[Place, Place | None] = {}
-        for call in inner:
+        for call in inner if outer else ():
             for place in around(call.place, parents, outer, known):
                 adopt(call.record.event, at[place].record.event)
         above = {call.index: "ignored_parent" for call in self.calls if call.place in outer}
         return above | dict.fromkeys(self._twins(inner), "told_twice")
 
     def _twins(self, calls: list[_Call]) -> set[int]:
+        if len({call.scope for call in calls}) < 2:
+            return set()
         event = {call.index: call.record.event for call in calls}
-        pairs = twins([call.told for call in calls if any(call.told.amount)])
+        pairs = twins(call.told() for call in calls)
         for outer, inner in pairs:
             adopt(event[inner.index], event[outer.index])
         return {outer.index for outer, _ in pairs}

@@ -1,14 +1,13 @@
 """A call counted once: a span whose descendant is the same call too only repeats it."""
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 
 Place = tuple[bytes, bytes]
 # As many instrumentations may stand around one call.
 _AROUND = 4
 
 
-def repeated(candidates: Sequence[Place], parents: Mapping[Place, bytes]) -> set[Place]:
+def repeated(candidates: Collection[Place], parents: Mapping[Place, bytes]) -> set[Place]:
     """Return the candidates (trace, span) that have another candidate among their descendants.
 
     `parents` has every span of the request, so that spans in between that are no calls count.
@@ -30,7 +29,7 @@ def repeated(candidates: Sequence[Place], parents: Mapping[Place, bytes]) -> set
 def around(
     place: Place,
     parents: Mapping[Place, bytes],
-    among: AbstractSet[Place],
+    among: Collection[Place],
     known: MutableMapping[Place, Place | None],
 ) -> Iterator[Place]:
     """Yield the spans around a span that are `among` these, the nearest first.
@@ -48,7 +47,7 @@ def around(
 def _nearest(
     place: Place,
     parents: Mapping[Place, bytes],
-    among: AbstractSet[Place],
+    among: Collection[Place],
     known: MutableMapping[Place, Place | None],
 ) -> Place | None:
     path: list[Place] = []

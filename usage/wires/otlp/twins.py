@@ -1,14 +1,16 @@
-"""A call told by two instrumentations that know nothing of each other, counted once.
+"""A call told by several instrumentations that know nothing of each other, counted once.
 
-LangChain's callbacks, clients' instrumentations and SDKs that trace themselves each report the
-same call; where their spans are not linked as parent and child, the response's id links them, or,
+LangChain's callbacks, instrumentations of clients and SDKs that trace themselves each report the
+same call. Where their spans are not linked as parent and child, the response's id links them, or,
 where one of them knows no id, the same tokens in the same time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
+
+from usage.wires.names import is_unique
 
 # Of many like calls in parallel, as many that run already are looked at.
 _NEAR = 64
@@ -29,24 +31,46 @@ class Told:
 
     @property
     def amount(self) -> tuple[str, int, int]:
-        """What two tellings of a call agree on."""
+        """What tellings of a call agree on."""
         return self.asked, self.given, self.made
 
 
-def twins(calls: Sequence[Told]) -> list[tuple[Told, Told]]:
-    """Return pairs (outer, inner) of the same call, each call at most once on either side.
+Pair = tuple[Told, Told]
 
-    The inner one began later: it is nearer to the provider and knows more. Pairs are ordered by
-    the outer's start, so that what goes from outer to inner goes on through three of them.
+
+def twins(calls: Iterable[Told]) -> list[Pair]:
+    """Return pairs (outer, inner) of the same call; every outer one is told better by its inner.
+
+    The inner one began later: it is nearer to the provider and knows more. What goes from outer to
+    inner in the order of the pairs reaches the innermost.
     """
+    ordered = sorted(calls, key=lambda one: (one.start, -one.end, one.index))
+    pairs = _by_response(ordered)
+    outer = {one.index for one, _ in pairs}
+    return pairs + _by_amount([call for call in ordered if call.index not in outer])
+
+
+def _by_response(ordered: Sequence[Told]) -> list[Pair]:
+    """Pair by id alone: OpenLLMetry counts an output token more than a stream of Anthropic has."""
+    same: dict[str, list[Told]] = defaultdict(list)
+    for call in ordered:
+        if is_unique(call.response):
+            same[call.response].append(call)
+    return [pair for group in same.values() for pair in pairwise(group)]
+
+
+def _by_amount(ordered: Sequence[Told]) -> list[Pair]:
     alike: dict[tuple[str, int, int], list[Told]] = defaultdict(list)
-    for call in sorted(calls, key=lambda one: (one.start, -one.end, one.index)):
-        alike[call.amount].append(call)
-    pairs = [pair for group in alike.values() if len(group) > 1 for pair in _pairs(group)]
+    for call in ordered:
+        if any(call.amount):
+            alike[call.amount].append(call)
+    several = (group for group in alike.values() if len({call.scope for call in group}) > 1)
+    pairs = [pair for group in several for pair in _nested(group)]
     return sorted(pairs, key=lambda pair: (pair[0].start, -pair[0].end, pair[0].index))
 
 
-def _pairs(group: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
+def _nested(group: Sequence[Told]) -> Iterator[Pair]:
+    """Pair each call with the last begun around it that has no other inside yet."""
     free: dict[int, Told] = {}
     for inner in group:
         before = islice(reversed(free.values()), _NEAR)
@@ -58,6 +82,6 @@ def _pairs(group: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
 
 
 def _same(outer: Told, inner: Told) -> bool:
-    if outer.response and inner.response:
-        return outer.response == inner.response
+    if outer.response and inner.response and outer.response != inner.response:
+        return False
     return outer.scope != inner.scope and inner.end <= outer.end

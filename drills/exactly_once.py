@@ -18,6 +18,8 @@ from drills.sending import Sender, identity
 
 BATCH = 500
 PATIENCE = 1800
+# Seconds; a worker takes some to come back.
+KILL_EVERY = 20
 
 
 def main() -> None:
@@ -82,7 +84,7 @@ def _send(
         thread.start()
     restarts = 0
     while any(thread.is_alive() for thread in threads):
-        time.sleep(5)
+        time.sleep(KILL_EVERY)
         workers = made.web_workers()
         if workers and todo:
             os.kill(random.choice(workers), signal.SIGKILL)

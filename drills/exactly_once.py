@@ -85,6 +85,9 @@ def _send(
     restarts = 0
     while any(thread.is_alive() for thread in threads):
         time.sleep(KILL_EVERY)
+        if made.web.poll() is not None:  # it ends by itself if its workers die too often
+            made.start_web()
+            continue
         workers = made.web_workers()
         if workers and todo:
             os.kill(random.choice(workers), signal.SIGKILL)

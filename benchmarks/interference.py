@@ -74,6 +74,10 @@ def _compare(asked: argparse.Namespace, port: int, key: str, folder: Path) -> No
         alone.append(percentiles(_steady(port, key, most / 2, asked.seconds)))
         with _other_process(folder):
             beside.append(percentiles(_steady(port, key, most / 2, asked.seconds)))
+    print(
+        "p99 of the rounds, ms:",
+        *(f"{a[1]:.0f} → {b[1]:.0f}" for a, b in zip(alone, beside, strict=True)),
+    )
     for name, found in (("alone", alone), ("beside report and fold", beside)):
         p50, p99 = (statistics.median(column) for column in zip(*found, strict=True))
         print(f"{name:24} p50 {p50:6.1f} ms  p99 {p99:6.1f} ms")

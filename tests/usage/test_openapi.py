@@ -36,7 +36,7 @@ PROMISED = [
     response_schema_conformance,
 ]
 FEW = settings(
-    max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -50,6 +50,7 @@ def described():
     schema = schemathesis.openapi.from_dict(json.loads(OpenApiJsonRenderer().render(made)))
     schema.app = WSGIHandler()
     schema.config.base_url = "http://testserver"
+    schema.config.phases.coverage.enabled = False
     return schema
 
 

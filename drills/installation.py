@@ -115,6 +115,8 @@ class Installation:
         """Kill the postmaster: its children notice and end without a checkpoint."""
         if (pid := process(self.layout)) is not None:
             os.kill(pid, signal.SIGKILL)
+            while process(self.layout) is not None:  # one just killed still looks alive
+                time.sleep(0.01)
 
     def sql(self, query: str, *, owner: bool = False) -> list[tuple]:
         """Ask the database."""

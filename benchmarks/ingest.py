@@ -59,7 +59,7 @@ def _round(port: int, key: str, measured: dict) -> None:
     from benchmarks.sent import bodies  # noqa: PLC0415
     from benchmarks.server import send  # noqa: PLC0415
 
-    for writers in (1, 2):
+    for writers in (1, 2, 4):
         for size, requests in REQUESTS.items():
             loads = [bodies(size, requests) for _ in range(writers)]
             connection.close()

@@ -57,7 +57,7 @@ def reference() -> float:
 
 
 def _round(port: int, key: str, measured: dict) -> None:
-    for writers in (1, 2):
+    for writers in (1, 2, 4):
         for size, requests in REQUESTS.items():
             loads = [native(size, requests).bodies for _ in range(writers)]
             seconds, latencies = send(port, key, loads)

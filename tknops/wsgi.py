@@ -9,7 +9,7 @@ import tknops.celery  # noqa: F401 - what the pages queue is rung for at the con
 application = get_wsgi_application()
 
 # A batch of events is tens of thousands of objects without cycles, which counting references
-# frees: at its default of 700 the collector looks at them over and over, a quarter of the time.
+# frees. At its default of 700 the collector looks at them, and at all of Django, again and again.
 gc.collect()
 gc.freeze()
-gc.set_threshold(100_000, 20, 20)
+gc.set_threshold(20_000, 20, 20)

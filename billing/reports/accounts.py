@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from billing.models import Decision, Subscription
+from billing.revenue.slices import MONTHS
 from customers.models import Customer
 from tknops.calendar import add_months
 
-_MONTHS = {"MONTH": 1, "YEAR": 12}
 # PostgreSQL's own limit is no concern here: a term is never shorter than a month.
 _TERMS = 12 * 200
 
@@ -60,7 +60,7 @@ def renewal(subscription: Subscription, today: dt.date) -> dt.date:
     """Return the stated day of renewal, or the next end of a term counted from the start."""
     if subscription.renews_date and subscription.renews_date >= today:
         return subscription.renews_date
-    months = _MONTHS[subscription.interval]
+    months = MONTHS[subscription.interval]
     start = subscription.start_date
     passed = (today.year - start.year) * 12 + today.month - start.month
     terms = max(1, min(passed // months, _TERMS))

@@ -2,14 +2,9 @@
 
 from django.db import migrations
 
+from tknops.database import append_only
+
 LEDGER = ("usage_usagebatch", "usage_usagebatchmonth", "usage_usageevent", "usage_context")
-_EACH = """
-DO $$ BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tknops_app') THEN
-        {action} UPDATE, DELETE ON {tables} {preposition} tknops_app;
-    END IF;
-END $$
-"""
 # Demo data must be removable by the application: only events of sources marked as demo.
 # Contexts stay: processes cache their ids.
 REMOVE_DEMO = """
@@ -31,14 +26,10 @@ END $$
 """
 
 
-def _rights(action: str, preposition: str) -> str:
-    return _EACH.format(action=action, tables=", ".join(LEDGER), preposition=preposition)
-
-
 class Migration(migrations.Migration):
     dependencies = [("usage", "0001_initial")]
 
     operations = [
-        migrations.RunSQL(_rights("REVOKE", "FROM"), _rights("GRANT", "TO")),
+        append_only(*LEDGER),
         migrations.RunSQL(REMOVE_DEMO, "DROP FUNCTION usage_remove_demo()"),
     ]

@@ -5,6 +5,8 @@ The allowances of keys need no crash safety: unlogged, a write waits for no disk
 
 from django.db import migrations
 
+from tknops.database import append_only
+
 FIXED = (
     "usage_quarantined",
     "usage_conflict",
@@ -13,13 +15,6 @@ FIXED = (
     "usage_eventtag",
     "usage_tagvalue",
 )
-_EACH = """
-DO $$ BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tknops_app') THEN
-        {action} UPDATE, DELETE ON {tables} {preposition} tknops_app;
-    END IF;
-END $$
-"""
 _HEAD = """
 CREATE OR REPLACE FUNCTION usage_remove_demo() RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public AS $$
@@ -49,15 +44,11 @@ END $$
 """
 
 
-def _rights(action: str, preposition: str) -> str:
-    return _EACH.format(action=action, tables=", ".join(FIXED), preposition=preposition)
-
-
 class Migration(migrations.Migration):
     dependencies = [("usage", "0020_keys_and_refused")]
 
     operations = [
-        migrations.RunSQL(_rights("REVOKE", "FROM"), _rights("GRANT", "TO")),
+        append_only(*FIXED),
         migrations.RunSQL(
             "ALTER TABLE usage_keyallowance SET UNLOGGED",
             "ALTER TABLE usage_keyallowance SET LOGGED",

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.django_db
 FUZZ = settings(
     max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )
-texts = st.text(max_size=30)
+texts = st.text(max_size=30) | st.sampled_from(
+    ["\x00", "\\u0000", "x\x00", "1e400", "-0", "\ud800"]
+)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from usage.models import Context, Quarantined, UsageEvent
+from usage.models import Conflict, Context, Quarantined, UsageEvent
 from usage.sources import FORMATS
 from usage.tokens import QUANTITIES
 
@@ -172,3 +172,24 @@ def test_spellings_of_a_provider_are_one(send, event):
     send([event(id=str(n), provider=p, model=p) for n, (p, _) in enumerate(PROVIDERS)])
     found = Context.objects.values_list("sku__model", "sku__provider_code")
     assert dict(found) == dict(PROVIDERS)
+
+
+@pytest.mark.parametrize("name", [NUL, "\\u0000", f"\\{NUL}"])
+def test_nul_in_a_field_nobody_reads_is_kept_as_its_picture(send, event, name):
+    usage = CHAT | {name: {name: None}}
+    assert send(event(usage_format="openai.chat", usage=CHAT)).json()["stored"] == 1
+    changed = event(usage_format="openai.chat", usage=usage | {"prompt_tokens": 1})
+    assert send(changed).json()["conflict"] == 1
+    wrong = event(id="wrong", usage_format="openai.chat", usage=usage | {"prompt_tokens": -1})
+    assert send(wrong).status_code == 422
+    written = name.replace(NUL, "␀")
+    for row in (Conflict.objects.get(), Quarantined.objects.get()):
+        assert row.fields["usage"][written] == {written: None}
+
+
+def test_nul_in_the_name_of_an_unknown_field_is_refused_and_kept_as_its_picture(send, event):
+    answer = send([event(id="good"), event(lines=[{NUL: 1}])]).json()
+    assert (answer["stored"], answer["rejected"]) == (1, 1)
+    row = Quarantined.objects.get()
+    assert "␀" in row.detail
+    assert row.removed == ["lines.0.␀"]

@@ -2,12 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
-
-import msgspec
 
 from usage.ingest.decoded import Rejected
-from usage.ingest.scrub import scrub
+from usage.ingest.scrub import scrub, storable
 from usage.models import Quarantined
 
 _TIME = re.compile(r"[0-9TtZz:.+ -]{1,40}")
@@ -29,13 +26,9 @@ def _kept(batch_id: int, one: Rejected) -> Quarantined:
         index=one.index,
         code=one.error.code,
         pointer=one.error.pointer,
-        detail=one.error.detail,
-        fields=_storable(fields),
-        removed=_storable(sorted({*one.removed, *removed})),
+        detail=storable(one.error.detail),
+        fields=fields,
+        removed=storable(sorted({*one.removed, *removed})),
         sha256=one.sha256,
     )
 
-
-def _storable(fields: Any) -> Any:
-    """Spell NUL, which PostgreSQL cannot hold, as its picture."""
-    return msgspec.json.decode(msgspec.json.encode(fields).replace(b"\\u0000", "␀".encode()))

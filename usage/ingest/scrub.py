@@ -48,9 +48,20 @@ def sent_fields(event: Event) -> dict[str, Any]:
 
 
 def scrub(fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Return what may be kept, and the names of what was taken out."""
+    """Return what may be kept, and the names of what was taken out; both fit PostgreSQL."""
     removed: list[str] = []
-    return _fields(fields, FIELDS, "", removed), removed
+    return storable(_fields(fields, FIELDS, "", removed)), storable(removed)
+
+
+def storable(value: Any) -> Any:
+    """Spell NUL, which PostgreSQL cannot hold, as its picture, at any depth."""
+    if isinstance(value, str):
+        return value.replace("\x00", "␀")
+    if isinstance(value, dict):
+        return {storable(key): storable(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [storable(inner) for inner in value]
+    return value
 
 
 def _fields(

@@ -4,7 +4,8 @@ from django.db import IntegrityError, transaction
 
 from billing.models import BillingCustomer
 from customers.models import Customer, CustomerAlias, CustomerAttribute, EndUser
-from usage.attribution import attribute
+from usage.attribution import attribute, retarget
+from usage.models import AttributionRun
 
 
 @transaction.atomic
@@ -27,8 +28,12 @@ def merge_customers(*, keep: Customer, gone: Customer) -> Customer:
                 held.save(update_fields=["customer"])
         except IntegrityError:
             continue
+    retarget(gone=gone, keep=keep)
     reference = gone.external_id
     gone.delete()
     CustomerAlias.objects.create(customer=keep, alias=reference)
-    attribute(reason=f"customer {reference} merged into {keep.external_id}")
+    attribute(
+        reason=f"customer {reference} merged into {keep.external_id}",
+        kind=AttributionRun.Kind.MERGE,
+    )
     return keep

@@ -1,22 +1,31 @@
 """WHAT HAPPENED (sources, contexts, batches, events), what it means, what it costs, its cube."""
 
-from usage.models.attribution import Attribution, AttributionRun, Feature, FeatureAlias
+from usage.models.attribution import (
+    Attribution,
+    AttributionRun,
+    CostClass,
+    Feature,
+    FeatureAlias,
+)
 from usage.models.context import Context, EndUserReference, Provider, Sku
 from usage.models.cube import CubeSegment
 from usage.models.event import FoldedBatch, Quarantined, UsageBatch, UsageBatchMonth, UsageEvent
 from usage.models.price import ModelAlias, Price
 from usage.models.refused import BatchAlert, Conflict, Replay
 from usage.models.revision import Derivation, Revision
+from usage.models.rule import AttributionRule, RuleCondition, RuleRevision
 from usage.models.source import ApiKey, KeyAllowance, Source
 from usage.models.tag import EventTag, TagKey, TagValue
 
 __all__ = [
     "ApiKey",
     "Attribution",
+    "AttributionRule",
     "AttributionRun",
     "BatchAlert",
     "Conflict",
     "Context",
+    "CostClass",
     "CubeSegment",
     "Derivation",
     "EndUserReference",
@@ -31,6 +40,8 @@ __all__ = [
     "Quarantined",
     "Replay",
     "Revision",
+    "RuleCondition",
+    "RuleRevision",
     "Sku",
     "Source",
     "TagKey",

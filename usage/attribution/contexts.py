@@ -26,22 +26,18 @@ _COLUMNS = {
 }
 _TAG = "tag."
 # An external id wins over an alias; a pin over both, as long as the name has the id it had then.
-_NAMES = """
-    SELECT n.name, coalesce(p.means, CASE WHEN p.name IS NULL THEN n.id END) AS id FROM (
-        SELECT external_id AS name, id FROM {table}
-        UNION ALL
-        SELECT a.alias, a.{field} FROM {aliases} a
-        WHERE NOT EXISTS (SELECT FROM {table} t WHERE t.external_id = a.alias)
-        {more}
-    ) n LEFT JOIN pins p ON p.kind = '{kind}' AND p.name = n.name AND p.had = n.id
+_RAW = """
+    SELECT external_id AS name, id FROM {table}
+    UNION ALL
+    SELECT a.alias, a.{field} FROM {aliases} a
+    WHERE NOT EXISTS (SELECT FROM {table} t WHERE t.external_id = a.alias)
+    {more}
 """
 _MORE = """
     UNION ALL SELECT * FROM json_to_recordset(%(digests)s::json) AS d(name text, id bigint)
 """
-KINDS = {
-    kind: _NAMES.format(
-        kind=kind, table=table, aliases=f"{table}alias", field=f"{kind}_id", more=more
-    )
+RAW_NAMES = {
+    kind: _RAW.format(table=table, aliases=f"{table}alias", field=f"{kind}_id", more=more)
     for kind, table, more in (
         ("customer", "customers_customer", ""),
         ("end_user", "customers_enduser", _MORE),
@@ -49,6 +45,10 @@ KINDS = {
         ("team", "customers_team", ""),
     )
 }
+_NAMES = """
+    SELECT n.name, coalesce(p.means, CASE WHEN p.name IS NULL THEN n.id END) AS id
+    FROM ({raw}) n LEFT JOIN pins p ON p.kind = '{kind}' AND p.name = n.name AND p.had = n.id
+"""
 _PINS = """
     SELECT one ->> 0 AS kind, one ->> 1 AS name, (one ->> 2)::bigint AS had,
            (one ->> 3)::bigint AS means
@@ -88,16 +88,18 @@ def read_contexts(
         sql.SQL("nullif({}, '') AS {}").format(_expression(name), sql.Identifier(name))
         for name in wanted
     ]
-    names = ", ".join(f"name_{kind} AS ({query})" for kind, query in KINDS.items())
+    names = ", ".join(
+        f"name_{kind} AS ({_NAMES.format(raw=raw, kind=kind)})" for kind, raw in RAW_NAMES.items()
+    )
     query = sql.SQL(_QUERY).format(
         pins=sql.SQL(_PINS),
-        names=sql.SQL(names),  # type: ignore[arg-type]
+        names=sql.SQL(names),
         fields=sql.SQL("").join(sql.SQL(", ") + one for one in named),
         where=sql.SQL("TRUE" if contexts is None else "c.id = ANY(%(contexts)s)"),
     )
     parameters = {
         "pins": json.dumps(list(pins)),
-        "digests": json.dumps(_stored_otherwise()),
+        "digests": json.dumps(stored_otherwise()),
         "contexts": list(contexts or ()),
     }
     with connection.cursor() as cursor, cursor.cursor.copy(query, parameters) as stream:
@@ -119,10 +121,10 @@ def _expression(name: str) -> sql.Composable:
     if name.startswith(_TAG):
         key = name.removeprefix(_TAG).replace("%", "%%")
         return sql.SQL("c.tags ->> {}").format(sql.Literal(key))
-    return sql.SQL(_COLUMNS[name])  # type: ignore[arg-type]
+    return sql.SQL(_COLUMNS[name])
 
 
-def _stored_otherwise() -> list[dict[str, Any]]:
+def stored_otherwise() -> list[dict[str, Any]]:
     """Find the end users that ingestion stores under a digest."""
     aliases = dict(EndUserAlias.objects.values_list("alias", "end_user_id"))
     known = {**aliases, **dict(EndUser.objects.values_list("external_id", "pk"))}

@@ -121,5 +121,3 @@ def lock() -> None:
 
 def _made_from() -> str:
     return repr(Revisions.read().of(*_TABLES))
-
-

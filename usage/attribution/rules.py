@@ -125,12 +125,13 @@ _WHOLE = (RuleCondition.Operator.EQUALS, RuleCondition.Operator.ONE_OF)
 def restore(written: Iterable[Mapping[str, Any]]) -> None:
     """Make the rules as edited those of a revision; rules added since become inactive."""
     kept = {one["id"]: one for one in written}
+    # Names are unique: who has one of theirs now gives it back first.
+    names = {one["name"] for one in kept.values()}
+    for rule in AttributionRule.objects.filter(name__in=names):
+        if rule.pk not in kept or kept[rule.pk]["name"] != rule.name:
+            name = f"{rule.name[:80]} ({rule.pk})"
+            AttributionRule.objects.filter(pk=rule.pk).update(name=name)
     AttributionRule.objects.exclude(pk__in=kept).update(active=False)
-    # Names are unique: a rule renamed since gives its name back before another takes it.
-    for number, one in kept.items():
-        AttributionRule.objects.filter(pk=number).exclude(name=one["name"]).update(
-            name=f"({number})"
-        )
     for number, one in kept.items():
         sets = {f"{effect}_id": one["sets"].get(effect) for effect in EFFECTS[:-1]}
         plain = ("name", "position", "active", "mode", "valid_from", "valid_to")

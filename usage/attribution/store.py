@@ -68,9 +68,7 @@ def store(
     """
     _hand_over(meant)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CHANGE, {**run, "all": contexts is None, "contexts": list(contexts or ())}
-        )
+        cursor.execute(_CHANGE, {**run, "all": contexts is None, "contexts": list(contexts or ())})
         made = cursor.fetchone()
     return int(made[0]) if made else None
 
@@ -78,7 +76,8 @@ def store(
 def _hand_over(meant: pa.Table) -> None:
     """Put the rows into a table of this session."""
     out = io.BytesIO()
-    pc_csv.write_csv(meant, out, pc_csv.WriteOptions(include_header=False))
+    # One chunk: an empty one before others makes Arrow write zero bytes.
+    pc_csv.write_csv(meant.combine_chunks(), out, pc_csv.WriteOptions(include_header=False))
     copy = f"COPY usage_meant ({_LISTED}) FROM STDIN (FORMAT CSV)"
     with connection.cursor() as cursor:
         cursor.execute(_TABLE)

@@ -4,15 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from customers.models import Customer, EndUser, Team
+from customers.models import Customer, CustomerAlias, EndUser, EndUserAlias, Team, TeamAlias
 from usage.attribution.rules import Rule, in_force
-from usage.models import AttributionRule, Feature, RuleRevision
+from usage.models import AttributionRule, Feature, FeatureAlias, RuleRevision
 
 MODELS: dict[str, Any] = {
     "customer": Customer,
     "end_user": EndUser,
     "feature": Feature,
     "team": Team,
+}
+ALIASES: dict[str, Any] = {
+    "customer": CustomerAlias,
+    "end_user": EndUserAlias,
+    "feature": FeatureAlias,
+    "team": TeamAlias,
 }
 
 
@@ -57,3 +63,14 @@ def _retargeted(rule: dict[str, Any], gone: int, keep: int) -> dict[str, Any]:
 
 def _repinned(pin: list[Any], gone: int, keep: int) -> list[Any]:
     return [*pin[:3], keep] if pin[0] == "customer" and pin[3] == gone else pin
+
+
+def unpin(*, kind: str, references: Iterable[str]) -> None:
+    """Let names mean again what they say: somebody said so after a revert had them mean else."""
+    revision, names = in_force(), set(references)
+    if revision is None:
+        return
+    kept = [pin for pin in revision.pins if pin[0] != kind or pin[1] not in names]
+    if len(kept) < len(revision.pins):
+        reason = f"{len(names)} {kind} references mapped again"
+        RuleRevision.objects.create(rules=revision.rules, pins=kept, reason=reason)

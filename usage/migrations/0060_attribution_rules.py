@@ -8,210 +8,668 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0003_aliases'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('usage', '0051_only_the_application_removes_the_demo'),
+        ("customers", "0003_aliases"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("usage", "0051_only_the_application_removes_the_demo"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='attribution',
-            name='cost_class_rule',
+            model_name="attribution",
+            name="cost_class_rule",
             field=models.IntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='attribution',
-            name='customer_rule',
+            model_name="attribution",
+            name="customer_rule",
             field=models.IntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='attribution',
-            name='end_user_rule',
+            model_name="attribution",
+            name="end_user_rule",
             field=models.IntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='attribution',
-            name='feature_rule',
+            model_name="attribution",
+            name="feature_rule",
             field=models.IntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='attribution',
-            name='team_rule',
+            model_name="attribution",
+            name="team_rule",
             field=models.IntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='attributionrun',
-            name='created_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+            model_name="attributionrun",
+            name="created_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='attributionrun',
-            name='kind',
-            field=models.CharField(choices=[('USAGE', 'new usage'), ('NAMES', 'names changed'), ('MERGE', 'customers merged'), ('RULES', 'rules applied'), ('REVERT', 'taken back')], default='NAMES', max_length=10),
+            model_name="attributionrun",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("USAGE", "new usage"),
+                    ("NAMES", "names changed"),
+                    ("MERGE", "customers merged"),
+                    ("RULES", "rules applied"),
+                    ("REVERT", "taken back"),
+                ],
+                default="NAMES",
+                max_length=10,
+            ),
         ),
         migrations.AddField(
-            model_name='attributionrun',
-            name='reverted',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reverts', to='usage.attributionrun'),
+            model_name="attributionrun",
+            name="reverted",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reverts",
+                to="usage.attributionrun",
+            ),
         ),
         migrations.AlterField(
-            model_name='attributionrun',
-            name='changed',
-            field=models.IntegerField(default=0, verbose_name='contexts changed'),
+            model_name="attributionrun",
+            name="changed",
+            field=models.IntegerField(default=0, verbose_name="contexts changed"),
         ),
         migrations.CreateModel(
-            name='AttributionRule',
+            name="AttributionRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('position', models.PositiveIntegerField(default=100, help_text='Lower goes first; the first rule that sets something decides it.')),
-                ('active', models.BooleanField(default=True, help_text='Unticked: a draft, or taken out.')),
-                ('mode', models.CharField(choices=[('FILLS', 'fills what the reference leaves open'), ('OVERRIDES', 'overrides the reference')], default='FILLS', max_length=10)),
-                ('valid_from', models.DateField(blank=True, help_text='Empty: from the beginning.', null=True)),
-                ('valid_to', models.DateField(blank=True, help_text='Exclusive; empty: still so.', null=True)),
-                ('cost_class', models.CharField(blank=True, choices=[('COGS', 'cost of revenue'), ('OPEX', 'operating expense'), ('INTERNAL', 'internal')], max_length=10)),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='customers.customer')),
-                ('end_user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='customers.enduser')),
-                ('feature', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='usage.feature')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='customers.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=100,
+                        help_text="Lower goes first; the first rule that sets something decides it.",
+                    ),
+                ),
+                (
+                    "active",
+                    models.BooleanField(default=True, help_text="Unticked: a draft, or taken out."),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("FILLS", "fills what the reference leaves open"),
+                            ("OVERRIDES", "overrides the reference"),
+                        ],
+                        default="FILLS",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "valid_from",
+                    models.DateField(blank=True, help_text="Empty: from the beginning.", null=True),
+                ),
+                (
+                    "valid_to",
+                    models.DateField(
+                        blank=True, help_text="Exclusive; empty: still so.", null=True
+                    ),
+                ),
+                (
+                    "cost_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("COGS", "cost of revenue"),
+                            ("OPEX", "operating expense"),
+                            ("INTERNAL", "internal"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "end_user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="customers.enduser",
+                    ),
+                ),
+                (
+                    "feature",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="usage.feature",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="customers.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AttributionRuleEvent',
+            name="AttributionRuleEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=100)),
-                ('position', models.PositiveIntegerField(default=100, help_text='Lower goes first; the first rule that sets something decides it.')),
-                ('active', models.BooleanField(default=True, help_text='Unticked: a draft, or taken out.')),
-                ('mode', models.CharField(choices=[('FILLS', 'fills what the reference leaves open'), ('OVERRIDES', 'overrides the reference')], default='FILLS', max_length=10)),
-                ('valid_from', models.DateField(blank=True, help_text='Empty: from the beginning.', null=True)),
-                ('valid_to', models.DateField(blank=True, help_text='Exclusive; empty: still so.', null=True)),
-                ('cost_class', models.CharField(blank=True, choices=[('COGS', 'cost of revenue'), ('OPEX', 'operating expense'), ('INTERNAL', 'internal')], max_length=10)),
-                ('customer', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.customer')),
-                ('end_user', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.enduser')),
-                ('feature', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='usage.feature')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='usage.attributionrule')),
-                ('team', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.team')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "position",
+                    models.PositiveIntegerField(
+                        default=100,
+                        help_text="Lower goes first; the first rule that sets something decides it.",
+                    ),
+                ),
+                (
+                    "active",
+                    models.BooleanField(default=True, help_text="Unticked: a draft, or taken out."),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("FILLS", "fills what the reference leaves open"),
+                            ("OVERRIDES", "overrides the reference"),
+                        ],
+                        default="FILLS",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "valid_from",
+                    models.DateField(blank=True, help_text="Empty: from the beginning.", null=True),
+                ),
+                (
+                    "valid_to",
+                    models.DateField(
+                        blank=True, help_text="Exclusive; empty: still so.", null=True
+                    ),
+                ),
+                (
+                    "cost_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("COGS", "cost of revenue"),
+                            ("OPEX", "operating expense"),
+                            ("INTERNAL", "internal"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "end_user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.enduser",
+                    ),
+                ),
+                (
+                    "feature",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="usage.feature",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="usage.attributionrule",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.team",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RuleCondition',
+            name="RuleCondition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(choices=[('source', 'source (the system an API key belongs to)'), ('customer_reference', 'customer as sent'), ('user_reference', 'end user as sent'), ('feature_reference', 'feature as sent'), ('team_reference', 'team as sent'), ('environment', 'environment'), ('operation', 'operation'), ('provider', 'provider'), ('model', 'model'), ('tag', 'tag')], max_length=30)),
-                ('tag_key', models.CharField(blank=True, help_text='Of a tag: its key.', max_length=64)),
-                ('operator', models.CharField(choices=[('EQUALS', 'equals'), ('ONE_OF', 'is one of'), ('PREFIX', 'begins with'), ('PATTERN', 'matches the pattern'), ('MISSING', 'is missing')], default='EQUALS', max_length=10)),
-                ('values', models.TextField(blank=True, help_text='One per line.')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conditions', to='usage.attributionrule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "field",
+                    models.CharField(
+                        choices=[
+                            ("source", "source (the system an API key belongs to)"),
+                            ("customer_reference", "customer as sent"),
+                            ("user_reference", "end user as sent"),
+                            ("feature_reference", "feature as sent"),
+                            ("team_reference", "team as sent"),
+                            ("environment", "environment"),
+                            ("operation", "operation"),
+                            ("provider", "provider"),
+                            ("model", "model"),
+                            ("tag", "tag"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "tag_key",
+                    models.CharField(blank=True, help_text="Of a tag: its key.", max_length=64),
+                ),
+                (
+                    "operator",
+                    models.CharField(
+                        choices=[
+                            ("EQUALS", "equals"),
+                            ("ONE_OF", "is one of"),
+                            ("PREFIX", "begins with"),
+                            ("PATTERN", "matches the pattern"),
+                            ("MISSING", "is missing"),
+                        ],
+                        default="EQUALS",
+                        max_length=10,
+                    ),
+                ),
+                ("values", models.TextField(blank=True, help_text="One per line.")),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="conditions",
+                        to="usage.attributionrule",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RuleConditionEvent',
+            name="RuleConditionEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('field', models.CharField(choices=[('source', 'source (the system an API key belongs to)'), ('customer_reference', 'customer as sent'), ('user_reference', 'end user as sent'), ('feature_reference', 'feature as sent'), ('team_reference', 'team as sent'), ('environment', 'environment'), ('operation', 'operation'), ('provider', 'provider'), ('model', 'model'), ('tag', 'tag')], max_length=30)),
-                ('tag_key', models.CharField(blank=True, help_text='Of a tag: its key.', max_length=64)),
-                ('operator', models.CharField(choices=[('EQUALS', 'equals'), ('ONE_OF', 'is one of'), ('PREFIX', 'begins with'), ('PATTERN', 'matches the pattern'), ('MISSING', 'is missing')], default='EQUALS', max_length=10)),
-                ('values', models.TextField(blank=True, help_text='One per line.')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='usage.rulecondition')),
-                ('rule', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='usage.attributionrule')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "field",
+                    models.CharField(
+                        choices=[
+                            ("source", "source (the system an API key belongs to)"),
+                            ("customer_reference", "customer as sent"),
+                            ("user_reference", "end user as sent"),
+                            ("feature_reference", "feature as sent"),
+                            ("team_reference", "team as sent"),
+                            ("environment", "environment"),
+                            ("operation", "operation"),
+                            ("provider", "provider"),
+                            ("model", "model"),
+                            ("tag", "tag"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "tag_key",
+                    models.CharField(blank=True, help_text="Of a tag: its key.", max_length=64),
+                ),
+                (
+                    "operator",
+                    models.CharField(
+                        choices=[
+                            ("EQUALS", "equals"),
+                            ("ONE_OF", "is one of"),
+                            ("PREFIX", "begins with"),
+                            ("PATTERN", "matches the pattern"),
+                            ("MISSING", "is missing"),
+                        ],
+                        default="EQUALS",
+                        max_length=10,
+                    ),
+                ),
+                ("values", models.TextField(blank=True, help_text="One per line.")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="usage.rulecondition",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="usage.attributionrule",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RuleRevision',
+            name="RuleRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rules', models.JSONField(default=list)),
-                ('pins', models.JSONField(default=list)),
-                ('reason', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rules", models.JSONField(default=list)),
+                ("pins", models.JSONField(default=list)),
+                ("reason", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='attributionrun',
-            name='rule_revision',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='usage.rulerevision'),
+            model_name="attributionrun",
+            name="rule_revision",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="runs",
+                to="usage.rulerevision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attributionrun',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['USAGE', 'NAMES', 'MERGE', 'RULES', 'REVERT'])), name='usage_attributionrun_kind_known'),
+            model_name="attributionrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["USAGE", "NAMES", "MERGE", "RULES", "REVERT"])),
+                name="usage_attributionrun_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attributionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_from', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='usage_attributionrule_ends_after_start'),
+            model_name="attributionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to", None),
+                    ("valid_from", None),
+                    ("valid_to__gt", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="usage_attributionrule_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attributionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_class', ''), ('customer', None), ('end_user', None), ('feature', None), ('team', None), _negated=True), name='usage_attributionrule_sets_something', violation_error_message='Choose at least one thing the rule sets.'),
+            model_name="attributionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cost_class", ""),
+                    ("customer", None),
+                    ("end_user", None),
+                    ("feature", None),
+                    ("team", None),
+                    _negated=True,
+                ),
+                name="usage_attributionrule_sets_something",
+                violation_error_message="Choose at least one thing the rule sets.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attributionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_class__in', ['', 'COGS', 'OPEX', 'INTERNAL'])), name='usage_attributionrule_cost_class_known'),
+            model_name="attributionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cost_class__in", ["", "COGS", "OPEX", "INTERNAL"])),
+                name="usage_attributionrule_cost_class_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attributionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('mode__in', ['FILLS', 'OVERRIDES'])), name='usage_attributionrule_mode_known'),
+            model_name="attributionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mode__in", ["FILLS", "OVERRIDES"])),
+                name="usage_attributionrule_mode_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='attributionrule',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "usage_attributionruleevent" ("active", "cost_class", "customer_id", "end_user_id", "feature_id", "id", "mode", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "team_id", "valid_from", "valid_to") SELECT new_values."active", new_values."cost_class", new_values."customer_id", new_values."end_user_id", new_values."feature_id", new_values."id", new_values."mode", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."position", new_values."team_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='112324003a9b284d7386c0467a58dd2112d8a906', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_bece6', referencing='REFERENCING NEW TABLE AS new_values ', table='usage_attributionrule', when='AFTER')),
+            model_name="attributionrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "usage_attributionruleevent" ("active", "cost_class", "customer_id", "end_user_id", "feature_id", "id", "mode", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "team_id", "valid_from", "valid_to") SELECT new_values."active", new_values."cost_class", new_values."customer_id", new_values."end_user_id", new_values."feature_id", new_values."id", new_values."mode", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."position", new_values."team_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="112324003a9b284d7386c0467a58dd2112d8a906",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_bece6",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="usage_attributionrule",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='attributionrule',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "usage_attributionruleevent" ("active", "cost_class", "customer_id", "end_user_id", "feature_id", "id", "mode", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "team_id", "valid_from", "valid_to") SELECT new_values."active", new_values."cost_class", new_values."customer_id", new_values."end_user_id", new_values."feature_id", new_values."id", new_values."mode", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."position", new_values."team_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='10eaf9c806136bfe7364d367e7b370946e85b28b', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_d0e7f', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='usage_attributionrule', when='AFTER')),
+            model_name="attributionrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "usage_attributionruleevent" ("active", "cost_class", "customer_id", "end_user_id", "feature_id", "id", "mode", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "team_id", "valid_from", "valid_to") SELECT new_values."active", new_values."cost_class", new_values."customer_id", new_values."end_user_id", new_values."feature_id", new_values."id", new_values."mode", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."position", new_values."team_id", new_values."valid_from", new_values."valid_to" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="10eaf9c806136bfe7364d367e7b370946e85b28b",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d0e7f",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="usage_attributionrule",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='attributionrule',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "usage_attributionruleevent" ("active", "cost_class", "customer_id", "end_user_id", "feature_id", "id", "mode", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "team_id", "valid_from", "valid_to") SELECT old_values."active", old_values."cost_class", old_values."customer_id", old_values."end_user_id", old_values."feature_id", old_values."id", old_values."mode", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."position", old_values."team_id", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='2303eadb8eaef4e8c2761b7288cc92137be2b62e', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_ce305', referencing='REFERENCING OLD TABLE AS old_values ', table='usage_attributionrule', when='AFTER')),
+            model_name="attributionrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "usage_attributionruleevent" ("active", "cost_class", "customer_id", "end_user_id", "feature_id", "id", "mode", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "team_id", "valid_from", "valid_to") SELECT old_values."active", old_values."cost_class", old_values."customer_id", old_values."end_user_id", old_values."feature_id", old_values."id", old_values."mode", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."position", old_values."team_id", old_values."valid_from", old_values."valid_to" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="2303eadb8eaef4e8c2761b7288cc92137be2b62e",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_ce305",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="usage_attributionrule",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='attributionruleevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8c8cb5868fc82531a46487e4e4cb84f2aa488b1b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a9051', table='usage_attributionruleevent', when='BEFORE')),
+            model_name="attributionruleevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="8c8cb5868fc82531a46487e4e4cb84f2aa488b1b",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_a9051",
+                    table="usage_attributionruleevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulecondition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('field', 'tag'), ('tag_key__gt', '')), models.Q(models.Q(('field', 'tag'), _negated=True), ('tag_key', '')), _connector='OR'), name='usage_rulecondition_tag_has_key', violation_error_message='A tag needs its key; anything else has none.'),
+            model_name="rulecondition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("field", "tag"), ("tag_key__gt", "")),
+                    models.Q(models.Q(("field", "tag"), _negated=True), ("tag_key", "")),
+                    _connector="OR",
+                ),
+                name="usage_rulecondition_tag_has_key",
+                violation_error_message="A tag needs its key; anything else has none.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulecondition',
-            constraint=models.CheckConstraint(condition=models.Q(('operator__in', ['EQUALS', 'ONE_OF', 'PREFIX', 'PATTERN', 'MISSING'])), name='usage_rulecondition_operator_known'),
+            model_name="rulecondition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("operator__in", ["EQUALS", "ONE_OF", "PREFIX", "PATTERN", "MISSING"])
+                ),
+                name="usage_rulecondition_operator_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulecondition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('operator', 'MISSING'), ('values', '')), models.Q(models.Q(('operator', 'MISSING'), _negated=True), ('values__gt', '')), _connector='OR'), name='usage_rulecondition_has_values', violation_error_message='“is missing” takes no value; any other needs one.'),
+            model_name="rulecondition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("operator", "MISSING"), ("values", "")),
+                    models.Q(models.Q(("operator", "MISSING"), _negated=True), ("values__gt", "")),
+                    _connector="OR",
+                ),
+                name="usage_rulecondition_has_values",
+                violation_error_message="“is missing” takes no value; any other needs one.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rulecondition',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "usage_ruleconditionevent" ("field", "id", "operator", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_id", "tag_key", "values") SELECT new_values."field", new_values."id", new_values."operator", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."rule_id", new_values."tag_key", new_values."values" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='1289170a958d374d33d1171d61066c2f991f0dbc', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_3f6e6', referencing='REFERENCING NEW TABLE AS new_values ', table='usage_rulecondition', when='AFTER')),
+            model_name="rulecondition",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "usage_ruleconditionevent" ("field", "id", "operator", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_id", "tag_key", "values") SELECT new_values."field", new_values."id", new_values."operator", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."rule_id", new_values."tag_key", new_values."values" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="1289170a958d374d33d1171d61066c2f991f0dbc",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_3f6e6",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="usage_rulecondition",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rulecondition',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "usage_ruleconditionevent" ("field", "id", "operator", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_id", "tag_key", "values") SELECT new_values."field", new_values."id", new_values."operator", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."rule_id", new_values."tag_key", new_values."values" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='b0f0933502403237c0c36b25da0fc703bfa2b7b7', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_8f852', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='usage_rulecondition', when='AFTER')),
+            model_name="rulecondition",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "usage_ruleconditionevent" ("field", "id", "operator", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_id", "tag_key", "values") SELECT new_values."field", new_values."id", new_values."operator", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."rule_id", new_values."tag_key", new_values."values" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="b0f0933502403237c0c36b25da0fc703bfa2b7b7",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_8f852",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="usage_rulecondition",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rulecondition',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "usage_ruleconditionevent" ("field", "id", "operator", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_id", "tag_key", "values") SELECT old_values."field", old_values."id", old_values."operator", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."rule_id", old_values."tag_key", old_values."values" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='f6a680ea5683d60fb7410f9ac9f7e82cb26df418', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_35b43', referencing='REFERENCING OLD TABLE AS old_values ', table='usage_rulecondition', when='AFTER')),
+            model_name="rulecondition",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "usage_ruleconditionevent" ("field", "id", "operator", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule_id", "tag_key", "values") SELECT old_values."field", old_values."id", old_values."operator", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."rule_id", old_values."tag_key", old_values."values" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="f6a680ea5683d60fb7410f9ac9f7e82cb26df418",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_35b43",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="usage_rulecondition",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ruleconditionevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3f65f852c3e8c68f98442c3102e2048b6d3b6633', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f45d8', table='usage_ruleconditionevent', when='BEFORE')),
+            model_name="ruleconditionevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="3f65f852c3e8c68f98442c3102e2048b6d3b6633",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_f45d8",
+                    table="usage_ruleconditionevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

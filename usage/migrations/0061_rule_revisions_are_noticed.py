@@ -14,7 +14,5 @@ class Migration(migrations.Migration):
             "ON usage_rulerevision FOR EACH STATEMENT EXECUTE FUNCTION usage_revise()",
             "DROP TRIGGER usage_revised ON usage_rulerevision",
         ),
-        append_only(
-            "usage_rulerevision", "usage_attributionruleevent", "usage_ruleconditionevent"
-        ),
+        append_only("usage_rulerevision", "usage_attributionruleevent", "usage_ruleconditionevent"),
     ]

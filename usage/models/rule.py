@@ -60,9 +60,7 @@ class AttributionRule(models.Model):
         constraints = [
             ends_after_start("usage_attributionrule_ends_after_start"),
             models.CheckConstraint(
-                condition=~Q(
-                    customer=None, end_user=None, feature=None, team=None, cost_class=""
-                ),
+                condition=~Q(customer=None, end_user=None, feature=None, team=None, cost_class=""),
                 name="usage_attributionrule_sets_something",
                 violation_error_message="Choose at least one thing the rule sets.",
             ),

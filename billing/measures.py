@@ -69,10 +69,16 @@ MEASURES = (
     Measure(REASONING, "Reasoning tokens", "tokens", "information inside output tokens"),
     Measure("units", "Units", "millionths", "Σ seconds, pages, searches … in millionths"),
     Measure("cost", "AI cost", "money", "Σ quantity × price ÷ 1,000,000, unrounded"),
+    Measure(
+        "cost_of_revenue",
+        "Cost of revenue",
+        "money",
+        "AI cost of cost class COGS: what serving cost",
+    ),
     Measure("stated_cost", "Provider-stated cost", "money", "Σ cost as the provider stated it"),
     Measure("revenue", "Revenue", "money", "recognised straight-line per day, net of tax"),
-    Measure("margin", "AI margin", "money", "revenue − AI cost"),
-    Measure("margin_pct", "AI margin %", "percent", "(revenue − AI cost) ÷ revenue"),
+    Measure("margin", "AI margin", "money", "revenue − cost of revenue"),
+    Measure("margin_pct", "AI margin %", "percent", "(revenue − cost of revenue) ÷ revenue"),
     Measure("unpriced_events", "Unpriced events", "count", "events with a quantity without price"),
     Measure("unpriced_tokens", "Unpriced tokens", "tokens", "tokens without a price"),
 )

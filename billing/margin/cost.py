@@ -26,6 +26,7 @@ class CostRow:
     events: int = 0
     tokens: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUANTITIES, 0))
     cost: Decimal | None = None
+    cost_of_revenue: Decimal | None = None
     stated_cost: Decimal | None = None
     unpriced_events: int = 0
     unpriced_tokens: int = 0
@@ -51,7 +52,13 @@ def cost_rows(
         daily = set(question.daily)
         accepted = [list(keys) for name, keys in question.filters.items() if name in daily]
         found = duck.execute(
-            cost_query(question, dated=kinds.dated, shared=shared, absent=absent),
+            cost_query(
+                question,
+                dated=kinds.dated,
+                shared=shared,
+                classed=kinds.classed,
+                absent=absent,
+            ),
             [period.start, period.end, settings.REPORTING_CURRENCY, *accepted],
         ).fetchall()
     finally:
@@ -76,18 +83,28 @@ def _register_plans(duck: Any, question: Question, period: Period) -> bool:
 def _cost_row(row: tuple[Any, ...], width: int) -> CostRow:
     events, *figures = row[width:]
     tokens = dict(zip(QUANTITIES, figures, strict=False))
-    tokens_money, units_money, stated, priced, unpriced_events, unpriced_tokens, unpriced_units = (
-        figures[len(QUANTITIES) :]
-    )
-    # Token prices are per million; units are in millionths besides.
-    cost = (tokens_money * 10**6 + units_money).scaleb(-12)
-    unknown = not priced and (unpriced_tokens or unpriced_units)
+    stated, unpriced_events, *costs = figures[len(QUANTITIES) :]
+    cost = _cost(costs[:_PARTS])
     return CostRow(
         key=tuple(row[:width]),
         events=events,
         tokens=tokens,
-        cost=None if unknown else cost,
+        cost=cost,
+        cost_of_revenue=_cost(costs[_PARTS:]) if costs[_PARTS:] else cost,
         stated_cost=stated,
         unpriced_events=unpriced_events,
-        unpriced_tokens=unpriced_tokens,
+        unpriced_tokens=costs[3],
     )
+
+
+_PARTS = 5
+
+
+def _cost(parts: Sequence[Any]) -> Decimal | None:
+    """Add the money of tokens and units; None where nothing has a price and something lacks it."""
+    tokens, units, priced, unpriced_tokens, unpriced_units = parts
+    if not priced and (unpriced_tokens or unpriced_units):
+        return None
+    # Token prices are per million; units are in millionths besides.
+    found: Decimal = (tokens * 10**6 + units).scaleb(-12)
+    return found

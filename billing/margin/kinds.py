@@ -15,11 +15,15 @@ _held = Memory(limit=2_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """`members` maps contexts to kinds; `kinds` holds labels, SKU and unit of each."""
+    """`members` maps contexts to kinds; `kinds` holds labels, SKU, unit and class of each.
+
+    `classed`: some kind is no cost of revenue.
+    """
 
     members: pa.Table
     kinds: pa.Table
     dated: bool
+    classed: bool
 
 
 def kinds_of(question: Question, revisions: Revisions) -> Kinds:
@@ -29,6 +33,7 @@ def kinds_of(question: Question, revisions: Revisions) -> Kinds:
         tuple(question.lasting),
         tuple(name for name in question.filters if name in question.lasting),
         tuple(accepted),
+        question.as_of_run,
         meaning.state(revisions),
     )
     return _held.get(
@@ -48,12 +53,17 @@ def _resolve(question: Question, accepted: list[tuple[str, ...]], revisions: Rev
     duck = cube.connect()
     try:
         duck.register("contexts", meaning.contexts([*question.lasting, *sent], revisions))
-        duck.register("attributions", meaning.attributions(revisions))
+        duck.register("attributions", meaning.attributions(revisions, question.as_of_run))
         duck.execute(
             f"CREATE TEMP TABLE resolved AS {kinds_query(question)}",
             [list(keys) for keys in accepted],
         )
-        names = [*(f"d{i}" for i, _ in enumerate(question.lasting)), "sku_id", "sent_unit"]
+        names = [
+            *(f"d{i}" for i, _ in enumerate(question.lasting)),
+            "sku_id",
+            "sent_unit",
+            "is_cogs",
+        ]
         listed = ", ".join(names)
         distinct = f"(SELECT DISTINCT {listed} FROM resolved)"  # noqa: S608 - numbered names
         number = "row_number() OVER ()::INTEGER AS kind"
@@ -66,7 +76,9 @@ def _resolve(question: Question, accepted: list[tuple[str, ...]], revisions: Rev
             f"FROM resolved JOIN kinds USING ({listed})"
         ).to_arrow_table()
         kinds = duck.sql("FROM kinds").to_arrow_table()
+        query = "SELECT count(*) FROM kinds WHERE NOT is_cogs"
+        classed = duck.execute(query).fetchall()[0][0] > 0
         duck.execute("DROP TABLE resolved; DROP TABLE kinds")
     finally:
         duck.close()
-    return Kinds(members, kinds, dated)
+    return Kinds(members, kinds, dated, classed)

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 import pyarrow as pa
+from django.db import connection
 from psycopg import sql
 
 from billing.margin.growing import Growing, from_rows
+from billing.margin.memory import Memory
 from billing.measures import ATTRIBUTE, NONE, TAG
 from billing.revenue import PlanInterval
 from customers.models import CustomerAttribute
@@ -85,43 +87,59 @@ def _expression(name: str) -> sql.Composable:
     return sql.SQL(_SENT[name])
 
 
-def attributions(revisions: Revisions) -> pa.Table:
-    """Current attributions with their dates: who and what for, as external ids."""
+def attributions(revisions: Revisions, as_of_run: int | None = None) -> pa.Table:
+    """Attributions with their dates: who and what for, as external ids.
+
+    Those in force, or those that were when a derivation had ended.
+    """
+    if as_of_run is not None:
+        key = (as_of_run, revisions.of("usage_attribution", *_NAMES))
+        return _past.get(key, lambda: _as_of(as_of_run), len)
     return _attributed().current(
         edits=(revisions.edits("usage_attribution"), revisions.of(*_NAMES)),
         state=revisions.of("usage_attribution", *_NAMES),
     )
 
 
+_LABELS = ("customer", "feature", "team", "end_user", "cost_class")
+_ATTRIBUTIONS = [
+    ("id", pa.int64()),
+    ("context_id", pa.int32()),
+    ("valid_from", pa.date32()),
+    ("valid_to", pa.date32()),
+    ("customer_id", pa.int64()),
+    *((name, TEXT) for name in _LABELS),
+]
+_ROWS = """
+    SELECT a.id, a.context_id, coalesce(a.valid_from, '0001-01-01'),
+           coalesce(a.valid_to, '9999-12-31'), a.customer_id, cu.external_id,
+           f.external_id, t.external_id, u.external_id, a.cost_class
+    FROM usage_attribution a
+    LEFT JOIN customers_customer cu ON cu.id = a.customer_id
+    LEFT JOIN usage_feature f ON f.id = a.feature_id
+    LEFT JOIN customers_team t ON t.id = a.team_id
+    LEFT JOIN customers_enduser u ON u.id = a.end_user_id
+"""
+_past = Memory(limit=600_000)
+
+
 @cache
 def _attributed() -> Growing:
     """Hold the attributions in force. Uses index: usage_attribution_pkey."""
-    query = sql.SQL(
-        """
-        SELECT a.id, a.context_id, coalesce(a.valid_from, '0001-01-01'),
-               coalesce(a.valid_to, '9999-12-31'), a.customer_id, cu.external_id,
-               f.external_id, t.external_id, u.external_id, a.cost_class
-        FROM usage_attribution a
-        LEFT JOIN customers_customer cu ON cu.id = a.customer_id
-        LEFT JOIN usage_feature f ON f.id = a.feature_id
-        LEFT JOIN customers_team t ON t.id = a.team_id
-        LEFT JOIN customers_enduser u ON u.id = a.end_user_id
-        WHERE a.superseded_by_id IS NULL AND a.id > %s
-        """
-    )
-    names = ("customer", "feature", "team", "end_user", "cost_class")
+    query = sql.SQL(_ROWS + "WHERE a.superseded_by_id IS NULL AND a.id > %s")
     return Growing(
         query=query,
         count="SELECT count(*) FROM usage_attribution WHERE superseded_by_id IS NULL",
-        fields=[
-            ("id", pa.int64()),
-            ("context_id", pa.int32()),
-            ("valid_from", pa.date32()),
-            ("valid_to", pa.date32()),
-            ("customer_id", pa.int64()),
-            *((name, TEXT) for name in names),
-        ],
+        fields=_ATTRIBUTIONS,
     )
+
+
+def _as_of(run: int) -> pa.Table:
+    """Read the attributions a run left. Raw SQL: the same join; runs are numbered in order."""
+    until = "WHERE a.run_id <= %s AND (a.superseded_by_id IS NULL OR a.superseded_by_id > %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS + until, [run, run])
+        return from_rows(cursor.fetchall(), _ATTRIBUTIONS)
 
 
 def state(revisions: Revisions) -> Key:
@@ -133,6 +151,7 @@ def forget() -> None:
     """Drop what this process holds (the database was replaced)."""
     _sent.cache_clear()
     _attributed.cache_clear()
+    _past.clear()
 
 
 def plan_shares(intervals: Sequence[PlanInterval]) -> pa.Table:

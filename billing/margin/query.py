@@ -27,10 +27,14 @@ _SHOWN = {"day": "strftime({}, '%Y-%m-%d')", "month": "strftime({}, '%Y-%m')"}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Dimensions to group by, those only filtered by, and the accepted values."""
+    """Dimensions to group by, those only filtered by, and the accepted values.
+
+    `as_of_run` asks with the attributions as a derivation left them; None: those in force.
+    """
 
     by: Sequence[str]
     filters: Mapping[str, Sequence[str]]
+    as_of_run: int | None = None
 
     @property
     def dimensions(self) -> list[str]:
@@ -41,7 +45,7 @@ class Question:
     def key(self) -> tuple[object, ...]:
         """Name the question."""
         accepted = tuple((name, tuple(keys)) for name, keys in self.filters.items())
-        return tuple(self.by), accepted
+        return tuple(self.by), accepted, self.as_of_run
 
     @property
     def attributes(self) -> list[str]:
@@ -91,7 +95,8 @@ def kinds_query(question: Question) -> str:
     )
     SELECT {labels} x.context_id, x.sku_id, x.sent_unit, a.customer_id,
            coalesce(a.valid_from, DATE '0001-01-01') AS valid_from,
-           coalesce(a.valid_to, DATE '9999-12-31') AS valid_to
+           coalesce(a.valid_to, DATE '9999-12-31') AS valid_to,
+           {_ATTRIBUTED["cost_class"]} = 'COGS' AS is_cogs
     FROM contexts x LEFT JOIN meant a ON a.context_id = x.context_id
     {f"WHERE {' AND '.join(where)}" if where else ""}
     """  # noqa: S608 - see the docstring
@@ -105,13 +110,19 @@ def _lasting(name: str) -> str:
 
 
 def cost_query(
-    question: Question, *, dated: bool, shared: bool, absent: Collection[str] = ()
+    question: Question,
+    *,
+    dated: bool,
+    shared: bool,
+    classed: bool = True,
+    absent: Collection[str] = (),
 ) -> str:
     """Build the SQL over cube, members, kinds, epochs, prices (plans, shared, attribute_i).
 
     `members` says which kind a context is (in an interval of days, if `dated`), `epochs` which
     days have the same prices. Quantities of one price are summed before they are multiplied;
     those that are `absent`, 0 in every row, are left out.
+    If `classed`, some kind is no cost of revenue and that part is summed apart.
     Parameters: start, end, the reporting currency, the accepted values of each filter on a daily
     dimension.
     """
@@ -138,7 +149,7 @@ def cost_query(
         SELECT {group}, {", ".join(f"sum({name}) AS {name}" for name in SUMS if name not in absent)}
         FROM ({rows}) GROUP BY {group}
     )
-    SELECT {dims} {_figures(set(absent))}
+    SELECT {dims} {_figures(set(absent), classed=classed)}
     FROM summed g JOIN kinds k ON k.kind = g.kind
     LEFT JOIN prices p ON p.sku_id = k.sku_id AND p.unit = k.sent_unit AND p.band = g.band
      AND p.price_window = g.price_window AND p.epoch = g.epoch
@@ -203,36 +214,50 @@ def _more_joins(question: Question) -> str:
     return "\n        ".join(joins)
 
 
-def _figures(absent: set[str]) -> str:
-    """Sums per group: quantities, money in millionths, and what has no price."""
-    tokens = [name for name in TOKENS if name not in absent]
-    priced = [name for name in PRICED if name not in absent]
+def _figures(absent: set[str], *, classed: bool) -> str:
+    """Sums per group: quantities, money in millionths, what has no price; then the COGS part."""
+    columns = [
+        "coalesce(sum(g.events), 0)::BIGINT",
+        *(_quantity(name, absent) for name in QUANTITIES),
+        "sum(g.stated_cost) FILTER (WHERE g.stated_currency = ?)",
+        _unpriced_events(),
+        *_costs(absent),
+    ]
+    if classed:
+        columns += _costs(absent, "k.is_cogs")
+    return ", ".join(columns)
 
-    def quantity(name: str) -> str:
-        return "0::BIGINT" if name in absent else f"coalesce(sum(g.{name}), 0)::BIGINT"
 
-    def money(names: Sequence[str]) -> str:
-        parts = [f"coalesce(sum(g.{n}::DECIMAL(18,0) * p.p_{n}), 0)" for n in names]
-        return " + ".join(["0::DECIMAL(38,10)", *parts])
+def _quantity(name: str, absent: set[str]) -> str:
+    return "0::BIGINT" if name in absent else f"coalesce(sum(g.{name}), 0)::BIGINT"
 
-    def unpriced(names: Sequence[str]) -> str:
-        parts = [f"coalesce(sum(g.{n}) FILTER (WHERE p.p_{n} IS NULL), 0)" for n in names]
-        return f"({' + '.join(['0', *parts])})::BIGINT"
 
-    units = [UNITS] if UNITS in priced else []
-    counted = [f"coalesce(sum(g.{n}) FILTER (WHERE p.p_{n} IS NOT NULL), 0)" for n in priced]
+def _unpriced_events() -> str:
     mask = (1 << len(PRICED)) - 1
-    return ", ".join(
-        [
-            "coalesce(sum(g.events), 0)::BIGINT",
-            *(quantity(name) for name in QUANTITIES),
-            money(tokens),
-            money(units),
-            "sum(g.stated_cost) FILTER (WHERE g.stated_currency = ?)",
-            f"({' + '.join(['0', *counted])})::HUGEINT",
-            f"""coalesce(sum(g.lines) FILTER (
-                WHERE g.classes & ({mask} - coalesce(p.priced, 0)) <> 0), 0)::BIGINT""",
-            unpriced(tokens),
-            unpriced(units),
+    return f"""coalesce(sum(g.lines) FILTER (
+        WHERE g.classes & ({mask} - coalesce(p.priced, 0)) <> 0), 0)::BIGINT"""
+
+
+def _costs(absent: set[str], only: str = "TRUE") -> list[str]:
+    """Money of tokens and of units, the quantity priced, and the tokens and units unpriced."""
+    tokens = [name for name in TOKENS if name not in absent]
+    units = [UNITS] if UNITS not in absent else []
+
+    def total(names: Sequence[str], factor: str, where: str) -> list[str]:
+        return [
+            f"coalesce(sum(g.{n}{factor.format(n)}) FILTER (WHERE {where.format(n)} {only}), 0)"
+            for n in names
         ]
-    )
+
+    def added(start: str, parts: list[str]) -> str:
+        return " + ".join([start, *parts])
+
+    money = "::DECIMAL(18,0) * p.p_{}"
+    counted = total([*tokens, *units], "", "p.p_{} IS NOT NULL AND")
+    return [
+        added("0::DECIMAL(38,10)", total(tokens, money, "")),
+        added("0::DECIMAL(38,10)", total(units, money, "")),
+        f"({added('0', counted)})::HUGEINT",
+        f"({added('0', total(tokens, '', 'p.p_{} IS NULL AND'))})::BIGINT",
+        f"({added('0', total(units, '', 'p.p_{} IS NULL AND'))})::BIGINT",
+    ]

@@ -9,7 +9,7 @@ from billing.margin.report import MarginReport, MarginRow
 from tknops.spreadsheets import defused
 from usage.tokens import QUANTITIES
 
-MONEY = ("cost", "stated_cost", "revenue", "margin", "margin_pct")
+MONEY = ("cost", "cost_of_revenue", "stated_cost", "revenue", "margin", "margin_pct")
 
 
 def as_text(value: Decimal | None) -> str | None:

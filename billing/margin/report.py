@@ -34,6 +34,7 @@ class MarginRow:
     events: int = 0
     tokens: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUANTITIES, 0))
     cost: Decimal | None = None
+    cost_of_revenue: Decimal | None = None
     stated_cost: Decimal | None = None
     revenue: Decimal | None = None
     margin: Decimal | None = None
@@ -59,13 +60,18 @@ class MarginReport:
 
 
 def margin(
-    *, by: Sequence[str], period: Period, filters: Mapping[str, Sequence[str]] | None = None
+    *,
+    by: Sequence[str],
+    period: Period,
+    filters: Mapping[str, Sequence[str]] | None = None,
+    as_of_run: int | None = None,
 ) -> MarginReport:
     """Return the margin by any dimensions over any days, e.g. by=("customer", "month").
 
-    Filters give accepted keys per dimension. Raises UnknownDimensionError.
+    Filters give accepted keys per dimension; `as_of_run` asks with the attributions a derivation
+    left. Raises UnknownDimensionError.
     """
-    question = Question(tuple(dict.fromkeys(by)), dict(filters or {}))
+    question = Question(tuple(dict.fromkeys(by)), dict(filters or {}), as_of_run)
     for name in question.dimensions:
         dimension(name)
     with _snapshot(), localcontext(EXACT):
@@ -125,7 +131,8 @@ def _join(question: Question, costs: list[CostRow], earned: Income) -> list[Marg
     shared = all(dimension(name).has_revenue for name in question.dimensions)
     rows = []
     for key in sorted(by_key.keys() | earned.by_key.keys()):
-        row = by_key.get(key) or CostRow(key, cost=Decimal(0) if shared else None)
+        nothing = Decimal(0) if shared else None
+        row = by_key.get(key) or CostRow(key, cost=nothing, cost_of_revenue=nothing)
         revenue = earned.by_key.get(key, Decimal(0) if shared else None)
         basis = earned.bases.get(key, set())
         rows.append(_with_revenue(row, revenue, basis))
@@ -133,7 +140,8 @@ def _join(question: Question, costs: list[CostRow], earned: Income) -> list[Marg
 
 
 def _with_revenue(row: CostRow, revenue: Decimal | None, bases: set[str]) -> MarginRow:
-    left = revenue - row.cost if revenue is not None and row.cost is not None else None
+    costs = row.cost_of_revenue
+    left = revenue - costs if revenue is not None and costs is not None else None
     percent = None
     if left is not None and revenue is not None and revenue > 0:
         percent = divide(left * 100, revenue, PERCENT_DECIMALS)
@@ -142,6 +150,7 @@ def _with_revenue(row: CostRow, revenue: Decimal | None, bases: set[str]) -> Mar
         events=row.events,
         tokens=row.tokens,
         cost=row.cost,
+        cost_of_revenue=row.cost_of_revenue,
         stated_cost=row.stated_cost,
         revenue=revenue,
         margin=left,
@@ -154,19 +163,20 @@ def _with_revenue(row: CostRow, revenue: Decimal | None, bases: set[str]) -> Mar
 
 def _total(costs: list[CostRow], earned: Income) -> MarginRow:
     """Sum what is known, the same for any grouping; unknown parts are counted as unpriced."""
-
-    def total(name: str) -> Decimal | None:
-        known = [value for row in costs if (value := getattr(row, name)) is not None]
-        return sum(known, Decimal(0)) if known else None
-
     unpriced = any(row.unpriced_events for row in costs)
     nothing = None if unpriced else Decimal(0)
+
+    def total(name: str, otherwise: Decimal | None) -> Decimal | None:
+        known = [value for row in costs if (value := getattr(row, name)) is not None]
+        return sum(known, Decimal(0)) if known else otherwise
+
     summed = CostRow(
         key=(),
         events=sum(row.events for row in costs),
         tokens={name: sum(row.tokens[name] for row in costs) for name in QUANTITIES},
-        cost=total("cost") if total("cost") is not None else nothing,
-        stated_cost=total("stated_cost"),
+        cost=total("cost", nothing),
+        cost_of_revenue=total("cost_of_revenue", nothing),
+        stated_cost=total("stated_cost", None),
         unpriced_events=sum(row.unpriced_events for row in costs),
         unpriced_tokens=sum(row.unpriced_tokens for row in costs),
     )

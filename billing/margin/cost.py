@@ -11,7 +11,7 @@ from billing.margin import meaning
 from billing.margin.kinds import kinds_of
 from billing.margin.prices import by_epoch, prices
 from billing.margin.query import Question, cost_query
-from billing.revenue import plan_intervals
+from billing.revenue import plan_intervals, term_intervals
 from tknops.calendar import Period
 from usage import cube
 from usage.revisions import Revisions
@@ -46,6 +46,8 @@ def cost_rows(
         duck.register("prices", priced)
         duck.register("epochs", epochs)
         shared = _register_plans(duck, question, period)
+        if "terms" in question.dimensions:
+            duck.register("terms", meaning.terms_table(term_intervals(period)))
         for index, name in enumerate(question.attributes):
             rows = meaning.customer_attributes(name)
             duck.register(f"attribute_{index}", meaning.attribute_table(rows))

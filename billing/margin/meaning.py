@@ -12,7 +12,7 @@ from psycopg import sql
 from billing.margin.growing import Growing, from_rows
 from billing.margin.memory import Memory
 from billing.measures import ATTRIBUTE, NONE, TAG
-from billing.revenue import PlanInterval
+from billing.revenue import PlanInterval, TermInterval
 from customers.models import CustomerAttribute
 from tknops.money import allocate
 from usage.revisions import Key, Revisions
@@ -175,6 +175,19 @@ def plan_shares(intervals: Sequence[PlanInterval]) -> pa.Table:
             ("plan", pa.string()),
             ("from_share", pa.int64()),
             ("to_share", pa.int64()),
+        ],
+    )
+
+
+def terms_table(intervals: Sequence[TermInterval]) -> pa.Table:
+    """Hand over on which terms customers are."""
+    return from_rows(
+        [(one.customer_id, one.start, one.end, one.terms) for one in intervals],
+        [
+            ("customer_id", pa.int64()),
+            ("start", pa.date32()),
+            ("end", pa.date32()),
+            ("terms", pa.string()),
         ],
     )
 

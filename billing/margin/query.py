@@ -19,6 +19,7 @@ _ATTRIBUTED = {
 # Labels known only per context and day.
 _DAILY = {
     "plan": f"coalesce(pl.plan, '{NO_PLAN}')",
+    "terms": f"coalesce(te.terms, '{NO_PLAN}')",
     "day": "c.day",
     "month": "date_trunc('month', c.day)",
 }
@@ -210,6 +211,11 @@ def _more_joins(question: Question) -> str:
         joins.append(
             "LEFT JOIN plans pl ON pl.customer_id = m.customer_id "
             'AND c.day >= pl.start AND c.day < pl."end"'
+        )
+    if "terms" in question.dimensions:
+        joins.append(
+            "LEFT JOIN terms te ON te.customer_id = m.customer_id "
+            'AND c.day >= te.start AND c.day < te."end"'
         )
     return "\n        ".join(joins)
 

@@ -54,13 +54,15 @@ def customer(request: HttpRequest, external_id: str) -> HttpResponse:
         account=account,
         plans=plans,
         figures=total,
-        health=health(total.margin_pct, total.revenue, total.cost) if len(rows) > 1 else "",
+        health=health(total.margin_pct, total.revenue, total.cost_of_revenue)
+        if len(rows) > 1
+        else "",
         searchable=False,
         measured=measured(decision, rows, month.key) if decision else None,
         month=month,
         strip=strip(margin(by=["customer"], period=month.period)),
         chips=[chip for chip in chips(filters) if chip.name != "customer"],
-        chart=charts.monthly(rows, month.chart, title="Revenue against AI cost, by month"),
+        chart=charts.monthly(rows, month.chart, title="Revenue against cost of revenue, by month"),
         lines=invoice_lines(request, found),
         events=events(request, found, month, filters),
         explained=[("Health", thresholds())],

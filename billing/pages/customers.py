@@ -40,7 +40,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     ]
     cost_only = [name for name in filters if name in {"feature", "provider", "model"}]
     if cost_only:
-        table = table.ordered("-cost")
+        table = table.ordered("-cost_of_revenue")
     links = {row.cells["key"]: address(request, row.link) for row in table.rows if row.link}
     chart = charts.scatter(asked.now, links, title="Revenue against AI cost, by customer")
     return respond(

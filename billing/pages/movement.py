@@ -13,9 +13,10 @@ from billing.reports.bridge import Side, Use, bridge, bridge_table
 from billing.reports.credits import credited
 from billing.reports.models import book, price_changes
 from billing.reports.rows import ZERO
-from billing.reports.shared import unattributed
+from billing.reports.shared import unattributed_of_revenue
 from billing.reports.table import Table
 from tknops.calendar import Period, add_months
+from usage.models import CostClass
 
 Filters = Mapping[str, Sequence[str]]
 
@@ -39,7 +40,8 @@ def movement(
 
 def _side(report: MarginReport, filters: Filters) -> Side:
     """Ask what else the bridge needs of a period: models used for known customers, credits."""
-    used = margin(by=["customer", "provider", "model"], period=report.period, filters=filters)
+    served = {**filters, "cost_class": [CostClass.COGS]}
+    used = margin(by=["customer", "provider", "model"], period=report.period, filters=served)
     models: dict[tuple[str, ...], Use] = {}
     for row in used.rows:
         customer, *model = row.key
@@ -56,5 +58,5 @@ def _side(report: MarginReport, filters: Filters) -> Side:
         revenue={row.key[0]: row.revenue for row in report.rows if row.revenue},
         credits={k: v for k, v in credited(report.period).items() if k in customers},
         models=models,
-        unattributed=unattributed(report),
+        unattributed=unattributed_of_revenue(report),
     )

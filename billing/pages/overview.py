@@ -1,5 +1,6 @@
 """Overview: what the month kept, what moved it, which customers to act on."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -16,8 +17,9 @@ from billing.pages.period import Picked, picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
 from billing.reports.customers import loss_on_paying
+from billing.reports.free import free_cost
 from billing.reports.months import by_month
-from billing.reports.rows import change, difference, left_out
+from billing.reports.rows import change, difference, left_out, not_of_revenue
 from billing.templatetags.money import brief, money, percent, points, signed_money
 
 _TO_ACT_ON = 5
@@ -70,8 +72,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         chips=chips(filters, offered=offered),
         sentence=_sentence(asked.now, asked.before, month),
         left_out=left_out(asked.now.total),
-        chart=charts.monthly(months, month.chart, title="Revenue, AI cost and AI margin %"),
-        tiles=_tiles(asked.now, asked.before, year_ago, month),
+        chart=charts.monthly(months, month.chart, title="Revenue, cost of revenue and AI margin %"),
+        tiles=[*_tiles(asked.now, asked.before, year_ago, month), _free_tile(month, filters)],
     )
 
 
@@ -104,13 +106,35 @@ def _tiles(
     return [
         Tile("Revenue", money(total.revenue), f"recognised, {now.basis or 'no basis'}",
              moved("revenue", signed_money), "customers?sort=-revenue"),
-        Tile("AI cost", money(total.cost), "list and contracted prices",
-             moved("cost", signed_money), "models"),
+        Tile("Cost of revenue", money(total.cost_of_revenue), _of_ai_cost(total),
+             moved("cost_of_revenue", signed_money), "models"),
         Tile("AI margin %", percent(total.margin_pct), f"AI margin {money(total.margin)}",
              moved("margin_pct", points), "plans"),
         Tile("Loss on paying customers", money(loss), f"{losing} under water",
              losses, "customers?health=under water"),
     ]  # fmt: skip
+
+
+def _of_ai_cost(total: MarginRow) -> str:
+    outside = not_of_revenue(total)
+    if not outside:
+        return "all AI cost, at list and contracted prices"
+    return f"of AI cost {money(total.cost)}; {money(outside)} is operating expense or internal"
+
+
+def _free_tile(month: Picked, filters: Mapping[str, Sequence[str]]) -> Tile:
+    cost = free_cost(month.period, filters)
+    sides = ((month.against, month.before), (month.year_label, month.year_ago))
+    return Tile(
+        "Cost of free and trial usage",
+        money(cost),
+        "on days with a trial or a plan of price 0",
+        [
+            (f"vs {label}", signed_money(difference(cost, free_cost(period, filters))))
+            for label, period in sides
+        ],
+        "plans",
+    )
 
 
 def _known(total: MarginRow, name: str) -> Decimal | None:

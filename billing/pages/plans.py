@@ -1,16 +1,21 @@
 """Plans: what an account costs against what it pays."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from billing.margin import margin
+from billing.measures import FORMULAS
 from billing.pages import charts
 from billing.pages.access import page
 from billing.pages.filters import chips, chosen, selects
 from billing.pages.period import picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
+from billing.reports.free import free_cost
 from billing.reports.plans import plans as build
+from billing.templatetags.money import money
 
 
 @page()
@@ -33,7 +38,17 @@ def plans(request: HttpRequest) -> HttpResponse:
         strip=strip(margin(by=["customer"], period=month.period)),
         empty=not table.rows,
         selects=offered,
+        note=_free(free_cost(month.period, filters)),
         chips=chips(filters, offered=offered),
         chart=charts.ranges(paying, title="AI cost per account, P10 to P90, against what it pays"),
-        explained=[("Target margin", f"{settings.TARGET_MARGIN_PCT} %, a setting of this server")],
+        explained=[
+            ("Cost of free and trial usage", FORMULAS["free_cost"]),
+            ("Target margin", f"{settings.TARGET_MARGIN_PCT} %, a setting of this server"),
+        ],
+    )
+
+
+def _free(cost: Decimal | None) -> str:
+    return (
+        f"Cost of free and trial usage: {money(cost)}, on days with a trial or a plan of price 0."
     )

@@ -70,7 +70,9 @@ def customers(
             **figures(row),
             "loaded": loaded.get(key),
             "change": change(row, earlier.get(key)),
-            "health": "" if key in young else health(row.margin_pct, row.revenue, row.cost),
+            "health": ""
+            if key in young
+            else health(row.margin_pct, row.revenue, row.cost_of_revenue),
             "since": since.get(key, "") if row.margin is not None and row.margin < 0 else "",
             "driver": driver,
         }

@@ -80,7 +80,8 @@ def _spread(accounts: list[MarginRow]) -> dict[str, Any]:
         return {"accounts": 0}
     count = Decimal(len(accounts))
     # An account without any price has no cost: to count it as free would lower the target price.
-    costs = sorted(row.cost for row in accounts if row.cost is not None)
+    served = (row.cost_of_revenue for row in accounts)
+    costs = sorted(cost for cost in served if cost is not None)
     losses = [-row.margin for row in accounts if row.margin is not None and row.margin < 0]
     mean = divide(sum(costs, ZERO), Decimal(len(costs)), 6)
     left = 1 - Decimal(settings.TARGET_MARGIN_PCT) / 100

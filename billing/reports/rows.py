@@ -12,7 +12,7 @@ SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT, NONE))
 ZERO = Decimal(0)
 FIGURES = (
     Column("revenue", "Revenue", "money", FORMULAS["revenue"], adds=True),
-    Column("cost", "AI cost", "money", FORMULAS["cost"], adds=True),
+    Column("cost_of_revenue", "Cost of revenue", "money", FORMULAS["cost_of_revenue"], adds=True),
     Column("margin", "AI margin", "money", FORMULAS["margin"], adds=True),
     Column("margin_pct", "AI margin %", "percent", FORMULAS["margin_pct"]),
 )
@@ -24,6 +24,7 @@ def figures(row: MarginRow) -> dict[str, Any]:
         "events": row.events,
         "revenue": row.revenue,
         "cost": row.cost,
+        "cost_of_revenue": row.cost_of_revenue,
         "margin": row.margin,
         "margin_pct": row.margin_pct,
         "unpriced": row.unpriced_events or None,
@@ -56,6 +57,13 @@ def quoted(key: str) -> str:
 def last(rows: list[Row]) -> list[Row]:
     """Put rows that are no customer, plan or feature at the end."""
     return sorted(rows, key=lambda row: row.stays_last)
+
+
+def not_of_revenue(total: MarginRow) -> Decimal:
+    """Return the AI cost that is no cost of revenue: operating expense and internal use."""
+    if total.cost is None or total.cost_of_revenue is None:
+        return ZERO
+    return total.cost - total.cost_of_revenue
 
 
 def left_out(total: MarginRow) -> str:

@@ -3,7 +3,7 @@
 from usage.cube.compact import compact
 from usage.cube.duck import connect
 from usage.cube.fold import fold
-from usage.cube.read import cube_files, received_to, register_cube
+from usage.cube.read import covered, cube_files, events_of, received_to, register_cube
 from usage.cube.rebuild import rebuild, refold
 from usage.cube.verify import Difference, verify
 
@@ -11,7 +11,9 @@ __all__ = [
     "Difference",
     "compact",
     "connect",
+    "covered",
     "cube_files",
+    "events_of",
     "fold",
     "rebuild",
     "received_to",

@@ -50,6 +50,7 @@ DIMENSIONS = {
         Dimension("terms", "Terms (paid, trial, free)"),
         Dimension("unit", "Unit"),
         Dimension("customer_reference", "Customer as sent"),
+        Dimension("user_reference", "End user as sent"),
         Dimension("feature_reference", "Feature as sent"),
         Dimension("team_reference", "Team as sent"),
         Dimension("day", "Day", has_revenue=True),

@@ -24,11 +24,13 @@ _MEANING = (
     "customers.customer", "customers.customeralias", "customers.customerattribute",
     "customers.enduser", "customers.enduseralias", "customers.team", "customers.teamalias",
     "usage.feature", "usage.featurealias", "usage.modelalias", "usage.price",
+    "usage.attributionrule", "usage.rulecondition",
     "billing.plan", "billing.planprice", "billing.subscription", "billing.decision",
 )  # fmt: skip
 _FINANCE = (
     *(f"{model.replace('.', f'.{verb}_')}" for model in _MEANING for verb in ("add", "change")),
     *(f"{model.replace('.', '.delete_')}" for model in _MEANING if "alias" in model),
+    "usage.delete_rulecondition",
     "billing.change_invoice", "billing.add_billingimport", "billing.change_billingimport",
     "usage.add_replay",
 )  # fmt: skip

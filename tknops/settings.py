@@ -237,6 +237,8 @@ JOBS = {
     "stage-billing": "billing.importers.work.stage_file",
     "apply-billing": "billing.importers.work.apply_staged",
     "load-usage": "usage.loading.work.load",
+    "apply-rules": "usage.attribution.work.apply",
+    "revert-run": "usage.attribution.work.take_back",
 }
 if CELERY_BROKER_URL == "filesystem://":
     _broker = DATA_DIR / "broker"

@@ -4,8 +4,10 @@ from billing.admin.accounts import GroupAdmin, UserAdmin
 from billing.admin.decisions import DecisionAdmin
 from billing.admin.invoices import BillingImportAdmin, InvoiceAdmin
 from billing.admin.plans import PlanAdmin, SubscriptionAdmin
+from billing.admin.rules import AttributionRuleAdmin
 
 __all__ = [
+    "AttributionRuleAdmin",
     "BillingImportAdmin",
     "DecisionAdmin",
     "GroupAdmin",

@@ -33,6 +33,7 @@ _SENT = {
     "customer_reference": "c.customer_reference",
     "feature_reference": "c.feature_reference",
     "team_reference": "c.team_reference",
+    "user_reference": "r.reference",
     "sent_end_user": "r.reference",
 }
 

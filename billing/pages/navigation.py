@@ -14,12 +14,15 @@ _PAGES = (
     ("Features (cost)", "features", "widgets"),
     ("Models (cost)", "models", "memory"),
     ("Matching", "matching", "join_inner"),
+    ("Unattributed", "unattributed", "help_center"),
+    ("Attribution runs", "attribution-runs", "history"),
     ("Data health", "data-health", "health_and_safety"),
     ("Setup", "setup", "checklist"),
 )
 _TABLES = (
     ("Decisions", "billing_decision", "gavel"),
     ("Customer records", "customers_customer", "badge"),
+    ("Attribution rules", "usage_attributionrule", "rule"),
     ("Prices", "usage_price", "price_change"),
     ("Sources", "usage_source", "input"),
     ("Batches", "usage_usagebatch", "inventory_2"),

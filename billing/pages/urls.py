@@ -14,8 +14,12 @@ from billing.pages import (
     matching,
     overview,
     plans,
+    rules,
+    runs,
     setup,
+    unattributed,
     usage_upload,
+    why,
 )
 
 app_name = "pages"
@@ -34,6 +38,15 @@ urlpatterns = [
     path("setup/remove-demo", setup.remove_demo, name="remove-demo"),
     path("matching", matching.matching, name="matching"),
     path("matching/match", matching.match, name="match"),
+    path("unattributed", unattributed.unattributed, name="unattributed"),
+    path("unattributed/assign", unattributed.assign, name="assign"),
+    path("rules/preview", rules.rules_preview, name="rules-preview"),
+    path("rules/apply", rules.rules_apply, name="rules-apply"),
+    path("rules/discard", rules.rules_discard, name="rules-discard"),
+    path("attribution-runs", runs.attribution_runs, name="attribution-runs"),
+    path("attribution-runs/<int:pk>", runs.attribution_run, name="attribution-run"),
+    path("attribution-runs/<int:pk>/revert", runs.run_revert, name="run-revert"),
+    path("why/<int:context_id>", why.why_here, name="why"),
     path("data-health", health.data_health, name="data-health"),
     path("import-billing", imports.billing_upload, name="billing-upload"),
     path("import-billing/template.csv", imports.billing_template, name="billing-template"),

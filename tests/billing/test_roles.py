@@ -29,6 +29,11 @@ PAGES = {
         ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching"),
         ("get", FIGURES),
     ),
+    **dict.fromkeys(
+        ("unattributed", "rules-preview", "attribution-runs", "attribution-run", "why"),
+        ("get", FIGURES),
+    ),
+    **dict.fromkeys(("assign", "rules-apply", "rules-discard", "run-revert"), ("post", FINANCE)),
     **dict.fromkeys(("home", "records"), ("get", set(ROLES))),
     **dict.fromkeys(("data-health", "first-event"), ("get", FIGURES | SECURITY)),
     "remove-demo": ("post", FINANCE),
@@ -50,7 +55,7 @@ ARGUMENTS = {"customer": ["acme"], "usage-columns": ["forged"]} | {
     name: [0]
     for name in (
         "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
-        "job-cancel",
+        "job-cancel", "attribution-run", "run-revert", "why",
     )
 }  # fmt: skip
 
@@ -60,7 +65,7 @@ FACTS = (FIGURES, NONE, NONE, NONE)
 MODELS = {
     **dict.fromkeys(
         ("customers.customer", "customers.enduser", "customers.team", "usage.feature",
-         "usage.price", "billing.plan", "billing.subscription"),
+         "usage.price", "usage.attributionrule", "billing.plan", "billing.subscription"),
         MEANING,
     ),
     **dict.fromkeys(

@@ -581,6 +581,29 @@ class Migration(migrations.Migration):
             model_name="rulecondition",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    (
+                        "field__in",
+                        [
+                            "source",
+                            "customer_reference",
+                            "user_reference",
+                            "feature_reference",
+                            "team_reference",
+                            "environment",
+                            "operation",
+                            "provider",
+                            "model",
+                            "tag",
+                        ],
+                    )
+                ),
+                name="usage_rulecondition_field_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rulecondition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
                     models.Q(("field", "tag"), ("tag_key__gt", "")),
                     models.Q(models.Q(("field", "tag"), _negated=True), ("tag_key", "")),
                     _connector="OR",

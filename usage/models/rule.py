@@ -119,6 +119,23 @@ class RuleCondition(models.Model):
                 violation_error_message="A tag needs its key; anything else has none.",
             ),
             models.CheckConstraint(
+                condition=Q(
+                    field__in=[
+                        "source",
+                        "customer_reference",
+                        "user_reference",
+                        "feature_reference",
+                        "team_reference",
+                        "environment",
+                        "operation",
+                        "provider",
+                        "model",
+                        "tag",
+                    ]
+                ),
+                name="usage_rulecondition_field_known",
+            ),
+            models.CheckConstraint(
                 condition=Q(operator__in=["EQUALS", "ONE_OF", "PREFIX", "PATTERN", "MISSING"]),
                 name="usage_rulecondition_operator_known",
             ),

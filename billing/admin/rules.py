@@ -50,6 +50,18 @@ class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
         return found
 
 
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A rule; its days in order."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an end that is not after the start."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        start, end = found.get("valid_from"), found.get("valid_to")
+        if start and end and end <= start:
+            self.add_error("valid_to", f"The end {end} is not after the start {start}.")
+        return found
+
+
 class ConditionInline(TabularInline):
     """All of them must hold."""
 
@@ -63,6 +75,7 @@ class ConditionInline(TabularInline):
 class AttributionRuleAdmin(ModelAdmin):
     """Rules in the order they are tried."""
 
+    form = RuleForm
     list_display = ("position", "name", "active", "when", "then", "mode", "days")
     list_display_links = ("name",)
     list_filter = ("active", "cost_class")

@@ -229,7 +229,7 @@ def test_discarded_edits_are_gone(admin, sent, beta):
         ({"conditions-0-tag_key": ""}, "A tag needs its key"),
         ({"conditions-0-values": ""}, "takes no value; any other needs one"),
         ({"customer": ""}, "Choose at least one thing the rule sets"),
-        ({"valid_from": "2026-10-02", "valid_to": "2026-10-01"}, "ends_after_start"),
+        ({"valid_from": "2026-10-02", "valid_to": "2026-10-01"}, "The end 2026-10-01 is not after"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_in_a_sentence(admin, beta, changed, words):

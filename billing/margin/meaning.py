@@ -12,8 +12,9 @@ from psycopg import sql
 from billing.margin.growing import Growing, from_rows
 from billing.margin.memory import Memory
 from billing.measures import ATTRIBUTE, NONE, TAG
-from billing.revenue import PlanInterval, TermInterval
+from billing.revenue import PlanInterval, TermInterval, plan_intervals, term_intervals
 from customers.models import CustomerAttribute
+from tknops.calendar import Period
 from tknops.money import allocate
 from usage.revisions import Key, Revisions
 
@@ -41,6 +42,12 @@ _SENT = {
 TEXT = pa.dictionary(pa.int32(), pa.string())
 _CONTEXTS = ("usage_context", "usage_sku", "usage_source", "usage_enduserreference")
 _NAMES = ("customers_customer", "customers_enduser", "customers_team", "usage_feature")
+_BILLED = (
+    "billing_billingcustomer", "billing_invoice", "billing_invoiceline", "billing_plan",
+    "billing_subscription",
+)  # fmt: skip
+_shares = Memory(limit=200_000)
+_terms = Memory(limit=200_000)
 
 
 def contexts(dimensions: Iterable[str], revisions: Revisions) -> pa.Table:
@@ -49,7 +56,7 @@ def contexts(dimensions: Iterable[str], revisions: Revisions) -> pa.Table:
         sorted(name for name in set(dimensions) if name in _SENT or name.startswith(TAG))
     )
     return _sent(wanted).current(
-        edits=(revisions.edits("usage_context"), revisions.of(*_CONTEXTS[1:])),
+        edits=revisions.edits(*_CONTEXTS),
         state=revisions.of(*_CONTEXTS),
     )
 
@@ -153,6 +160,16 @@ def forget() -> None:
     _sent.cache_clear()
     _attributed.cache_clear()
     _past.clear()
+    _shares.clear()
+    _terms.clear()
+
+
+def plans(period: Period, revisions: Revisions) -> pa.Table:
+    """Return the shares of each customer's plans; remembered until billing changes."""
+    key = (period, revisions.of(*_BILLED))
+    return _shares.get(
+        key, lambda: plan_shares(plan_intervals(period)), lambda made: int(made.num_rows)
+    )
 
 
 def plan_shares(intervals: Sequence[PlanInterval]) -> pa.Table:
@@ -177,6 +194,14 @@ def plan_shares(intervals: Sequence[PlanInterval]) -> pa.Table:
             ("from_share", pa.int64()),
             ("to_share", pa.int64()),
         ],
+    )
+
+
+def terms(period: Period, revisions: Revisions) -> pa.Table:
+    """Return on which terms each customer is; remembered until billing changes."""
+    key = (period, revisions.of(*_BILLED))
+    return _terms.get(
+        key, lambda: terms_table(term_intervals(period)), lambda made: int(made.num_rows)
     )
 
 

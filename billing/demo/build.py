@@ -23,7 +23,7 @@ from customers.models import Customer, CustomerAttribute, Team
 from tknops.calendar import add_months, month_start
 from usage.cube import fold, rebuild
 from usage.keys import create_key
-from usage.models import ApiKey, Feature, Price, Source
+from usage.models import ApiKey, AttributionRule, Feature, Price, Source
 
 _BATCH = 2_000
 _FILE = "demo-invoices.csv"
@@ -172,6 +172,7 @@ def remove(*, now: dt.datetime) -> int:
     demo = Customer.objects.filter(is_demo=True)
     Subscription.objects.filter(billing_customer__customer__in=demo).delete()
     BillingCustomer.objects.filter(customer__in=demo, invoices=None).delete()
+    AttributionRule.objects.filter(customer__in=demo).delete()
     demo.delete()
     Price.objects.filter(source=SOURCE).delete()
     with connection.cursor() as cursor:

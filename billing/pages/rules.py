@@ -13,7 +13,7 @@ from billing.reports.move_tables import move_tables
 from billing.reports.moves import preview_rules, rules_waiting
 from tknops.jobs.models import Job
 from tknops.jobs.run import start
-from usage.attribution import in_force, restore
+from usage.attribution import discard_edits
 from usage.models import Context
 
 AT_ONCE = 20_000
@@ -75,7 +75,6 @@ def shown(request: HttpRequest, job: Job) -> HttpResponse:
 def rules_discard(request: HttpRequest) -> HttpResponse:
     """Set the rules as edited back to those in force."""
     names = rules_waiting()
-    revision = in_force()
-    restore(revision.rules if revision else [])
+    discard_edits()
     messages.success(request, f"Discarded, nothing moved: {', '.join(names) or 'nothing waited'}.")
     return redirect("admin:usage_attributionrule_changelist")

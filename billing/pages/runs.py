@@ -17,6 +17,7 @@ from tknops.jobs.run import start
 from usage.models import AttributionRun, Context
 
 _SIZE = 50
+_DIGITS = 10
 
 
 @page()
@@ -49,8 +50,7 @@ def attribution_run(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what a run moved, or with ?against=, what moved between two."""
     runs = AttributionRun.objects.select_related("created_by", "rule_revision", "reverted")
     run = get_object_or_404(runs, pk=pk)
-    number = page_number(request, "against") if request.GET.get("against") else 0
-    against = runs.filter(pk=number).exclude(pk=pk).first()
+    against = runs.filter(pk=_number(request.GET.get("against", ""))).exclude(pk=pk).first()
     found = moves_between(run, against) if against else run_moves(run)
     before = runs.filter(pk__lt=run.pk).order_by("-pk").first()
     tables = move_tables(found)
@@ -68,6 +68,10 @@ def attribution_run(request: HttpRequest, pk: int) -> HttpResponse:
         others=runs.exclude(pk=pk).exclude(kind=AttributionRun.Kind.USAGE).order_by("-pk")[:_SIZE],
         may_change=request.user.has_perm(CHANGE),
     )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < _DIGITS else 0
 
 
 @require_POST

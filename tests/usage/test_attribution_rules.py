@@ -324,6 +324,41 @@ def test_a_merge_cannot_be_taken_back(source, acme, beta):
         revert(run=AttributionRun.objects.earliest("pk"))
 
 
+def test_a_merge_that_moves_no_context_is_seen_too(source, acme, beta):
+    rule("r", customer=beta, active=False)
+    first = apply_rules(reason="rules")
+    merge_customers(keep=acme, gone=beta)
+    with pytest.raises(CannotRevertError, match="customer beta merged into acme"):
+        revert(run=first)
+
+
+def test_a_rule_whose_target_is_gone_is_not_brought_back(source, acme, beta):
+    context(source)
+    made = rule("r", customer=beta)
+    first = apply_rules(reason="one")
+    made.customer = acme
+    made.save()
+    second = apply_rules(reason="two")
+    Attribution.objects.filter(customer=beta).update(customer=None)
+    beta.delete()
+    revert(run=second)
+    assert (stored(), AttributionRule.objects.get().active) == (set(), False)
+    assert first.changed == 1
+
+
+def test_removing_the_demo_removes_the_rules_for_its_customers(source, acme):
+    from billing.demo import remove
+
+    demo = Customer.objects.create(external_id="demo", name="Demo", is_demo=True)
+    rule("demo", customer=demo)
+    kept = rule("kept", customer=acme)
+    context(source)
+    apply_rules(reason="rules")
+    remove(now=dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
+    assert list(AttributionRule.objects.all()) == [kept]
+    assert {row[3] for row in stored()} == {acme.pk}
+
+
 # A random history against a plain evaluator.
 NAMES = ("acme", "beta")
 VALUES = ("", "eu-1", "eu-2", "us-1")

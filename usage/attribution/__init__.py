@@ -4,8 +4,8 @@ from usage.attribution.conditions import BadPatternError, check_pattern
 from usage.attribution.conflicts import RuleConflict, conflicts
 from usage.attribution.derive import apply_rules, attribute, attribute_if_changed
 from usage.attribution.known import known_customers
-from usage.attribution.revert import CannotRevertError, revert
-from usage.attribution.rules import EFFECTS, compiled, in_force, restore, snapshot
+from usage.attribution.revert import CannotRevertError, discard_edits, revert
+from usage.attribution.rules import EFFECTS, compiled, in_force, snapshot
 from usage.attribution.targets import retarget, unpin
 from usage.attribution.why import Reason, why
 
@@ -21,9 +21,9 @@ __all__ = [
     "check_pattern",
     "compiled",
     "conflicts",
+    "discard_edits",
     "in_force",
     "known_customers",
-    "restore",
     "retarget",
     "revert",
     "snapshot",

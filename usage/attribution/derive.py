@@ -46,7 +46,8 @@ def attribute(
     row; the ledger of usage is not touched.
     """
     lock()
-    return derive(reason=reason, contexts=contexts, kind=kind, user=user)
+    always = kind == Kind.MERGE  # a run that cannot be taken back must be seen
+    return derive(reason=reason, contexts=contexts, kind=kind, user=user, always=always)
 
 
 @transaction.atomic

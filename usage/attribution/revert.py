@@ -14,8 +14,8 @@ from django.db import connection, transaction
 
 from usage.attribution.contexts import RAW_NAMES, stored_otherwise
 from usage.attribution.derive import derive, lock
-from usage.attribution.rules import restore, snapshot
-from usage.attribution.targets import ALIASES, MODELS
+from usage.attribution.rules import in_force, restore, snapshot
+from usage.attribution.targets import ALIASES, MODELS, with_targets
 from usage.models import AttributionRule, AttributionRun, RuleRevision
 
 _REFERENCES = {
@@ -89,7 +89,7 @@ def revert(*, run: AttributionRun, user: Any = None) -> AttributionRun:
         raise CannotRevertError(message)
     before = _revision_before(run)
     pins = _restore_names(list(_renamed(run, before)))
-    restore(before.rules if before else [])
+    restore(with_targets(before.rules) if before else [])
     reason = f"taken back to before run {run.pk}: {run.reason}"[:200]
     RuleRevision.objects.create(
         rules=snapshot(), pins=_all_pins(before, pins), reason=reason, created_by=user
@@ -100,6 +100,13 @@ def revert(*, run: AttributionRun, user: Any = None) -> AttributionRun:
     if made is None:  # pragma: no cover - always=True makes one
         raise AssertionError
     return made
+
+
+@transaction.atomic
+def discard_edits() -> None:
+    """Set the rules as edited back to those in force."""
+    revision = in_force()
+    restore(with_targets(revision.rules) if revision else [])
 
 
 def _revision_before(run: AttributionRun) -> RuleRevision | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from customers.models import Customer, CustomerAlias, EndUser, EndUserAlias, Team, TeamAlias
-from usage.attribution.rules import Rule, in_force
+from usage.attribution.rules import Rule, compiled, in_force
 from usage.models import AttributionRule, Feature, FeatureAlias, RuleRevision
 
 MODELS: dict[str, Any] = {
@@ -40,6 +40,16 @@ def _known(kind: str, rules: Iterable[Rule]) -> set[int]:
     if not asked:
         return set()
     return set(MODELS[kind].objects.filter(pk__in=asked).values_list("pk", flat=True))
+
+
+def with_targets(written: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out what rules as written set to rows that are gone, and rules with nothing left."""
+    known = {rule.id: rule.sets for rule in existing(compiled(_all_active(written)))}
+    return [{**rule, "sets": known[rule["id"]]} for rule in written if known[rule["id"]]]
+
+
+def _all_active(written: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**rule, "active": True} for rule in written]
 
 
 def retarget(*, gone: Customer, keep: Customer) -> None:

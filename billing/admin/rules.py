@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from billing.measures import TAG, TAG_NAME
 from usage.attribution import EFFECTS, BadPatternError, check_pattern
@@ -23,7 +24,7 @@ class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = RuleCondition
         fields = ("field", "tag_key", "operator", "values")
-        widgets = {"values": forms.Textarea(attrs={"rows": 2, "cols": 30})}
+        widgets = {"values": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
 
     def clean_tag_key(self) -> str:
         """Accept a tag key as ingestion takes it."""

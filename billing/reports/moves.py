@@ -12,7 +12,7 @@ from billing.reports.rows import ZERO, name
 from tknops.money import EXACT
 from usage import cube
 from usage.attribution import RuleConflict, apply_rules, conflicts, in_force, snapshot
-from usage.models import Attribution, AttributionRun
+from usage.models import Attribution, AttributionRun, CostClass
 
 DIMENSIONS = ("customer", "feature", "team", "cost_class")
 
@@ -146,8 +146,12 @@ def _compare(dimension: str, before: MarginReport, after: MarginReport) -> Itera
         costs = ((was and was.cost) or ZERO, (now and now.cost) or ZERO)
         events = (now.events if now else 0) - (was.events if was else 0)
         if costs[0] != costs[1] or events:
-            label = name(after if now else before, dimension, key[0])
+            label = _label(after if now else before, dimension, key[0])
             yield Move(dimension, key[0], label, key[1], *costs, events)
+
+
+def _label(report: MarginReport, dimension: str, key: str) -> str:
+    return CostClass(key).label if dimension == "cost_class" else name(report, dimension, key)
 
 
 def _without(report: MarginReport) -> Decimal:

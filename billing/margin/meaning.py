@@ -1,4 +1,4 @@
-"""Contexts, attributions, plans and customer attributes as Arrow tables for DuckDB."""
+"""Contexts, attributions and plans as Arrow tables for DuckDB."""
 
 import datetime as dt
 from collections import defaultdict
@@ -9,9 +9,8 @@ import pyarrow as pa
 from psycopg import sql
 
 from billing.margin.growing import Growing, from_rows
-from billing.measures import ATTRIBUTE, NONE, TAG
+from billing.measures import NONE, TAG
 from billing.revenue import PlanInterval
-from customers.models import CustomerAttribute
 from tknops.money import allocate
 from usage.revisions import Key, Revisions
 
@@ -36,7 +35,9 @@ _SENT = {
 
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
-_CONTEXTS = ("usage_context", "usage_sku", "usage_source", "usage_enduserreference")
+_CONTEXTS = (
+    "usage_context", "usage_sku", "usage_source", "usage_enduserreference", "usage_tagalias",
+)  # fmt: skip
 _NAMES = ("customers_customer", "customers_enduser", "customers_team", "usage_feature")
 
 
@@ -61,15 +62,20 @@ def _sent(wanted: tuple[str, ...]) -> Growing:
         sql.SQL("coalesce(nullif({}, ''), {})").format(_expression(name), sql.Literal(NONE))
         for name in wanted
     ]
+    aliases = [_alias(name) for name in wanted if name.startswith(TAG)]
     query = sql.SQL(
         """
         SELECT {columns}
         FROM usage_context c JOIN usage_sku s ON s.id = c.sku_id
         JOIN usage_source o ON o.id = c.source_id
         LEFT JOIN usage_enduserreference r ON r.id = c.user_reference_id
+        {aliases}
         WHERE c.id > %s
         """
-    ).format(columns=sql.SQL(", ").join([sql.SQL("c.id, c.sku_id, c.unit"), *columns]))
+    ).format(
+        columns=sql.SQL(", ").join([sql.SQL("c.id, c.sku_id, c.unit"), *columns]),
+        aliases=sql.SQL(" ").join(aliases),
+    )
     fields = [("context_id", pa.int32()), ("sku_id", pa.int64()), ("sent_unit", TEXT)]
     return Growing(
         query=query,
@@ -80,9 +86,21 @@ def _sent(wanted: tuple[str, ...]) -> Growing:
 
 def _expression(name: str) -> sql.Composable:
     if name.startswith(TAG):
-        key = sql.Literal(name.removeprefix(TAG).replace("%", "%%"))
-        return sql.SQL("c.tags ->> {}").format(key)
+        return sql.SQL("coalesce({}.canonical, c.tags ->> {})").format(*_tag(name))
     return sql.SQL(_SENT[name])
+
+
+def _alias(name: str) -> sql.Composable:
+    """Read a value as what it is an alias of. Uses index: usage_tagalias_unique."""
+    table, key = _tag(name)
+    return sql.SQL(
+        "LEFT JOIN usage_tagalias {0} ON {0}.key = {1} AND {0}.value = c.tags ->> {1}"
+    ).format(table, key)
+
+
+def _tag(name: str) -> tuple[sql.Identifier, sql.Literal]:
+    key = name.removeprefix(TAG)
+    return sql.Identifier(f"alias {key}".replace("%", "%%")), sql.Literal(key.replace("%", "%%"))
 
 
 def attributions(revisions: Revisions) -> pa.Table:
@@ -100,7 +118,8 @@ def _attributed() -> Growing:
         """
         SELECT a.id, a.context_id, coalesce(a.valid_from, '0001-01-01'),
                coalesce(a.valid_to, '9999-12-31'), a.customer_id, cu.external_id,
-               f.external_id, t.external_id, u.external_id, a.cost_class
+               f.external_id, t.external_id, u.external_id, a.cost_class,
+               a.feature_id, a.team_id, a.end_user_id
         FROM usage_attribution a
         LEFT JOIN customers_customer cu ON cu.id = a.customer_id
         LEFT JOIN usage_feature f ON f.id = a.feature_id
@@ -120,6 +139,7 @@ def _attributed() -> Growing:
             ("valid_to", pa.date32()),
             ("customer_id", pa.int64()),
             *((name, TEXT) for name in names),
+            *((f"{owner}_id", pa.int64()) for owner in ("feature", "team", "end_user")),
         ],
     )
 
@@ -156,27 +176,5 @@ def plan_shares(intervals: Sequence[PlanInterval]) -> pa.Table:
             ("plan", pa.string()),
             ("from_share", pa.int64()),
             ("to_share", pa.int64()),
-        ],
-    )
-
-
-def customer_attributes(name: str) -> list[tuple[int, dt.date, dt.date, str]]:
-    """Values of one dated attribute: (customer id, from, to exclusive, value)."""
-    rows = CustomerAttribute.objects.filter(name=name.removeprefix(ATTRIBUTE))
-    return [
-        (row.customer_id, row.valid_from or dt.date.min, row.valid_to or dt.date.max, row.value)
-        for row in rows
-    ]
-
-
-def attribute_table(rows: list[tuple[int, dt.date, dt.date, str]]) -> pa.Table:
-    """Hand a dated attribute over as Arrow."""
-    return from_rows(
-        rows,
-        [
-            ("customer_id", pa.int64()),
-            ("start", pa.date32()),
-            ("end", pa.date32()),
-            ("value", pa.string()),
         ],
     )

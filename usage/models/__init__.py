@@ -1,6 +1,12 @@
 """WHAT HAPPENED (sources, contexts, batches, events), what it means, what it costs, its cube."""
 
-from usage.models.attribution import Attribution, AttributionRun, Feature, FeatureAlias
+from usage.models.attribution import (
+    Attribution,
+    AttributionRun,
+    Feature,
+    FeatureAlias,
+    FeatureAttribute,
+)
 from usage.models.context import Context, EndUserReference, Provider, Sku
 from usage.models.cube import CubeSegment
 from usage.models.event import FoldedBatch, Quarantined, UsageBatch, UsageBatchMonth, UsageEvent
@@ -8,7 +14,7 @@ from usage.models.price import ModelAlias, Price
 from usage.models.refused import BatchAlert, Conflict, Replay
 from usage.models.revision import Derivation, Revision
 from usage.models.source import ApiKey, KeyAllowance, Source
-from usage.models.tag import EventTag, TagKey, TagValue
+from usage.models.tag import EventTag, TagAlias, TagDimension, TagKey, TagValue
 
 __all__ = [
     "ApiKey",
@@ -23,6 +29,7 @@ __all__ = [
     "EventTag",
     "Feature",
     "FeatureAlias",
+    "FeatureAttribute",
     "FoldedBatch",
     "KeyAllowance",
     "ModelAlias",
@@ -33,6 +40,8 @@ __all__ = [
     "Revision",
     "Sku",
     "Source",
+    "TagAlias",
+    "TagDimension",
     "TagKey",
     "TagValue",
     "UsageBatch",

@@ -1,0 +1,68 @@
+"""The dimensions of this installation: those declared, its attributes, its tags and their names."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from billing.measures import DIMENSIONS, MEASURES, OWNERS, TAG, Dimension, dimension
+from customers.models import CustomerAttribute, EndUserAttribute, TeamAttribute
+from usage.models import FeatureAttribute, TagDimension, TagKey
+
+# What a parameter of the report API may be called besides; no tag takes such a name.
+_PARAMETERS = frozenset(("by", "start", "end", "format", "attributes", "basis", "page", "month"))
+_ATTRIBUTES = (CustomerAttribute, EndUserAttribute, TeamAttribute, FeatureAttribute)
+
+
+def reserved() -> frozenset[str]:
+    """Name what no tag may be called of its own."""
+    return frozenset((*DIMENSIONS, *OWNERS, *_PARAMETERS, *(m.name for m in MEASURES)))
+
+
+def canonical(names: Iterable[str]) -> dict[str, str]:
+    """Map each name to the one the margin knows: a tag's own name to tag.<key>."""
+    found = {name: name for name in names}
+    if own := [name for name in found if name not in DIMENSIONS and "." not in name]:
+        rows = TagDimension.objects.filter(name__in=own).exclude(name="")
+        found |= {name: TAG + key for name, key in rows.values_list("name", "key")}
+    return found
+
+
+def known(name: str) -> Dimension:
+    """Look a dimension up under any of its names, with the label people gave it.
+
+    Raises UnknownDimensionError.
+    """
+    found = dimension(canonical([name])[name])
+    if not found.name.startswith(TAG):
+        return found
+    key = found.name.removeprefix(TAG)
+    label = TagDimension.objects.filter(key=key).values_list("label", flat=True).first()
+    return replace(found, label=label or found.label)
+
+
+def named_tags() -> list[Dimension]:
+    """List the tags promoted to dimensions and not ignored, by label."""
+    rows = TagDimension.objects.filter(is_ignored=False).exclude(label="").order_by("label", "key")
+    return [Dimension(row.name or TAG + row.key, row.label) for row in rows]
+
+
+def other_tags() -> list[Dimension]:
+    """List the other tag keys in use, but those ignored."""
+    settled = TagDimension.objects.exclude(label="", is_ignored=False).values("key")
+    keys = TagKey.objects.exclude(key__in=settled).order_by("key").values_list("key", flat=True)
+    return [dimension(TAG + key) for key in keys]
+
+
+def attributes() -> list[Dimension]:
+    """List the dated attributes in use: of customers first, then of what revenue does not know."""
+    return [
+        dimension(f"{model.OWNER}.{name}")
+        for model in _ATTRIBUTES
+        for name in model._default_manager.order_by("name")
+        .values_list("name", flat=True)
+        .distinct()
+    ]
+
+
+def offered() -> list[Dimension]:
+    """List every dimension a person can choose: what was ignored is left out."""
+    return [*DIMENSIONS.values(), *attributes(), *named_tags(), *other_tags()]

@@ -11,6 +11,7 @@ from tknops.database import ends_after_start, no_overlap
 
 _FROM = "First day it is so; empty = always was."
 _TO = "First day it is so no more; empty = still so."
+OVERLAP = "These days overlap those of another row for the same: end one before the other begins."
 
 
 def printable(text: str) -> None:
@@ -96,4 +97,4 @@ def parent_rules(label: str, owner: str) -> list[Any]:
 
 
 def _none_at_once(name: str, *columns: str) -> ExclusionConstraint:
-    return no_overlap(name, *columns, deferrable=Deferrable.IMMEDIATE)
+    return no_overlap(name, *columns, deferrable=Deferrable.IMMEDIATE, message=OVERLAP)

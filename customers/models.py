@@ -67,7 +67,7 @@ class CustomerAttribute(DatedAttribute):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="attributes")
 
     class Meta:
-        constraints = attribute_rules("customers_attribute", "customer_id")
+        constraints = attribute_rules("customers_attribute", "customer")
 
 
 @audited()
@@ -84,7 +84,7 @@ class CustomerParent(Dated):
     class Meta:
         verbose_name = "parent of a customer"
         verbose_name_plural = "parents of customers"
-        constraints = parent_rules("customers_parent", "customer_id")
+        constraints = parent_rules("customers_parent", "customer")
 
     def __str__(self) -> str:
         return f"{self.customer} belongs to {self.parent} {self.days}"
@@ -139,7 +139,7 @@ class EndUserAttribute(DatedAttribute):
     end_user = models.ForeignKey(EndUser, on_delete=models.CASCADE, related_name="attributes")
 
     class Meta:
-        constraints = attribute_rules("customers_enduserattribute", "end_user_id")
+        constraints = attribute_rules("customers_enduserattribute", "end_user")
 
 
 @audited(exclude=["name_hash"])
@@ -151,7 +151,7 @@ class TeamAttribute(DatedAttribute):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="attributes")
 
     class Meta:
-        constraints = attribute_rules("customers_teamattribute", "team_id")
+        constraints = attribute_rules("customers_teamattribute", "team")
 
 
 @audited()

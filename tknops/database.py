@@ -25,15 +25,23 @@ def no_overlap(
     *columns: str,
     condition: Q | None = None,
     deferrable: Deferrable | None = None,
+    message: str | None = None,
 ) -> ExclusionConstraint:
-    """Forbid overlapping [valid_from, valid_to) of rows whose integer columns are equal."""
+    """Forbid overlapping [valid_from, valid_to) of rows whose integer columns are equal.
+
+    Columns go by the names of their fields (customer, not customer_id): forms check by those.
+    """
     same: list[Any] = [
         (_IntegerPoint(F(column), F(column), Value("[]")), RangeOperators.OVERLAPS)
         for column in columns
     ]
     days = (_DateRange(F("valid_from"), F("valid_to")), RangeOperators.OVERLAPS)
     return ExclusionConstraint(
-        name=name, expressions=[*same, days], condition=condition, deferrable=deferrable
+        name=name,
+        expressions=[*same, days],
+        condition=condition,
+        deferrable=deferrable,
+        violation_error_message=message,
     )
 
 

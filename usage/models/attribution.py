@@ -30,7 +30,7 @@ class FeatureAttribute(DatedAttribute):
     feature = models.ForeignKey(Feature, on_delete=models.CASCADE, related_name="attributes")
 
     class Meta:
-        constraints = attribute_rules("usage_featureattribute", "feature_id")
+        constraints = attribute_rules("usage_featureattribute", "feature")
 
 
 @audited()

@@ -1,11 +1,11 @@
 """The dimensions of this installation: those declared, its attributes, its tags and their names."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from billing.measures import DIMENSIONS, MEASURES, OWNERS, TAG, Dimension, dimension
 from customers.models import CustomerAttribute, EndUserAttribute, TeamAttribute
-from usage.models import FeatureAttribute, TagDimension, TagKey
+from usage.models import FeatureAttribute, TagAlias, TagDimension, TagKey, TagValue
 
 # What a parameter of the report API may be called besides; no tag takes such a name.
 _PARAMETERS = frozenset(("by", "start", "end", "format", "attributes", "basis", "page", "month"))
@@ -39,10 +39,31 @@ def known(name: str) -> Dimension:
     return replace(found, label=label or found.label)
 
 
-def named_tags() -> list[Dimension]:
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag promoted to a dimension: `key` is tag.<key>, `name` what the API calls it."""
+
+    key: str
+    name: str
+    label: str
+    description: str
+
+
+def named_tags() -> list[Tag]:
     """List the tags promoted to dimensions and not ignored, by label."""
     rows = TagDimension.objects.filter(is_ignored=False).exclude(label="").order_by("label", "key")
-    return [Dimension(row.name or TAG + row.key, row.label) for row in rows]
+    return [
+        Tag(TAG + row.key, row.name or TAG + row.key, row.label, row.description) for row in rows
+    ]
+
+
+def tag_values(tag: Tag, *, limit: int) -> list[str]:
+    """Return up to so many values of a tag, aliases read as what they stand for."""
+    key = tag.key.removeprefix(TAG)
+    aliases = dict(TagAlias.objects.filter(key=key).values_list("value", "canonical"))
+    rows = TagValue.objects.filter(key=key).exclude(value__in=aliases).order_by("value")
+    found = {*rows.values_list("value", flat=True)[:limit], *aliases.values()}
+    return sorted(found)[:limit]
 
 
 def other_tags() -> list[Dimension]:
@@ -65,4 +86,5 @@ def attributes() -> list[Dimension]:
 
 def offered() -> list[Dimension]:
     """List every dimension a person can choose: what was ignored is left out."""
-    return [*DIMENSIONS.values(), *attributes(), *named_tags(), *other_tags()]
+    named = [Dimension(tag.name, tag.label) for tag in named_tags()]
+    return [*DIMENSIONS.values(), *attributes(), *named, *other_tags()]

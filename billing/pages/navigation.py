@@ -13,6 +13,8 @@ _PAGES = (
     ("Plans", "plans", "sell"),
     ("Features (cost)", "features", "widgets"),
     ("Models (cost)", "models", "memory"),
+    ("Segments", "segments", "donut_small"),
+    ("Tags", "tags", "label"),
     ("Matching", "matching", "join_inner"),
     ("Data health", "data-health", "health_and_safety"),
     ("Setup", "setup", "checklist"),

@@ -14,7 +14,9 @@ from billing.pages import (
     matching,
     overview,
     plans,
+    segments,
     setup,
+    tags,
     usage_upload,
 )
 
@@ -28,6 +30,13 @@ urlpatterns = [
     path("plans", plans.plans, name="plans"),
     path("features", costs.features, name="features"),
     path("models", costs.models, name="models"),
+    path("segments", segments.segments, name="segments"),
+    path("tags", tags.tags, name="tags"),
+    path("tag/<str:key>", tags.tag, name="tag"),
+    path("tag/<str:key>/merge", tags.tag_merge, name="tag-merge"),
+    path("tag/<str:key>/alias", tags.tag_alias, name="tag-alias"),
+    path("tag/<str:key>/alias/<int:pk>/remove", tags.tag_alias_remove, name="tag-alias-remove"),
+    path("tag/<str:key>/name", tags.tag_name, name="tag-name"),
     path("setup", setup.setup, name="setup"),
     path("setup/first-event", setup.first_event, name="first-event"),
     path("setup/key", setup.setup_key, name="setup-key"),

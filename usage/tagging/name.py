@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.core.exceptions import ValidationError
+
 from usage.models import TagDimension
 from usage.models.tag import OWN_NAME
 
@@ -37,9 +39,11 @@ def offer_key(*, key: str) -> None:
 
 
 def _check(name: str, key: str, reserved: Collection[str]) -> None:
-    if not OWN_NAME.regex.search(name):
+    try:
+        OWN_NAME(name)
+    except ValidationError as error:
         message = f"{name!r} is not {OWN_NAME.message}"
-        raise TagNameError(message)
+        raise TagNameError(message) from error
     if name in reserved:
         message = f"{name!r} is a dimension, measure or parameter already"
         raise TagNameError(message)

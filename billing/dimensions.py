@@ -8,7 +8,9 @@ from customers.models import CustomerAttribute, EndUserAttribute, TeamAttribute
 from usage.models import FeatureAttribute, TagAlias, TagDimension, TagKey, TagValue
 
 # What a parameter of the report API may be called besides; no tag takes such a name.
-_PARAMETERS = frozenset(("by", "start", "end", "format", "attributes", "basis", "page", "month"))
+_PARAMETERS = frozenset(
+    ("by", "start", "end", "format", "attributes", "attributes_as", "basis", "page", "month")
+)
 _ATTRIBUTES = (CustomerAttribute, EndUserAttribute, TeamAttribute, FeatureAttribute)
 
 

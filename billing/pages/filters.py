@@ -15,6 +15,8 @@ from billing.models import Plan
 from billing.templatetags.links import kept
 from customers.models import CustomerAttribute, CustomerParent
 
+# Not "attributes": a field of that name would hide the attributes of its form from scripts.
+PARAMETER = "attributes_as"
 _MAX_VALUES = 12
 _MAX_ATTRIBUTES = 3
 
@@ -60,8 +62,8 @@ def _of_kind(name: str) -> str:
 
 
 def attributes_on(request: HttpRequest) -> dt.date | None:
-    """Read ?attributes=now: today; anything else means each day as it was."""
-    choice = NOW if request.GET.get("attributes") == NOW else ""
+    """Read ?attributes_as=now: today; anything else means each day as it was."""
+    choice = NOW if request.GET.get(PARAMETER) == NOW else ""
     return attributes_day(choice, today=timezone.localdate())
 
 
@@ -104,9 +106,9 @@ def selects(request: HttpRequest, *, tags: bool = False) -> list[Choice]:
 
 def reading(request: HttpRequest) -> Choice:
     """Offer to read attributes as they are today."""
-    value = NOW if request.GET.get("attributes") == NOW else ""
+    value = NOW if request.GET.get(PARAMETER) == NOW else ""
     now = (NOW, "Attributes as they are now")
-    return Choice("attributes", "How attributes are read", value, [now], "Attributes as they were")
+    return Choice(PARAMETER, "How attributes are read", value, [now], "Attributes as they were")
 
 
 def _tags(request: HttpRequest) -> list[Choice]:

@@ -37,6 +37,7 @@ ALIAS = "usage.add_tagalias"
 UNALIAS = "usage.delete_tagalias"
 _ASKED = 30
 _LISTED = 100
+_MERGES = "These rows become one; totals of reports, customers and months stay as they are."
 _UNASKED = "Money is asked for the {} most used keys; a key's own page has its figures."
 
 
@@ -125,6 +126,7 @@ def tag_merge(request: HttpRequest, key: str) -> HttpResponse:
         ),
         month=month,
         searchable=False,
+        note=_MERGES,
         key=key,
         values=sorted(set(values) - {canonical}),
         canonical=canonical,

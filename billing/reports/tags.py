@@ -93,7 +93,7 @@ def _with_key(report: MarginReport) -> list[MarginRow]:
 
 def _with_share(row: MarginRow, whole: Decimal) -> str:
     share = _percent(row.cost, whole)
-    return row.key[0] if share is None else f"{row.key[0]} {share:.0f} %"
+    return row.key[0] if share is None else f"{row.key[0]} {share:.0f}\u00a0%"
 
 
 def merge_table(
@@ -114,8 +114,7 @@ def merge_table(
     for column in _MERGED[2:]:
         found = [value for row in rows if (value := row.cells[column.key]) is not None]
         total[column.key] = sum(found) if found else None
-    note = "Rows merge; totals of reports, customers and months stay as they are."
-    return Table(_MERGED, rows, Row(total), caption="What becomes one", name="merge", note=note)
+    return Table(_MERGED, rows, Row(total), caption="What becomes one", name="merge")
 
 
 def _percent(part: Decimal | None, whole: Decimal | None) -> Decimal | None:

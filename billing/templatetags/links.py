@@ -13,7 +13,16 @@ from django.utils.safestring import SafeString
 from billing.measures import TAG_NAME, owner_of
 
 register = template.Library()
-KEPT = ("month", "attributes", "plan", "customer_group", "feature", "provider", "model", "end_user")
+KEPT = (
+    "month",
+    "attributes_as",
+    "plan",
+    "customer_group",
+    "feature",
+    "provider",
+    "model",
+    "end_user",
+)
 # Of a place in one table or file only: they do not go along.
 _LOCAL = frozenset(("page", "format", "table", "events", "lines"))
 

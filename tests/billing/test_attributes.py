@@ -5,6 +5,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -193,3 +194,66 @@ def test_api_command_and_csv_say_how_attributes_are_read(client, api_key, custom
     wrong = client.get(url + "&attributes=later", **auth)
     assert wrong.status_code == 400
     assert "'later' is neither 'then'" in wrong.json()["detail"]
+
+
+@pytest.fixture
+def boss(client):
+    client.force_login(get_user_model().objects.create_superuser("boss"))
+    return client
+
+
+def segment_cells(client, query):
+    answer = client.get(f"/admin/segments?month=2026-10&{query}")
+    table = answer.context["table"]
+    cells = ("segment", "customers", "revenue", "events")
+    found = [tuple(row.cells.get(name) for name in cells) for row in table.rows]
+    return found, table, answer.content.decode()
+
+
+def test_the_page_of_segments_reads_then_and_now_says_which_and_keeps_it(boss, customers, used):
+    today = timezone.localdate()
+    tier(customers[0], "small", end="2026-10-11")
+    tier(customers[0], "big", "2026-10-11")
+    CustomerAttribute.objects.filter(value="big").update(valid_to=dt.date(2026, 11, 1))
+    tier(customers[0], "huge", "2026-11-01")
+    found, table, page = segment_cells(boss, "by=customer.tier")
+    assert found == [("big", 1, 21, 1), ("small", 1, 10, 1), ("(none)", 2, 62, 2)]
+    assert "Attributes and groups as they were on each day." in page
+    assert table.total.cells["revenue"] == 93
+    value = "huge" if today >= dt.date(2026, 11, 1) else "big"
+    found, table, page = segment_cells(boss, "by=customer.tier&attributes_as=now")
+    assert found == [(value, 1, 31, 2), ("(none)", 2, 62, 2)]
+    assert f"Attributes and groups as they are today, {today:%d %b %Y}" in page
+    assert table.total.cells["revenue"] == 93
+    link = f'href="/admin/customers?month=2026-10&amp;attributes_as=now&amp;customer.tier={value}"'
+    assert link in page
+    for address in ("customers", "overview", "plans", "features", "models"):
+        query = f"month=2026-10&customer.tier={value}&attributes_as=now"
+        answer = boss.get(f"/admin/{address}?{query}")
+        assert f"as they are today, {today:%d %b %Y}" in answer.content.decode(), address
+        # A field of that name hides its form's attributes from scripts.
+        assert 'name="attributes"' not in answer.content.decode()
+        if address == "customers":
+            [row] = answer.context["table"].rows
+            assert (row.cells["key"], row.cells["revenue"]) == ("acme", 31)
+
+
+def test_segments_of_what_revenue_does_not_know_show_cost_and_say_so(boss, customers, used):
+    chat = Feature.objects.create(external_id="chat", name="Chat")
+    FeatureAttribute.objects.create(feature=chat, name="line", value="=core")
+    fold()
+    found, table, page = segment_cells(boss, "by=feature.line")
+    assert found == [("=core", 2, None, 3), ("(none)", None, None, 1), ("(not split)", 3, 93, 0)]
+    assert "revenue does not know it" in page
+    assert table.rows[0].link == "features?feature.line=%3Dcore"
+    csv = boss.get("/admin/segments?month=2026-10&by=feature.line&format=csv").content.decode()
+    assert "'=core" in csv
+    answer = boss.get("/admin/features?month=2026-10&feature.line=%3Dcore")
+    assert [row.cells["events"] for row in answer.context["table"].rows] == [3]
+
+
+def test_an_unknown_or_empty_choice_shows_the_first_segment(boss, customers, used):
+    for query in ("by=nobody", "by=customer", ""):
+        found, _, _ = segment_cells(boss, query)
+        assert [row[0] for row in found] == ["Acme", "Beta", "Top", "(unattributed)"]
+    assert boss.get("/admin/segments?month=2019-01").status_code == 200

@@ -148,7 +148,7 @@ def test_the_page_of_keys_says_how_much_they_cover(client, tagged, boss):
     assert env["contexts_pct"] == Decimal("83.3333")
     assert env["events_pct"] == env["cost_pct"] == Decimal("71.4286")
     assert env["cost"] == 5 * CALL
-    assert env["top"] == "prod 40 %, PROD 20 %, dev 20 %"
+    assert env["top"] == "prod 40\u00a0%, PROD 20\u00a0%, dev 20\u00a0%"
     assert rows["release"]["events_pct"] == Decimal("14.2857")
     name_key(key="env", label="Stage")
     alias_values(key="env", values=["prod", "PROD"], canonical="production")
@@ -157,7 +157,7 @@ def test_the_page_of_keys_says_how_much_they_cover(client, tagged, boss):
         for row in client.get("/admin/tags?month=2026-10").context["table"].rows
     }
     assert (rows["env"]["state"], rows["env"]["label"]) == ("named", "Stage")
-    assert rows["env"]["top"] == "production 80 %, dev 20 %"
+    assert rows["env"]["top"] == "production 80\u00a0%, dev 20\u00a0%"
 
 
 def test_what_overflows_is_flagged(client, send, event, prices, boss, monkeypatch):

@@ -1,5 +1,6 @@
 """The dimensions of this installation: those declared, its attributes, its tags and their names."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from usage.models import FeatureAttribute, TagAlias, TagDimension, TagKey, TagVa
 _PARAMETERS = frozenset(
     ("by", "start", "end", "format", "attributes", "attributes_as", "basis", "page", "month")
 )
+_OWN = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ATTRIBUTES = (CustomerAttribute, EndUserAttribute, TeamAttribute, FeatureAttribute)
 
 
@@ -22,7 +24,7 @@ def reserved() -> frozenset[str]:
 def canonical(names: Iterable[str]) -> dict[str, str]:
     """Map each name to the one the margin knows: a tag's own name to tag.<key>."""
     found = {name: name for name in names}
-    if own := [name for name in found if name not in DIMENSIONS and "." not in name]:
+    if own := [name for name in found if name not in DIMENSIONS and _OWN.fullmatch(name)]:
         rows = TagDimension.objects.filter(name__in=own).exclude(name="")
         found |= {name: TAG + key for name, key in rows.values_list("name", "key")}
     return found

@@ -37,9 +37,8 @@ _SENT = {
 
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
-_CONTEXTS = (
-    "usage_context", "usage_sku", "usage_source", "usage_enduserreference", "usage_tagalias",
-)  # fmt: skip
+_CONTEXTS = ("usage_context", "usage_sku", "usage_source", "usage_enduserreference")
+_TAGGED = (*_CONTEXTS, "usage_tagalias")
 _NAMES = ("customers_customer", "customers_enduser", "customers_team", "usage_feature")
 _BILLED = (
     "billing_billingcustomer", "billing_invoice", "billing_invoiceline", "billing_plan",
@@ -66,10 +65,10 @@ def _sent(wanted: tuple[str, ...]) -> Growing:
     Raw SQL: a join whose column list depends on the question. Uses index: usage_context_pkey.
     """
     columns = [
-        sql.SQL("coalesce(nullif({}, ''), {})").format(_expression(name), sql.Literal(NONE))
-        for name in wanted
+        sql.SQL("coalesce(nullif({}, ''), {})").format(_expression(name, at), sql.Literal(NONE))
+        for at, name in enumerate(wanted)
     ]
-    aliases = [_alias(name) for name in wanted if name.startswith(TAG)]
+    aliases = [_alias(name, at) for at, name in enumerate(wanted) if name.startswith(TAG)]
     query = sql.SQL(
         """
         SELECT {columns}
@@ -91,23 +90,23 @@ def _sent(wanted: tuple[str, ...]) -> Growing:
     )
 
 
-def _expression(name: str) -> sql.Composable:
+def _expression(name: str, at: int) -> sql.Composable:
     if name.startswith(TAG):
-        return sql.SQL("coalesce({}.canonical, c.tags ->> {})").format(*_tag(name))
+        return sql.SQL("coalesce({}.canonical, c.tags ->> {})").format(*_tag(name, at))
     return sql.SQL(_SENT[name])
 
 
-def _alias(name: str) -> sql.Composable:
+def _alias(name: str, at: int) -> sql.Composable:
     """Read a value as what it is an alias of. Uses index: usage_tagalias_unique."""
-    table, key = _tag(name)
+    table, key = _tag(name, at)
     return sql.SQL(
         "LEFT JOIN usage_tagalias {0} ON {0}.key = {1} AND {0}.value = c.tags ->> {1}"
     ).format(table, key)
 
 
-def _tag(name: str) -> tuple[sql.Identifier, sql.Literal]:
-    key = name.removeprefix(TAG)
-    return sql.Identifier(f"alias {key}".replace("%", "%%")), sql.Literal(key.replace("%", "%%"))
+def _tag(name: str, at: int) -> tuple[sql.Identifier, sql.Literal]:
+    key = name.removeprefix(TAG).replace("%", "%%")
+    return sql.Identifier(f"alias_{at}"), sql.Literal(key)
 
 
 def attributions(revisions: Revisions) -> pa.Table:
@@ -153,7 +152,7 @@ def _attributed() -> Growing:
 
 def state(revisions: Revisions) -> Key:
     """Name the state of contexts and attributions together."""
-    return revisions.of(*_CONTEXTS, *_NAMES, "usage_attribution")
+    return revisions.of(*_TAGGED, *_NAMES, "usage_attribution")
 
 
 def forget() -> None:

@@ -259,6 +259,6 @@ def attributes_day(choice: str, *, today: dt.date) -> dt.date | None:
     Raises ValueError for anything else.
     """
     if choice not in {"", THEN, NOW}:
-        message = f"attributes={choice!r} is neither {THEN!r} (as it was) nor {NOW!r} (as it is)"
+        message = f"attributes={choice!r}; accepted are {THEN!r}, as it was, and {NOW!r}, as it is"
         raise ValueError(message)
     return today if choice == NOW else None

@@ -30,10 +30,13 @@ class Measure:
     formula: str
 
 
+# The topmost parent of a customer; one without a parent is its own group.
+GROUP = "customer_group"
 DIMENSIONS = {
     dimension.name: dimension
     for dimension in (
         Dimension("customer", "Customer", has_revenue=True),
+        Dimension(GROUP, "Customer group", has_revenue=True),
         Dimension("plan", "Plan", has_revenue=True),
         Dimension("feature", "Feature"),
         Dimension("team", "Team"),
@@ -60,6 +63,8 @@ DIMENSIONS = {
 TAG = "tag."
 # A tag key as ingestion takes it.
 TAG_NAME = re.compile(r"tag\.[a-z0-9_.-]{1,64}")
+# Whose dated attributes are dimensions, as <owner>.<attribute>; revenue has those of customers.
+OWNERS = {"customer": "Customer", "end_user": "End user", "team": "Team", "feature": "Feature"}
 ATTRIBUTE = "customer."
 
 MEASURES = (
@@ -172,12 +177,24 @@ class UnknownDimensionError(ValueError):
     """A name that is no dimension; says which are."""
 
     def __init__(self, name: str) -> None:
-        known = ", ".join([*DIMENSIONS, f"{TAG}<key>", f"{ATTRIBUTE}<attribute>"])
+        attributes = [f"{owner}.<attribute>" for owner in OWNERS]
+        known = ", ".join([*DIMENSIONS, f"{TAG}<key>", *attributes])
         super().__init__(f"{name!r} is not a dimension; accepted: {known}")
 
 
+def owner_of(name: str) -> str:
+    """Return whose attribute a dimension is: customer of customer.tier; '' if it is none."""
+    owner, dot, attribute = name.partition(".")
+    return owner if dot and attribute and owner in OWNERS else ""
+
+
+def is_dated(name: str) -> bool:
+    """Tell whether a dimension is read as it was or as it is: an attribute or the group."""
+    return name == GROUP or bool(owner_of(name))
+
+
 def dimension(name: str) -> Dimension:
-    """Look a dimension up, tags and customer attributes included.
+    """Look a dimension up, tags and attributes included.
 
     Raises UnknownDimensionError.
     """
@@ -185,7 +202,7 @@ def dimension(name: str) -> Dimension:
         return DIMENSIONS[name]
     if TAG_NAME.fullmatch(name):
         return Dimension(name, f"Tag {name.removeprefix(TAG)}")
-    if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE) and name.isprintable():
-        label = f"Customer {name.removeprefix(ATTRIBUTE)}"
-        return Dimension(name, label, has_revenue=True)
+    if (owner := owner_of(name)) and name.isprintable():
+        label = f"{OWNERS[owner]} {name.removeprefix(f'{owner}.')}"
+        return Dimension(name, label, has_revenue=owner == "customer")
     raise UnknownDimensionError(name)

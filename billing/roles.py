@@ -22,14 +22,18 @@ _DOWNLOAD = ("billing.export_report",)
 _PREVIEW = ("billing.preview_billingimport",)
 _MEANING = (
     "customers.customer", "customers.customeralias", "customers.customerattribute",
-    "customers.enduser", "customers.enduseralias", "customers.team", "customers.teamalias",
-    "usage.feature", "usage.featurealias", "usage.modelalias", "usage.price",
+    "customers.customerparent", "customers.enduser", "customers.enduseralias",
+    "customers.enduserattribute", "customers.team", "customers.teamalias",
+    "customers.teamattribute", "usage.feature", "usage.featurealias", "usage.featureattribute",
+    "usage.tagalias", "usage.tagdimension", "usage.modelalias", "usage.price",
     "usage.attributionrule", "usage.rulecondition",
     "billing.plan", "billing.planprice", "billing.subscription", "billing.decision",
 )  # fmt: skip
+# Rows that only say what another is called or belongs to; the log keeps what they were.
+_REMOVED = ("alias", "attribute", "parent")
 _FINANCE = (
     *(f"{model.replace('.', f'.{verb}_')}" for model in _MEANING for verb in ("add", "change")),
-    *(f"{model.replace('.', '.delete_')}" for model in _MEANING if "alias" in model),
+    *(f"{model.replace('.', '.delete_')}" for model in _MEANING if model.endswith(_REMOVED)),
     "usage.delete_rulecondition",
     "billing.change_invoice", "billing.add_billingimport", "billing.change_billingimport",
     "usage.add_replay",

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from billing.margin import meaning
+from billing.margin.attributes import spans_of, table_of
 from billing.margin.kinds import kinds_of
 from billing.margin.prices import by_epoch, prices
 from billing.margin.query import Question, cost_query
@@ -48,8 +49,8 @@ def cost_rows(
         if "terms" in question.dimensions:
             duck.register("terms", meaning.terms(period, revisions))
         for index, name in enumerate(question.attributes):
-            rows = meaning.customer_attributes(name)
-            duck.register(f"attribute_{index}", meaning.attribute_table(rows))
+            spans = spans_of(name, question.attributes_on, revisions)
+            duck.register(f"attribute_{index}", table_of(spans))
         daily = set(question.daily)
         accepted = [list(keys) for name, keys in question.filters.items() if name in daily]
         found = duck.execute(

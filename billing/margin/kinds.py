@@ -34,6 +34,7 @@ def kinds_of(question: Question, revisions: Revisions) -> Kinds:
         tuple(name for name in question.filters if name in question.lasting),
         tuple(accepted),
         question.as_of_run,
+        tuple(question.owners),
         meaning.state(revisions),
     )
     return _held.get(
@@ -71,8 +72,9 @@ def _resolve(question: Question, accepted: list[tuple[str, ...]], revisions: Rev
         query = f"SELECT count(*) FROM resolved WHERE {DATED}"  # noqa: S608 - a constant
         dated = duck.execute(query).fetchall()[0][0] > 0
         days = ", valid_from, valid_to" if dated else ""
+        owners = "".join(f", {owner}_id" for owner in question.owners)
         members = duck.sql(
-            f"SELECT context_id, kind, customer_id{days} "  # noqa: S608 - numbered names
+            f"SELECT context_id, kind, customer_id{owners}{days} "  # noqa: S608 - declared names
             f"FROM resolved JOIN kinds USING ({listed})"
         ).to_arrow_table()
         kinds = duck.sql("FROM kinds").to_arrow_table()

@@ -1,4 +1,4 @@
-"""Contexts, attributions, plans and customer attributes as Arrow tables for DuckDB."""
+"""Contexts, attributions and plans as Arrow tables for DuckDB."""
 
 import datetime as dt
 from collections import defaultdict
@@ -11,9 +11,8 @@ from psycopg import sql
 
 from billing.margin.growing import Growing, from_rows
 from billing.margin.memory import Memory
-from billing.measures import ATTRIBUTE, NONE, TAG
+from billing.measures import NONE, TAG
 from billing.revenue import PlanInterval, TermInterval, plan_intervals, term_intervals
-from customers.models import CustomerAttribute
 from tknops.calendar import Period
 from tknops.money import allocate
 from usage.revisions import Key, Revisions
@@ -41,6 +40,7 @@ _SENT = {
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 _CONTEXTS = ("usage_context", "usage_sku", "usage_source", "usage_enduserreference")
+_TAGGED = (*_CONTEXTS, "usage_tagalias")
 _NAMES = ("customers_customer", "customers_enduser", "customers_team", "usage_feature")
 _BILLED = (
     "billing_billingcustomer", "billing_invoice", "billing_invoiceline", "billing_plan",
@@ -68,18 +68,23 @@ def _sent(wanted: tuple[str, ...]) -> Growing:
     Raw SQL: a join whose column list depends on the question. Uses index: usage_context_pkey.
     """
     columns = [
-        sql.SQL("coalesce(nullif({}, ''), {})").format(_expression(name), sql.Literal(NONE))
-        for name in wanted
+        sql.SQL("coalesce(nullif({}, ''), {})").format(_expression(name, at), sql.Literal(NONE))
+        for at, name in enumerate(wanted)
     ]
+    aliases = [_alias(name, at) for at, name in enumerate(wanted) if name.startswith(TAG)]
     query = sql.SQL(
         """
         SELECT {columns}
         FROM usage_context c JOIN usage_sku s ON s.id = c.sku_id
         JOIN usage_source o ON o.id = c.source_id
         LEFT JOIN usage_enduserreference r ON r.id = c.user_reference_id
+        {aliases}
         WHERE c.id > %s
         """
-    ).format(columns=sql.SQL(", ").join([sql.SQL("c.id, c.sku_id, c.unit"), *columns]))
+    ).format(
+        columns=sql.SQL(", ").join([sql.SQL("c.id, c.sku_id, c.unit"), *columns]),
+        aliases=sql.SQL(" ").join(aliases),
+    )
     fields = [("context_id", pa.int32()), ("sku_id", pa.int64()), ("sent_unit", TEXT)]
     return Growing(
         query=query,
@@ -88,11 +93,23 @@ def _sent(wanted: tuple[str, ...]) -> Growing:
     )
 
 
-def _expression(name: str) -> sql.Composable:
+def _expression(name: str, at: int) -> sql.Composable:
     if name.startswith(TAG):
-        key = sql.Literal(name.removeprefix(TAG).replace("%", "%%"))
-        return sql.SQL("c.tags ->> {}").format(key)
+        return sql.SQL("coalesce({}.canonical, c.tags ->> {})").format(*_tag(name, at))
     return sql.SQL(_SENT[name])
+
+
+def _alias(name: str, at: int) -> sql.Composable:
+    """Read a value as what it is an alias of. Uses index: usage_tagalias_unique."""
+    table, key = _tag(name, at)
+    return sql.SQL(
+        "LEFT JOIN usage_tagalias {0} ON {0}.key = {1} AND {0}.value = c.tags ->> {1}"
+    ).format(table, key)
+
+
+def _tag(name: str, at: int) -> tuple[sql.Identifier, sql.Literal]:
+    key = name.removeprefix(TAG).replace("%", "%%")
+    return sql.Identifier(f"alias_{at}"), sql.Literal(key)
 
 
 def attributions(revisions: Revisions, as_of_run: int | None = None) -> pa.Table:
@@ -117,11 +134,13 @@ _ATTRIBUTIONS = [
     ("valid_to", pa.date32()),
     ("customer_id", pa.int64()),
     *((name, TEXT) for name in _LABELS),
+    *((f"{owner}_id", pa.int64()) for owner in ("feature", "team", "end_user")),
 ]
 _ROWS = """
     SELECT a.id, a.context_id, coalesce(a.valid_from, '0001-01-01'),
            coalesce(a.valid_to, '9999-12-31'), a.customer_id, cu.external_id,
-           f.external_id, t.external_id, u.external_id, a.cost_class
+           f.external_id, t.external_id, u.external_id, a.cost_class,
+           a.feature_id, a.team_id, a.end_user_id
     FROM usage_attribution a
     LEFT JOIN customers_customer cu ON cu.id = a.customer_id
     LEFT JOIN usage_feature f ON f.id = a.feature_id
@@ -152,7 +171,7 @@ def _as_of(run: int) -> pa.Table:
 
 def state(revisions: Revisions) -> Key:
     """Name the state of contexts and attributions together."""
-    return revisions.of(*_CONTEXTS, *_NAMES, "usage_attribution")
+    return revisions.of(*_TAGGED, *_NAMES, "usage_attribution")
 
 
 def forget() -> None:
@@ -214,27 +233,5 @@ def terms_table(intervals: Sequence[TermInterval]) -> pa.Table:
             ("start", pa.date32()),
             ("end", pa.date32()),
             ("terms", pa.string()),
-        ],
-    )
-
-
-def customer_attributes(name: str) -> list[tuple[int, dt.date, dt.date, str]]:
-    """Values of one dated attribute: (customer id, from, to exclusive, value)."""
-    rows = CustomerAttribute.objects.filter(name=name.removeprefix(ATTRIBUTE))
-    return [
-        (row.customer_id, row.valid_from or dt.date.min, row.valid_to or dt.date.max, row.value)
-        for row in rows
-    ]
-
-
-def attribute_table(rows: list[tuple[int, dt.date, dt.date, str]]) -> pa.Table:
-    """Hand a dated attribute over as Arrow."""
-    return from_rows(
-        rows,
-        [
-            ("customer_id", pa.int64()),
-            ("start", pa.date32()),
-            ("end", pa.date32()),
-            ("value", pa.string()),
         ],
     )

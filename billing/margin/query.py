@@ -1,10 +1,11 @@
 """The margin's cost side as one plain SQL: joins, group by, exact decimals."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from billing.margin.meaning import WHOLE
-from billing.measures import ATTRIBUTE, NO_PLAN, NONE, UNATTRIBUTED
+from billing.measures import GROUP, NO_PLAN, NONE, UNATTRIBUTED, is_dated, owner_of
 from usage.cube.columns import KEY, SUMS
 from usage.tokens import PRICED, QUANTITIES, TOKENS, UNITS
 
@@ -24,6 +25,8 @@ _DAILY = {
     "month": "date_trunc('month', c.day)",
 }
 _SHOWN = {"day": "strftime({}, '%Y-%m-%d')", "month": "strftime({}, '%Y-%m')"}
+# How attributes and groups are read: as they were on each day, or as they are today.
+THEN, NOW = "then", "now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,13 @@ class Question:
     """Dimensions to group by, those only filtered by, and the accepted values.
 
     `as_of_run` asks with the attributions as a derivation left them; None: those in force.
+    `attributes_on`: attributes and groups as of that day for all days; None: each day as it was.
     """
 
     by: Sequence[str]
     filters: Mapping[str, Sequence[str]]
     as_of_run: int | None = None
+    attributes_on: dt.date | None = None
 
     @property
     def dimensions(self) -> list[str]:
@@ -46,12 +51,18 @@ class Question:
     def key(self) -> tuple[object, ...]:
         """Name the question."""
         accepted = tuple((name, tuple(keys)) for name, keys in self.filters.items())
-        return tuple(self.by), accepted, self.as_of_run
+        on = self.attributes_on if self.attributes else None
+        return tuple(self.by), accepted, self.as_of_run, on
 
     @property
     def attributes(self) -> list[str]:
-        """The customer attributes among them."""
-        return [name for name in self.dimensions if name.startswith(ATTRIBUTE)]
+        """The dated attributes among them, and the group."""
+        return [name for name in self.dimensions if is_dated(name)]
+
+    @property
+    def owners(self) -> list[str]:
+        """Whose attributes they are, besides the customer's: a context's kind must say."""
+        return sorted({owner_of(name) for name in self.attributes} - {"", "customer"})
 
     @property
     def daily(self) -> list[str]:
@@ -79,6 +90,7 @@ def kinds_query(question: Question) -> str:
     """
     numbered = [f"{_lasting(name)} AS d{i}" for i, name in enumerate(question.lasting)]
     labels = "".join(f"{label}, " for label in numbered)
+    owners = "".join(f"a.{owner}_id, " for owner in question.owners)
     positions = {name: f"d{i}" for i, name in enumerate(question.lasting)}
     where = [f"list_contains(?, {positions[n]})" for n in question.filters if n in positions]
     return f"""
@@ -94,7 +106,7 @@ def kinds_query(question: Question) -> str:
         SELECT * FROM attributions
         UNION ALL BY NAME SELECT * FROM uncovered WHERE valid_from < valid_to
     )
-    SELECT {labels} x.context_id, x.sku_id, x.sent_unit, a.customer_id,
+    SELECT {labels} x.context_id, x.sku_id, x.sent_unit, a.customer_id, {owners}
            coalesce(a.valid_from, DATE '0001-01-01') AS valid_from,
            coalesce(a.valid_to, DATE '9999-12-31') AS valid_to,
            {_ATTRIBUTED["cost_class"]} = 'COGS' AS is_cogs
@@ -161,7 +173,8 @@ def cost_query(
 
 def _daily(question: Question, name: str) -> str:
     if name in question.attributes:
-        return f"coalesce(at{question.attributes.index(name)}.value, '{NONE}')"
+        missing = UNATTRIBUTED if name == GROUP else NONE
+        return f"coalesce(at{question.attributes.index(name)}.value, '{missing}')"
     return _DAILY[name]
 
 
@@ -203,9 +216,10 @@ def _part(name: str) -> str:
 
 def _more_joins(question: Question) -> str:
     joins = [
-        f"LEFT JOIN attribute_{index} at{index} ON at{index}.customer_id = m.customer_id "
+        f"LEFT JOIN attribute_{index} at{index} "
+        f"ON at{index}.owner_id = m.{owner_of(name) or 'customer'}_id "
         f'AND c.day >= at{index}.start AND c.day < at{index}."end"'
-        for index, _ in enumerate(question.attributes)
+        for index, name in enumerate(question.attributes)
     ]
     if question.asks_plan:
         joins.append(
@@ -267,3 +281,14 @@ def _costs(absent: set[str], only: str = "TRUE") -> list[str]:
         f"({added('0', total(tokens, '', 'p.p_{} IS NULL AND'))})::BIGINT",
         f"({added('0', total(units, '', 'p.p_{} IS NULL AND'))})::BIGINT",
     ]
+
+
+def attributes_day(choice: str, *, today: dt.date) -> dt.date | None:
+    """Return the day attributes are read on: today for 'now', each day itself for 'then' or ''.
+
+    Raises ValueError for anything else.
+    """
+    if choice not in {"", THEN, NOW}:
+        message = f"attributes={choice!r}; accepted are {THEN!r}, as it was, and {NOW!r}, as it is"
+        raise ValueError(message)
+    return today if choice == NOW else None

@@ -23,7 +23,7 @@ def as_text(value: Decimal | None) -> str | None:
 def columns(report: MarginReport) -> list[str]:
     """Name the columns in the order shown."""
     figures = ["events", *QUANTITIES, *MONEY, "unpriced_events", "unpriced_tokens", "basis"]
-    return [*report.by, *figures]
+    return [*report.by, *figures, "attributes"]
 
 
 def as_dict(report: MarginReport, row: MarginRow) -> dict[str, Any]:
@@ -36,6 +36,7 @@ def as_dict(report: MarginReport, row: MarginRow) -> dict[str, Any]:
         "unpriced_events": row.unpriced_events,
         "unpriced_tokens": row.unpriced_tokens,
         "basis": row.basis,
+        "attributes": report.attributes,
     }
 
 
@@ -49,6 +50,8 @@ def as_json(report: MarginReport) -> dict[str, Any]:
         "as_of": report.as_of.isoformat() if report.as_of else None,
         "currency": report.currency,
         "basis": report.basis,
+        "attributes": report.attributes,
+        "attributes_on": report.attributes_on.isoformat() if report.attributes_on else None,
         "unconverted": {code: as_text(amount) for code, amount in report.unconverted.items()},
     }
 

@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, localcontext
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from billing.dimensions import canonical
 from billing.margin.cost import CostRow, cost_rows
 from billing.margin.income import Income, income
 from billing.margin.labels import labels
 from billing.margin.memory import Memory
-from billing.margin.query import Question
+from billing.margin.query import NOW, THEN, Question
 from billing.measures import dimension
 from tknops.calendar import Period
 from tknops.money import EXACT, divide
@@ -57,6 +58,8 @@ class MarginReport:
     currency: str
     basis: str
     unconverted: dict[str, Decimal]
+    attributes: str = THEN
+    attributes_on: date | None = None
 
 
 def margin(
@@ -65,23 +68,31 @@ def margin(
     period: Period,
     filters: Mapping[str, Sequence[str]] | None = None,
     as_of_run: int | None = None,
+    attributes_on: date | None = None,
 ) -> MarginReport:
     """Return the margin by any dimensions over any days, e.g. by=("customer", "month").
 
-    Filters give accepted keys per dimension; `as_of_run` asks with the attributions a derivation
-    left. Raises UnknownDimensionError.
+    Filters give accepted keys per dimension. Attributes and groups are as they were on each day,
+    or as they are on `attributes_on`; `as_of_run` asks with the attributions a derivation left.
+    Raises UnknownDimensionError.
     """
-    question = Question(tuple(dict.fromkeys(by)), dict(filters or {}), as_of_run)
-    for name in question.dimensions:
-        dimension(name)
     with _snapshot(), localcontext(EXACT):
+        question, shown = _asked(by, filters or {}, as_of_run, attributes_on)
         revisions = Revisions.read()
         files = tuple(cube.cube_files(period=period))
         as_of = cube.received_to()
-        key = (question.key, period, files, as_of, revisions.all, settings.REPORTING_CURRENCY)
+        key = (
+            question.key,
+            shown,
+            period,
+            files,
+            as_of,
+            revisions.all,
+            settings.REPORTING_CURRENCY,
+        )
         return _answers.get(
             key,
-            lambda: _report(question, period, files, as_of, revisions),
+            lambda: _report(question, shown, period, files, as_of, revisions),
             lambda report: len(report.rows),
         )
 
@@ -91,8 +102,29 @@ def forget() -> None:
     _answers.clear()
 
 
+def _asked(
+    by: Sequence[str],
+    filters: Mapping[str, Sequence[str]],
+    as_of_run: int | None,
+    attributes_on: date | None,
+) -> tuple[Question, tuple[str, ...]]:
+    """Turn tags' own names into their keys; return the question and its rows' names as asked."""
+    keys = canonical([*by, *filters])
+    shown = {keys[name]: name for name in reversed(by)}
+    question = Question(
+        tuple(dict.fromkeys(keys[name] for name in by)),
+        {keys[name]: accepted for name, accepted in filters.items()},
+        as_of_run,
+        attributes_on,
+    )
+    for name in question.dimensions:
+        dimension(name)
+    return question, tuple(shown[name] for name in question.by)
+
+
 def _report(
     question: Question,
+    shown: tuple[str, ...],
     period: Period,
     files: Sequence[str],
     as_of: datetime | None,
@@ -102,7 +134,7 @@ def _report(
     costs = cost_rows(question, period, files, revisions)
     total = _total(costs, earned)
     return MarginReport(
-        by=tuple(question.by),
+        by=shown,
         period=period,
         rows=_join(question, costs, earned),
         total=total,
@@ -111,6 +143,8 @@ def _report(
         currency=settings.REPORTING_CURRENCY,
         basis=total.basis,
         unconverted=dict(earned.unconverted),
+        attributes=NOW if question.attributes_on else THEN,
+        attributes_on=question.attributes_on,
     )
 
 

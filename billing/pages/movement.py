@@ -1,5 +1,6 @@
 """The margin bridge of a page: two periods asked, split into effects, as table and chart."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,13 +23,17 @@ Filters = Mapping[str, Sequence[str]]
 
 
 def movement(
-    now: MarginReport, before: MarginReport, month: Picked, filters: Filters
+    now: MarginReport,
+    before: MarginReport,
+    month: Picked,
+    filters: Filters,
+    on: dt.date | None = None,
 ) -> tuple[Table, dict[str, Any]]:
     """Explain the change of the margin between two reports by customer."""
     both = Period(month.before.start, month.period.end)
     changes = price_changes(book(settings.REPORTING_CURRENCY), both)
-    old = _side(before, filters)
-    effects = bridge(old, _side(now, filters), repriced={change.model for change in changes})
+    old = _side(before, filters, on)
+    effects = bridge(old, _side(now, filters, on), repriced={change.model for change in changes})
     start, end = f"{days(month.before)}", f"{days(month.period)}"
     if not month.running:
         start, end = f"{month.before.start:%B}", f"{month.period.start:%B}"
@@ -38,10 +43,11 @@ def movement(
     return table, charts.waterfall(shown, old.margin, start=start, end=end, title=title)
 
 
-def _side(report: MarginReport, filters: Filters) -> Side:
+def _side(report: MarginReport, filters: Filters, on: dt.date | None) -> Side:
     """Ask what else the bridge needs of a period: models used for known customers, credits."""
     served = {**filters, "cost_class": [CostClass.COGS]}
-    used = margin(by=["customer", "provider", "model"], period=report.period, filters=served)
+    by = ["customer", "provider", "model"]
+    used = margin(by=by, period=report.period, filters=served, attributes_on=on)
     models: dict[tuple[str, ...], Use] = {}
     for row in used.rows:
         customer, *model = row.key

@@ -13,6 +13,8 @@ _PAGES = (
     ("Plans", "plans", "sell"),
     ("Features (cost)", "features", "widgets"),
     ("Models (cost)", "models", "memory"),
+    ("Segments", "segments", "donut_small"),
+    ("Tags", "tags", "label"),
     ("Matching", "matching", "join_inner"),
     ("Unattributed", "unattributed", "help_center"),
     ("Attribution runs", "attribution-runs", "history"),

@@ -11,7 +11,7 @@ from billing.margin import MarginReport, MarginRow, margin
 from billing.pages import charts
 from billing.pages.access import page
 from billing.pages.customers import ask, customer_table
-from billing.pages.filters import chips, chosen, selects
+from billing.pages.filters import attributes_on, chips, chosen, selects
 from billing.pages.movement import movement
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -43,13 +43,16 @@ def overview(request: HttpRequest) -> HttpResponse:
     month = picked(request)
     filters = chosen(request, ("plan", "customer."))
     offered = selects(request)
-    asked = ask(month, filters)
-    year_ago = margin(by=["customer"], period=month.year_ago, filters=filters)
+    on = attributes_on(request)
+    asked = ask(month, filters, on)
+    year_ago = margin(by=["customer"], period=month.year_ago, filters=filters, attributes_on=on)
     months = by_month(asked.months)
     table = customer_table(request, asked, month)
     worst = [row for row in table.rows if not row.stays_last][:_TO_ACT_ON]
     empty = not (asked.now.total.events or asked.now.total.revenue or months)
-    steps, waterfall = (None, None) if empty else movement(asked.now, asked.before, month, filters)
+    steps, waterfall = (
+        (None, None) if empty else movement(asked.now, asked.before, month, filters, on)
+    )
     return respond(
         request,
         "overview",

@@ -1,6 +1,7 @@
 """Plans: what an account costs against what it pays."""
 
 from decimal import Decimal
+from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from billing.margin import margin
 from billing.measures import FORMULAS
 from billing.pages import charts
 from billing.pages.access import page
-from billing.pages.filters import chips, chosen, selects
+from billing.pages.filters import attributes_on, chips, chosen, selects
 from billing.pages.period import picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
@@ -24,10 +25,10 @@ def plans(request: HttpRequest) -> HttpResponse:
     month = picked(request)
     filters = chosen(request, ("customer.",))
     offered = [choice for choice in selects(request) if choice.name != "plan"]
-    table = build(
-        by_plan=margin(by=["plan"], period=month.period, filters=filters),
-        by_account=margin(by=["plan", "customer"], period=month.period, filters=filters),
+    question = partial(
+        margin, period=month.period, filters=filters, attributes_on=attributes_on(request)
     )
+    table = build(by_plan=question(by=["plan"]), by_account=question(by=["plan", "customer"]))
     paying = [row.cells for row in table.rows if row.cells.get("accounts")]
     return respond(
         request,

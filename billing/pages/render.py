@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from billing.pages.access import EXPORT
-from billing.pages.filters import Chip
+from billing.pages.filters import Chip, attributes_read
 from billing.pages.missing import Missing, missing
 from billing.pages.paging import page_number
 from billing.reports.files import as_csv, as_xlsx
@@ -64,6 +64,7 @@ def respond(
             "search": request.GET.get("q", ""),
             "searchable": table is not None,
             "missing": _missing(request, context),
+            "attributes_read": attributes_read(request),
             **context,
         },
     )
@@ -110,6 +111,7 @@ def _download(
             [f"{chip.label}: {chip.value}" for chip in chips]
             + [f"{key}={value}" for key, value in request.GET.items() if key != "format"]
         ),
+        "Attributes": context.get("attributes_read") or attributes_read(request),
         "Leaves out": table.note,
         "Made": f"{timezone.now():%Y-%m-%d %H:%M} UTC",
     }

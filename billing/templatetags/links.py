@@ -10,9 +10,19 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from billing.measures import TAG_NAME, owner_of
+
 register = template.Library()
-KEPT = ("month", "plan", "feature", "provider", "model", "end_user")
-_ATTRIBUTE = "customer."
+KEPT = (
+    "month",
+    "attributes_as",
+    "plan",
+    "customer_group",
+    "feature",
+    "provider",
+    "model",
+    "end_user",
+)
 # Of a place in one table or file only: they do not go along.
 _LOCAL = frozenset(("page", "format", "table", "events", "lines"))
 
@@ -22,7 +32,7 @@ def kept(query: Any) -> dict[str, str]:
     return {
         name: query[name]
         for name in query
-        if query[name] and (name in KEPT or name.startswith(_ATTRIBUTE))
+        if query[name] and (name in KEPT or owner_of(name) or TAG_NAME.fullmatch(name))
     }
 
 

@@ -26,7 +26,8 @@ FINANCE, SECURITY, NONE = {"finance"}, {"security"}, set()
 # page: (method, who may)
 PAGES = {
     **dict.fromkeys(
-        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching"),
+        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching",
+         "segments", "tags", "tag", "tag-merge"),
         ("get", FIGURES),
     ),
     **dict.fromkeys(
@@ -50,8 +51,13 @@ PAGES = {
     "job-state": ("get", FIGURES),
     "job-cancel": ("post", FINANCE),
     "setup-key": ("post", SECURITY),
+    **dict.fromkeys(("tag-alias", "tag-alias-remove", "tag-name"), ("post", FINANCE)),
 }  # fmt: skip
-ARGUMENTS = {"customer": ["acme"], "usage-columns": ["forged"]} | {
+ARGUMENTS = {
+    "customer": ["acme"], "usage-columns": ["forged"], "tag": ["release"],
+    "tag-merge": ["release"], "tag-alias": ["release"], "tag-name": ["release"],
+    "tag-alias-remove": ["release", 0],
+} | {
     name: [0]
     for name in (
         "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
@@ -68,11 +74,12 @@ MODELS = {
          "usage.price", "usage.attributionrule", "billing.plan", "billing.subscription"),
         MEANING,
     ),
+    **dict.fromkeys(("billing.planprice", "billing.decision"), MEANING),
     **dict.fromkeys(
-        ("customers.customerattribute", "billing.planprice", "billing.decision"), MEANING
-    ),
-    **dict.fromkeys(
-        ("usage.modelalias", "customers.customeralias"), (FIGURES, FINANCE, FINANCE, FINANCE)
+        ("usage.modelalias", "customers.customeralias", "customers.customerattribute",
+         "customers.customerparent", "customers.enduserattribute", "customers.teamattribute",
+         "usage.featureattribute"),
+        (FIGURES, FINANCE, FINANCE, FINANCE),
     ),
     "pghistory.middlewareevents": ({"auditor"}, NONE, NONE, NONE),
     **dict.fromkeys(
@@ -91,8 +98,10 @@ MODELS = {
 }  # fmt: skip
 # further URLs of models: (method, who may)
 TABLES = (
-    "customers_customer", "customers_customeralias", "customers_customerattribute", "billing_plan",
-    "billing_planprice",
+    "customers_customer", "customers_customeralias", "customers_customerattribute",
+    "customers_customerparent", "customers_enduser", "customers_enduserattribute",
+    "customers_team", "customers_teamattribute", "usage_feature", "usage_featureattribute",
+    "billing_plan", "billing_planprice",
 )  # fmt: skip
 EXTRA = {
     **{f"{table}_import": ("get", FINANCE) for table in TABLES},

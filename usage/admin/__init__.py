@@ -2,13 +2,14 @@
 
 from usage.admin.batches import UsageBatchAdmin
 from usage.admin.conflicts import ConflictAdmin
-from usage.admin.meaning import FeatureAdmin, ModelAliasAdmin, PriceAdmin
+from usage.admin.meaning import FeatureAdmin, FeatureAttributeAdmin, ModelAliasAdmin, PriceAdmin
 from usage.admin.rejected import QuarantinedAdmin
 from usage.admin.sources import SourceAdmin
 
 __all__ = [
     "ConflictAdmin",
     "FeatureAdmin",
+    "FeatureAttributeAdmin",
     "ModelAliasAdmin",
     "PriceAdmin",
     "QuarantinedAdmin",

@@ -8,9 +8,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
+from customers.admin import AttributeAdmin, AttributeInline, TableAdmin
 from usage.admin.price_form import PriceForm
-from usage.models import Feature, FeatureAlias, ModelAlias, Price
+from usage.models import Feature, FeatureAlias, FeatureAttribute, ModelAlias, Price
 from usage.pricing import revise_price, withdraw_prices
+from usage.resources import FeatureAttributeResource, FeatureResource
 
 
 class FeatureAliasInline(TabularInline):
@@ -20,14 +22,28 @@ class FeatureAliasInline(TabularInline):
     extra = 0
 
 
+class FeatureAttributeInline(AttributeInline):
+    """Dated attributes of a feature."""
+
+    model = FeatureAttribute
+
+
+@admin.register(FeatureAttribute)
+class FeatureAttributeAdmin(AttributeAdmin):
+    """Dated attributes of features."""
+
+    resource_classes = (FeatureAttributeResource,)
+
+
 @admin.register(Feature)
-class FeatureAdmin(ModelAdmin):
+class FeatureAdmin(TableAdmin):
     """Features."""
 
+    resource_classes = (FeatureResource,)
     list_display = ("external_id", "name")
     search_fields = ("external_id", "name", "aliases__alias")
     ordering = ("name", "pk")
-    inlines = (FeatureAliasInline,)
+    inlines = (FeatureAliasInline, FeatureAttributeInline)
 
 
 @admin.register(ModelAlias)

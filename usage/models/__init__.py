@@ -6,6 +6,7 @@ from usage.models.attribution import (
     CostClass,
     Feature,
     FeatureAlias,
+    FeatureAttribute,
 )
 from usage.models.context import Context, EndUserReference, Provider, Sku
 from usage.models.cube import CubeSegment
@@ -15,7 +16,7 @@ from usage.models.refused import BatchAlert, Conflict, Replay
 from usage.models.revision import Derivation, Revision
 from usage.models.rule import AttributionRule, RuleCondition, RuleRevision
 from usage.models.source import ApiKey, KeyAllowance, Source
-from usage.models.tag import EventTag, TagKey, TagValue
+from usage.models.tag import EventTag, TagAlias, TagDimension, TagKey, TagValue
 
 __all__ = [
     "ApiKey",
@@ -32,6 +33,7 @@ __all__ = [
     "EventTag",
     "Feature",
     "FeatureAlias",
+    "FeatureAttribute",
     "FoldedBatch",
     "KeyAllowance",
     "ModelAlias",
@@ -44,6 +46,8 @@ __all__ = [
     "RuleRevision",
     "Sku",
     "Source",
+    "TagAlias",
+    "TagDimension",
     "TagKey",
     "TagValue",
     "UsageBatch",

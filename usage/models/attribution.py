@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from customers.dated import DatedAttribute, attribute_rules
 from customers.models import Customer, EndUser, Team
 from tknops.audit import audited
 from tknops.database import ends_after_start, no_overlap
@@ -19,6 +20,18 @@ class Feature(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@audited(exclude=["name_hash"])
+class FeatureAttribute(DatedAttribute):
+    """A dated attribute of a feature."""
+
+    OWNER = "feature"
+
+    feature = models.ForeignKey(Feature, on_delete=models.CASCADE, related_name="attributes")
+
+    class Meta:
+        constraints = attribute_rules("usage_featureattribute", "feature")
 
 
 @audited()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from billing.measures import DERIVED, DIMENSIONS, MEASURES, Measure
+from billing.measures import DERIVED, DIMENSIONS, MEASURES, OWNERS, Measure, dimension
 
 
 class Command(BaseCommand):
@@ -29,11 +29,19 @@ def _lines() -> Iterator[str]:
         "| name | label | revenue knows it |",
         "| --- | --- | --- |",
     )
-    for dimension in DIMENSIONS.values():
-        knows = "yes" if dimension.has_revenue else "no"
-        yield f"| `{dimension.name}` | {dimension.label} | {knows} |"
-    yield "| `tag.<key>` | any tag | no |"
-    yield "| `customer.<attribute>` | any dated attribute of customers | yes |"
+    for one in DIMENSIONS.values():
+        knows = "yes" if one.has_revenue else "no"
+        yield f"| `{one.name}` | {one.label} | {knows} |"
+    yield "| `tag.<key>` | any tag, also under the name it was given | no |"
+    for owner, label in OWNERS.items():
+        knows = "yes" if dimension(f"{owner}.any").has_revenue else "no"
+        yield f"| `{owner}.<attribute>` | {label}: any dated attribute | {knows} |"
+    yield from (
+        "",
+        "A customer group is the topmost parent on the day; a customer without one is its own.",
+        "Attributes and groups are read as they were on each day (`attributes=then`) or as they",
+        "are today on all days (`attributes=now`); totals are the same.",
+    )
     yield from _measures("Measures", MEASURES)
     yield from _measures("Figures of the pages", DERIVED)
 

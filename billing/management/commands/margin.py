@@ -4,10 +4,13 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from billing.margin import margin
+from billing.margin.query import NOW, THEN, attributes_day
 from billing.margin.rendering import as_csv, as_dict, as_json
 from billing.margin.report import MarginReport
+from billing.measures import is_dated
 from tknops.calendar import parse_period
 from tknops.money import round_half_up
 
@@ -24,13 +27,20 @@ class Command(BaseCommand):
         parser.add_argument("--by", action="append", default=[], metavar="DIMENSION")
         parser.add_argument("--start", required=True, help="Inclusive: 2026-10 or 2026-10-05.")
         parser.add_argument("--end", required=True, help="Exclusive.")
+        parser.add_argument(
+            "--attributes",
+            choices=[THEN, NOW],
+            default=THEN,
+            help="Attributes and groups as they were on each day, or as they are today.",
+        )
         parser.add_argument("--format", choices=["table", "csv", "json"], default="table")
 
     def handle(self, **options: Any) -> None:
         """Ask and print."""
         try:
             period = parse_period(options["start"], options["end"])
-            report = margin(by=options["by"], period=period)
+            day = attributes_day(options["attributes"], today=timezone.localdate())
+            report = margin(by=options["by"], period=period, attributes_on=day)
         except ValueError as error:
             raise CommandError(str(error)) from error
         if options["format"] == "json":
@@ -62,4 +72,8 @@ class Command(BaseCommand):
             ]
             self.stdout.write("  ".join(cells).rstrip())
         as_of = f"{report.as_of:%Y-%m-%d %H:%M %Z}" if report.as_of else "never"
+        if any(is_dated(name) for name in report.by):
+            on = report.attributes_on
+            read = f"as they are on {on}" if on else "as they were on each day"
+            self.stdout.write(f"Attributes {read}.")
         self.stdout.write(f"Money in {report.currency}. Usage received up to {as_of}.")

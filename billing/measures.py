@@ -9,15 +9,17 @@ UNATTRIBUTED = "(unattributed)"
 NO_PLAN = "(no plan)"
 NOT_SPLIT = "(not split)"
 NONE = "(none)"
+NOT_ALLOCATED = "(not allocated)"
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """What a figure can be grouped and filtered by; `has_revenue`: revenue knows it too."""
+    """What a figure can be grouped and filtered by, and whether revenue and shared cost know it."""
 
     name: str
     label: str
     has_revenue: bool = False
+    has_allocation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,9 @@ class Measure:
 DIMENSIONS = {
     dimension.name: dimension
     for dimension in (
-        Dimension("customer", "Customer", has_revenue=True),
-        Dimension("plan", "Plan", has_revenue=True),
-        Dimension("feature", "Feature"),
+        Dimension("customer", "Customer", has_revenue=True, has_allocation=True),
+        Dimension("plan", "Plan", has_revenue=True, has_allocation=True),
+        Dimension("feature", "Feature", has_allocation=True),
         Dimension("team", "Team"),
         Dimension("end_user", "End user"),
         Dimension("provider", "Provider"),
@@ -46,13 +48,13 @@ DIMENSIONS = {
         Dimension("source", "Source"),
         Dimension("operation", "Operation"),
         Dimension("outcome", "Outcome"),
-        Dimension("cost_class", "Cost class"),
+        Dimension("cost_class", "Cost class", has_allocation=True),
         Dimension("unit", "Unit"),
         Dimension("customer_reference", "Customer as sent"),
         Dimension("feature_reference", "Feature as sent"),
         Dimension("team_reference", "Team as sent"),
-        Dimension("day", "Day", has_revenue=True),
-        Dimension("month", "Month", has_revenue=True),
+        Dimension("day", "Day", has_revenue=True, has_allocation=True),
+        Dimension("month", "Month", has_revenue=True, has_allocation=True),
     )
 }
 TAG = "tag."
@@ -73,6 +75,20 @@ MEASURES = (
     Measure("revenue", "Revenue", "money", "recognised straight-line per day, net of tax"),
     Measure("margin", "AI margin", "money", "revenue − AI cost"),
     Measure("margin_pct", "AI margin %", "percent", "(revenue − AI cost) ÷ revenue"),
+    Measure(
+        "allocated_cost",
+        "Allocated cost",
+        "money",
+        "shared cost by its rule, less what pools took from unattributed usage",
+    ),
+    Measure("fully_loaded_cost", "Fully loaded cost", "money", "AI cost + allocated cost"),
+    Measure("loaded_margin", "Fully loaded margin", "money", "revenue − fully loaded cost"),
+    Measure(
+        "loaded_margin_pct",
+        "Fully loaded margin %",
+        "percent",
+        "(revenue − fully loaded cost) ÷ revenue",
+    ),
     Measure("unpriced_events", "Unpriced events", "count", "events with a quantity without price"),
     Measure("unpriced_tokens", "Unpriced tokens", "tokens", "tokens without a price"),
 )
@@ -87,7 +103,7 @@ DERIVED = (
         "Σ max(0, AI cost − revenue) over customers with revenue",
     ),
     Measure(
-        "loaded",
+        "unattributed_shared",
         "Margin with unattributed cost shared",
         "money",
         "AI margin − unattributed cost × own AI cost ÷ attributed AI cost",
@@ -167,5 +183,5 @@ def dimension(name: str) -> Dimension:
         return Dimension(name, f"Tag {name.removeprefix(TAG)}")
     if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE) and name.isprintable():
         label = f"Customer {name.removeprefix(ATTRIBUTE)}"
-        return Dimension(name, label, has_revenue=True)
+        return Dimension(name, label, has_revenue=True, has_allocation=True)
     raise UnknownDimensionError(name)

@@ -61,7 +61,7 @@ def _group(question: Question, period: Period, currency: str) -> Income:
     found = Income()
     attributes = {name: customer_attributes(name) for name in question.attributes}
     customers = dict(Customer.objects.values_list("pk", "external_id"))
-    for piece in revenue_slices(_buckets(question, period, attributes)):
+    for piece in revenue_slices(buckets(question, period, attributes)):
         labels = {name: _label(name, piece, customers, attributes) for name in question.dimensions}
         if any(labels[name] not in accepted for name, accepted in question.filters.items()):
             continue
@@ -98,7 +98,7 @@ def _label(
     return NOT_SPLIT
 
 
-def _buckets(
+def buckets(
     question: Question,
     period: Period,
     attributes: dict[str, list[tuple[int, dt.date, dt.date, str]]],

@@ -9,7 +9,10 @@ from billing.margin.report import MarginReport, MarginRow
 from tknops.spreadsheets import defused
 from usage.tokens import QUANTITIES
 
-MONEY = ("cost", "stated_cost", "revenue", "margin", "margin_pct")
+MONEY = (
+    "cost", "stated_cost", "revenue", "margin", "margin_pct",
+    "allocated_cost", "fully_loaded_cost", "loaded_margin", "loaded_margin_pct",
+)  # fmt: skip
 
 
 def as_text(value: Decimal | None) -> str | None:
@@ -50,6 +53,9 @@ def as_json(report: MarginReport) -> dict[str, Any]:
         "currency": report.currency,
         "basis": report.basis,
         "unconverted": {code: as_text(amount) for code, amount in report.unconverted.items()},
+        "unconverted_allocated_cost": {
+            code: as_text(amount) for code, amount in report.unconverted_allocated.items()
+        },
     }
 
 

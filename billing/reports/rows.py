@@ -5,11 +5,12 @@ from typing import Any
 from urllib.parse import quote
 
 from billing.margin import MarginReport, MarginRow
-from billing.measures import FORMULAS, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED
+from billing.measures import FORMULAS, NO_PLAN, NONE, NOT_ALLOCATED, NOT_SPLIT, UNATTRIBUTED
 from billing.reports.table import Column, Row
 
-SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT, NONE))
+SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT, NONE, NOT_ALLOCATED))
 ZERO = Decimal(0)
+LOADED = ("allocated_cost", "fully_loaded_cost", "loaded_margin", "loaded_margin_pct")
 FIGURES = (
     Column("revenue", "Revenue", "money", FORMULAS["revenue"], adds=True),
     Column("cost", "AI cost", "money", FORMULAS["cost"], adds=True),

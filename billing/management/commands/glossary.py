@@ -24,18 +24,22 @@ def _lines() -> Iterator[str]:
         "## Dimensions",
         "",
         "What figures are grouped and filtered by, under these names in API, commands and exports.",
-        "Where revenue does not know one, it stands in *(not split)*.",
+        "Where revenue or shared cost does not know one, it stands in *(not split)*.",
         "",
-        "| name | label | revenue knows it |",
-        "| --- | --- | --- |",
+        "| name | label | revenue knows it | shared cost knows it |",
+        "| --- | --- | --- | --- |",
     )
     for dimension in DIMENSIONS.values():
-        knows = "yes" if dimension.has_revenue else "no"
-        yield f"| `{dimension.name}` | {dimension.label} | {knows} |"
-    yield "| `tag.<key>` | any tag | no |"
-    yield "| `customer.<attribute>` | any dated attribute of customers | yes |"
+        knows = (_yes(known) for known in (dimension.has_revenue, dimension.has_allocation))
+        yield f"| `{dimension.name}` | {dimension.label} | {' | '.join(knows)} |"
+    yield "| `tag.<key>` | any tag | no | no |"
+    yield "| `customer.<attribute>` | any dated attribute of customers | yes | yes |"
     yield from _measures("Measures", MEASURES)
     yield from _measures("Figures of the pages", DERIVED)
+
+
+def _yes(known: bool) -> str:  # noqa: FBT001 - a word of its own
+    return "yes" if known else "no"
 
 
 def _measures(title: str, measures: tuple[Measure, ...]) -> Iterator[str]:

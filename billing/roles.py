@@ -25,10 +25,12 @@ _MEANING = (
     "customers.enduser", "customers.enduseralias", "customers.team", "customers.teamalias",
     "usage.feature", "usage.featurealias", "usage.modelalias", "usage.price",
     "billing.plan", "billing.planprice", "billing.subscription", "billing.decision",
+    "billing.costpool", "billing.costpoolamount", "billing.allocationrule",
 )  # fmt: skip
 _FINANCE = (
     *(f"{model.replace('.', f'.{verb}_')}" for model in _MEANING for verb in ("add", "change")),
     *(f"{model.replace('.', '.delete_')}" for model in _MEANING if "alias" in model),
+    "billing.delete_costpoolamount", "billing.delete_allocationrule",
     "billing.change_invoice", "billing.add_billingimport", "billing.change_billingimport",
     "usage.add_replay",
 )  # fmt: skip

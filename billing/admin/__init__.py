@@ -4,9 +4,11 @@ from billing.admin.accounts import GroupAdmin, UserAdmin
 from billing.admin.decisions import DecisionAdmin
 from billing.admin.invoices import BillingImportAdmin, InvoiceAdmin
 from billing.admin.plans import PlanAdmin, SubscriptionAdmin
+from billing.admin.pools import CostPoolAdmin
 
 __all__ = [
     "BillingImportAdmin",
+    "CostPoolAdmin",
     "DecisionAdmin",
     "GroupAdmin",
     "InvoiceAdmin",

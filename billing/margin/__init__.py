@@ -1,10 +1,10 @@
 """The one path of every figure: cube ⨝ attribution ⨝ price, plus revenue, as rows."""
 
 from billing.margin import income, kinds, labels, meaning, prices, report
-from billing.margin.allocation import Allocation, allocations, book, parts
+from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
 from billing.margin.report import MarginReport, MarginRow, margin
 
-__all__ = ["Allocation", "MarginReport", "MarginRow", "allocations", "forget", "margin"]
+__all__ = ["Allocation", "MarginReport", "MarginRow", "allocations", "forget", "margin", "rehearse"]
 
 
 def forget() -> None:

@@ -151,6 +151,10 @@ class Migration(migrations.Migration):
                 ("file_name", models.CharField(max_length=200)),
                 ("rows", models.JSONField(default=list, help_text="As read, until written.")),
                 ("errors", models.JSONField(default=list, help_text="Line and sentence.")),
+                (
+                    "created_pools",
+                    models.JSONField(default=list, help_text="Pools it brought, by id."),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("applied_at", models.DateTimeField(blank=True, null=True)),
                 ("undone_at", models.DateTimeField(blank=True, null=True)),
@@ -166,6 +170,10 @@ class Migration(migrations.Migration):
                 ("file_name", models.CharField(max_length=200)),
                 ("rows", models.JSONField(default=list, help_text="As read, until written.")),
                 ("errors", models.JSONField(default=list, help_text="Line and sentence.")),
+                (
+                    "created_pools",
+                    models.JSONField(default=list, help_text="Pools it brought, by id."),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("applied_at", models.DateTimeField(blank=True, null=True)),
                 ("undone_at", models.DateTimeField(blank=True, null=True)),
@@ -697,8 +705,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "billing_costpoolimportevent" ("applied_at", "created_at", "created_by_id", "errors", "file_name", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rows", "undone_at") SELECT new_values."applied_at", new_values."created_at", new_values."created_by_id", new_values."errors", new_values."file_name", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."rows", new_values."undone_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="9b5d2d490a05fabb3cafb7c9f4976fb7d7922a79",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "billing_costpoolimportevent" ("applied_at", "created_at", "created_by_id", "created_pools", "errors", "file_name", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rows", "undone_at") SELECT new_values."applied_at", new_values."created_at", new_values."created_by_id", new_values."created_pools", new_values."errors", new_values."file_name", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."rows", new_values."undone_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="0ab89a7767eb228b9afac962cb5dd816384eca7c",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_ffcf1",
@@ -713,8 +721,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "billing_costpoolimportevent" ("applied_at", "created_at", "created_by_id", "errors", "file_name", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rows", "undone_at") SELECT old_values."applied_at", old_values."created_at", old_values."created_by_id", old_values."errors", old_values."file_name", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."rows", old_values."undone_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="fcd512402e42874ca900e90bee7c23c386efde9d",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "billing_costpoolimportevent" ("applied_at", "created_at", "created_by_id", "created_pools", "errors", "file_name", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rows", "undone_at") SELECT old_values."applied_at", old_values."created_at", old_values."created_by_id", old_values."created_pools", old_values."errors", old_values."file_name", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."rows", old_values."undone_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="c698ac864fd3e543a110fa59b4158ae3e3bc5ab0",
                     level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_de68b",

@@ -53,6 +53,7 @@ class CostPoolImport(models.Model):
     file_name = models.CharField(max_length=200)
     rows = models.JSONField(default=list, help_text="As read, until written.")
     errors = models.JSONField(default=list, help_text="Line and sentence.")
+    created_pools = models.JSONField(default=list, help_text="Pools it brought, by id.")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
     )

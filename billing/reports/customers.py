@@ -17,6 +17,7 @@ from billing.reports.rows import (
     figures,
     last,
     left_out,
+    loaded_columns,
     name,
     quoted,
 )
@@ -83,9 +84,11 @@ def customers(
             "driver": driver,
         }
         links = {"driver": f"features?feature={quoted(feature)}"} if feature else {}
+        links["allocated_cost"] = f"shared-cost?customer={quoted(key)}"
         rows.append(_row(key, cells, links, account))
     columns = (
         *(Column("name", "Customer"), Column("plan", "Plan"), *FIGURES),
+        *loaded_columns(now, "allocated_cost", "loaded_margin", "loaded_margin_pct"),
         *((_SHARED,) if share else ()),
         *_AFTER,
         *((_BASIS,) if now.basis not in {"", "invoiced"} else ()),

@@ -10,13 +10,32 @@ from billing.reports.table import Column, Row
 
 SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT, NONE, NOT_ALLOCATED))
 ZERO = Decimal(0)
-LOADED = ("allocated_cost", "fully_loaded_cost", "loaded_margin", "loaded_margin_pct")
 FIGURES = (
     Column("revenue", "Revenue", "money", FORMULAS["revenue"], adds=True),
     Column("cost", "AI cost", "money", FORMULAS["cost"], adds=True),
     Column("margin", "AI margin", "money", FORMULAS["margin"], adds=True),
     Column("margin_pct", "AI margin %", "percent", FORMULAS["margin_pct"]),
 )
+_LOADED = (
+    Column("allocated_cost", "Allocated cost", "money", FORMULAS["allocated_cost"], adds=True),
+    Column(
+        "fully_loaded_cost", "Fully loaded cost", "money", FORMULAS["fully_loaded_cost"], adds=True
+    ),
+    Column("loaded_margin", "Fully loaded margin", "money", FORMULAS["loaded_margin"], adds=True),
+    Column("loaded_margin_pct", "Fully loaded margin %", "percent", FORMULAS["loaded_margin_pct"]),
+)
+
+
+def has_shared_cost(report: MarginReport) -> bool:
+    """Whether a pool costs anything in the report."""
+    return any(row.allocated_cost for row in report.rows)
+
+
+def loaded_columns(report: MarginReport, *names: str) -> tuple[Column, ...]:
+    """Return these columns of fully loaded figures; none where no cost is shared."""
+    if not has_shared_cost(report):
+        return ()
+    return tuple(column for column in _LOADED if column.key in names)
 
 
 def figures(row: MarginRow) -> dict[str, Any]:
@@ -27,6 +46,7 @@ def figures(row: MarginRow) -> dict[str, Any]:
         "cost": row.cost,
         "margin": row.margin,
         "margin_pct": row.margin_pct,
+        **{column.key: getattr(row, column.key) for column in _LOADED},
         "unpriced": row.unpriced_events or None,
         "basis": row.basis,
     }

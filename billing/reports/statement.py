@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from billing.margin import MarginReport, MarginRow
-from billing.reports.rows import left_out
+from billing.reports.rows import has_shared_cost, left_out
 from billing.reports.table import Column, Row, Table
 from tknops.calendar import parse_bound
 
@@ -13,6 +13,12 @@ _ROWS = (
     ("margin_pct", "AI margin %", "percent"),
     ("events", "Calls", "count"),
     ("unpriced_events", "Unpriced events", "count"),
+)
+_LOADED = (
+    ("allocated_cost", "Allocated cost", "money"),
+    ("fully_loaded_cost", "Fully loaded cost", "money"),
+    ("loaded_margin", "Fully loaded margin", "money"),
+    ("loaded_margin_pct", "Fully loaded margin %", "percent"),
 )
 _BASES = ("invoiced", "contracted", "mixed")
 
@@ -33,7 +39,8 @@ def statement(report: MarginReport, months: Sequence[str]) -> Table:
             rows.append(Row(cells, kind="money"))
     if not rows:
         rows.append(Row(_cells("revenue", "Revenue", report.total, by_month), kind="money"))
-    for key, label, kind in _ROWS:
+    loaded = _LOADED if has_shared_cost(report) else ()
+    for key, label, kind in (*_ROWS[:3], *loaded, *_ROWS[3:]):
         if key != "unpriced_events" or report.total.unpriced_events:
             rows.append(Row(_cells(key, label, report.total, by_month), kind=kind))
     note = left_out(report.total)

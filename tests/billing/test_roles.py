@@ -26,7 +26,8 @@ FINANCE, SECURITY, NONE = {"finance"}, {"security"}, set()
 # page: (method, who may)
 PAGES = {
     **dict.fromkeys(
-        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching"),
+        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching",
+         "shared-cost", "cost-pool", "pool-template"),
         ("get", FIGURES),
     ),
     **dict.fromkeys(("home", "records"), ("get", set(ROLES))),
@@ -45,12 +46,17 @@ PAGES = {
     "job-state": ("get", FIGURES),
     "job-cancel": ("post", FINANCE),
     "setup-key": ("post", SECURITY),
+    **dict.fromkeys(
+        ("pool-rule-new", "pool-rule", "pool-upload", "pool-import"), ("get", FINANCE)
+    ),
+    **dict.fromkeys(("pool-apply", "pool-undo"), ("post", FINANCE)),
 }  # fmt: skip
 ARGUMENTS = {"customer": ["acme"], "usage-columns": ["forged"]} | {
     name: [0]
     for name in (
         "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
-        "job-cancel",
+        "job-cancel", "cost-pool", "pool-rule-new", "pool-rule", "pool-import", "pool-apply",
+        "pool-undo",
     )
 }  # fmt: skip
 
@@ -64,7 +70,9 @@ MODELS = {
         MEANING,
     ),
     **dict.fromkeys(
-        ("customers.customerattribute", "billing.planprice", "billing.decision"), MEANING
+        ("customers.customerattribute", "billing.planprice", "billing.decision",
+         "billing.costpool"),
+        MEANING,
     ),
     **dict.fromkeys(
         ("usage.modelalias", "customers.customeralias"), (FIGURES, FINANCE, FINANCE, FINANCE)

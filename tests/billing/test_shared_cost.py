@@ -84,7 +84,7 @@ def test_by_direct_cost_three_to_one(company):
     rule(pool())
     assert october() == {"acme": 75, "beta": 25}
     [acme, beta] = allocations(OCTOBER)
-    assert (acme.quantity, acme.share_pct, acme.method) == (3, 75, "by direct cost")
+    assert (acme.quantity, acme.share_pct, acme.method) == (3, 75, "DIRECT_COST")
     assert (beta.quantity, beta.share_pct, beta.pool.name) == (1, 25, "GPUs")
 
 

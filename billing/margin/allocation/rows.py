@@ -11,6 +11,7 @@ from billing.margin.allocation.book import book
 from billing.margin.allocation.measured import Measured
 from billing.margin.allocation.parts import Part, parts_of, share_out
 from billing.margin.snapshot import snapshot
+from billing.measures import UNATTRIBUTED
 from billing.models import AllocationRule, CostPool
 from tknops.calendar import Period, month_start, next_month
 from tknops.money import EXACT, divide, minor_digits
@@ -24,7 +25,8 @@ _SHARE_DECIMALS = 4
 class Allocation:
     """What a target bears of a pool in a month; '(not allocated)' where nobody does.
 
-    `kind` is the target's dimension; a row of '(unattributed)' takes off what came from usage.
+    `kind` is the target's dimension; a row of '(unattributed)' takes off what came from usage. The
+    method is empty where no rule is in force.
     """
 
     pool: CostPool
@@ -37,6 +39,16 @@ class Allocation:
     share_pct: Decimal | None
     amount: Decimal
     currency: str
+
+    @property
+    def how(self) -> str:
+        """Say the method in words."""
+        return AllocationRule.Method(self.method).label if self.method else "no rule in force"
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it takes off unattributed usage what the pool bears instead."""
+        return self.target == UNATTRIBUTED
 
 
 def allocations(period: Period) -> list[Allocation]:
@@ -81,7 +93,7 @@ def _row(part: Part, whole: Decimal) -> Allocation:
         days=piece.days,
         kind=part.kind,
         target=part.target,
-        method=piece.rule.get_method_display() if piece.rule else "no rule in force",
+        method=piece.rule.method if piece.rule else "",
         quantity=part.quantity,
         share_pct=share,
         amount=Decimal(part.amount_minor).scaleb(-minor_digits(piece.currency)),

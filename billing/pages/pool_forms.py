@@ -117,6 +117,10 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         if not self.errors:
             super()._post_clean()  # type: ignore[misc]
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave overlaps to the comparison below: a rule it ends has not ended yet."""
+        return {*super()._get_validation_exclusions(), "pool_id"}  # type: ignore[misc]
+
     def _compare(self) -> None:
         for other in overlapping(self.instance):
             if self.cleaned_data["ends_before"] and can_end(other, self.instance):

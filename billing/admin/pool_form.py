@@ -69,7 +69,7 @@ class AmountForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(str(error)) from error
         if refused := [name for name in EXCLUDED if name in found]:
             message = (
-                f"{refused[0]!r} is not accepted: it is cost without a customer, by its dates."
+                f"{refused[0]!r} is not accepted: the cost has no customer, and dates of its own."
             )
             raise forms.ValidationError(message)
         return found

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -83,9 +84,8 @@ def _moved(pool: CostPool, rules: list[AllocationRule]) -> Table:
     """Compare the last complete months and the running one, before and after."""
     start = month_start(timezone.localdate())
     period = Period(add_months(start, -_SHOWN_MONTHS), add_months(start, 1))
-    return change_table(
-        rehearse(pool, list(pool.rules.all()), period), rehearse(pool, rules, period)
-    )
+    before = rehearse(pool, list(pool.rules.all()), period)
+    return change_table(before, rehearse(pool, rules, period), settings.REPORTING_CURRENCY)
 
 
 def _remove(request: HttpRequest, rule: AllocationRule, pool: CostPool) -> HttpResponse:

@@ -17,7 +17,7 @@ from billing.pages.render import respond
 from billing.pages.strip import strip
 from billing.reports.pools import month_table, months_table, rule_text
 from billing.reports.rows import name
-from billing.reports.shares import borne_table, target_tables
+from billing.reports.shares import borne_table, targets_table
 from tknops.calendar import Period
 
 _TARGETS = AllocationRule.Target.values
@@ -67,18 +67,17 @@ def cost_pool(request: HttpRequest, pk: int) -> HttpResponse:
     month = picked(request)
     rows = [row for row in allocations(month.chart) if row.pool.pk == pool.pk]
     now = [row for row in rows if row.month == month.key]
-    tables = target_tables(now, settings.REPORTING_CURRENCY)
+    targets = targets_table(now, settings.REPORTING_CURRENCY) if now else None
     history = months_table(rows, settings.REPORTING_CURRENCY)
     rules = sorted(pool.rules.all(), key=lambda rule: (str(rule.valid_from or ""), rule.pk))
     return respond(
         request,
         "cost_pool",
         title=pool.name,
-        table=history,
-        more=tables,
+        table=targets,
+        more=[history],
         month=month,
         pool=pool,
-        searchable=False,
         chart=_chart(rows, month.chart),
         amounts=pool.amounts.order_by("-service_start", "-pk"),
         rules=[(rule, rule_text(rule)) for rule in rules],

@@ -54,7 +54,7 @@ def month_table(
     total = _sums(row for row in rows if row.currency == currency)
     return Table(
         _POOLS,
-        lines,
+        sorted(lines, key=lambda line: -line.cells["amount"]),
         Row({"name": "Total", **total}),
         caption="Pools",
         name="pools",

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
-from itertools import groupby
 from typing import Any
 
 from billing.margin import Allocation
@@ -14,6 +13,8 @@ from billing.reports.table import Column, Row, Table
 from tknops.money import EXACT
 
 _Names = Mapping[str, Mapping[str, str]]
+# Month, dimension, target, currency.
+_Key = tuple[str, str, str, str]
 _TARGETS = ("customer", "plan", "feature")
 # Of each method: the kind of its driver's column, and what it counts.
 _DRIVERS = {
@@ -22,53 +23,62 @@ _DRIVERS = {
     "REVENUE": ("money", "Revenue"),
     "EVENLY": ("count", "With calls"),
     "WEIGHTS": ("text", "Weight"),
+    "": ("text", "Driver"),
 }
+_MOST_MOVED = 40
 
 
-def target_tables(rows: Sequence[Allocation], currency: str) -> list[Table]:
-    """Build a table per stretch of the month with one rule: target × driver × share × amount."""
+def targets_table(rows: Sequence[Allocation], currency: str) -> Table:
+    """Build target × driver × share × amount of one pool and month; the total is the pool's cost.
+
+    Where the rule changed in the month each stretch of days has its own rows and shares.
+    """
+    borne = [row for row in rows if not row.is_taken]
+    methods = {row.method for row in borne}
+    kind, counted = _DRIVERS["" if len(methods) != 1 else methods.pop()]
+    money = "money" if all(row.currency == currency for row in borne) else "text"
     names = labels(_TARGETS)
-    return [
-        _targets(list(together), currency, f"targets-{number}", names)
-        for number, (_, together) in enumerate(groupby(rows, key=lambda row: row.days))
-    ]
-
-
-def _targets(rows: list[Allocation], currency: str, name: str, names: _Names) -> Table:
-    first = rows[0]
-    kind, counted = _DRIVERS.get(first.method, ("text", "Driver"))
-    money = "money" if first.currency == currency else "text"
-    columns = (
-        Column("target", "Target"),
-        Column("kind", "Is a"),
-        Column("driver", counted, kind, "measured over the days of the rule", adds=kind != "text"),
-        Column("share", "Share", "percent", "driver ÷ sum of the drivers"),
-        Column("amount", "Amount", money, "by largest remainder in minor units", adds=True),
-    )
     lines = [
         Row(
             {
                 "target": _named(row.kind, row.target, names),
-                "kind": _kind(row),
+                "kind": dimension(row.kind).label.lower() if row.kind else "",
+                "days": _days(row),
+                "how": row.how,
                 "driver": _driver(row, kind),
                 "share": row.share_pct,
-                "amount": _money(row, currency),
+                "amount": row.amount if money == "money" else _written(row.amount, row.currency),
             },
-            _link(row),
+            f"shared-cost?{row.kind}={quoted(row.target)}" if row.kind else "",
             stays_last=row.target in SPECIAL,
         )
-        for row in sorted(rows, key=lambda row: (row.target in SPECIAL, -row.amount, row.target))
+        for row in sorted(borne, key=lambda r: (r.target in SPECIAL, -r.amount, r.target))
     ]
-    whole = sum((row.amount for row in rows if not row.is_taken), ZERO)
-    taken = any(row.is_taken for row in rows)
-    total = {"target": "Cost of the pool", "amount": _written(whole, first.currency, currency)}
+    whole = sum((row.amount for row in borne), ZERO)
+    total: Any = whole if money == "money" else _written(whole, borne[0].currency)
+    columns = (
+        Column("target", "Target"),
+        Column("kind", "Is a"),
+        Column("days", "Days"),
+        Column("how", "Shared"),
+        Column("driver", counted, kind, "measured over the days of the rule", adds=True),
+        Column("share", "Share", "percent", "driver ÷ sum of the drivers"),
+        Column("amount", "Amount", money, "by largest remainder in minor units", adds=True),
+    )
     return Table(
         columns,
         lines,
-        None if taken else Row(total),
-        caption=f"{_days(first)}: {first.how}" + (f", {whole:,} {first.currency}" if taken else ""),
-        name=name,
+        Row({"target": "Cost of the pool", "amount": total}),
+        caption="Who bears it",
+        name="targets",
+        sort="-amount" if money == "money" else "",
+        note=_taken_note(rows),
     )
+
+
+def _taken_note(rows: Sequence[Allocation]) -> str:
+    taken = sum((row.amount for row in rows if row.is_taken), ZERO)
+    return f"Taken off the unattributed cost: {_written(taken, rows[0].currency)}." if taken else ""
 
 
 def borne_table(rows: Iterable[Allocation], currency: str) -> Table:
@@ -81,8 +91,8 @@ def borne_table(rows: Iterable[Allocation], currency: str) -> Table:
                 "how": row.how,
                 "driver": _driver(row, "text"),
                 "share": row.share_pct,
-                "amount": _money(row, currency) if row.currency == currency else None,
-                "foreign": "" if row.currency == currency else f"{row.amount:,} {row.currency}",
+                "amount": row.amount if row.currency == currency else None,
+                "foreign": "" if row.currency == currency else _written(row.amount, row.currency),
             },
             f"shared-cost/pool/{row.pool.pk}?month={row.month}",
         )
@@ -107,41 +117,50 @@ def borne_table(rows: Iterable[Allocation], currency: str) -> Table:
     )
 
 
-def change_table(before: Sequence[Allocation], after: Sequence[Allocation]) -> Table:
-    """Build what a changed rule moves: month × target, before → after; what moves sums to 0."""
+def change_table(before: Sequence[Allocation], after: Sequence[Allocation], currency: str) -> Table:
+    """Build what a changed rule moves: month × target, before → after; what moves sums to 0.
+
+    The most moved stand alone, the others in one row.
+    """
     old, new = _by_target(before), _by_target(after)
     names = labels(_TARGETS)
-    lines = []
-    with localcontext(EXACT):
-        for key in sorted(old.keys() | new.keys()):
-            was, will = old.get(key, ZERO), new.get(key, ZERO)
-            month, kind, target, currency = key
-            cells = {
-                "month": month, "target": _named(kind, target, names), "currency": currency,
-                "before": f"{was:,}", "after": f"{will:,}", "moved": f"{will - was:+,}",
-            }  # fmt: skip
-            lines.append(Row(cells))
-        was, will = sum(old.values(), ZERO), sum(new.values(), ZERO)
-    total = {
-        "month": "Total", "before": f"{was:,}", "after": f"{will:,}", "moved": f"{will - was:+,}",
-    }  # fmt: skip
-    columns = (
-        Column("month", "Month"),
-        Column("target", "Target"),
-        Column("before", "Before"),
-        Column("after", "After"),
-        Column("moved", "Moved"),
-        Column("currency", "Currency"),
+    money = all(key[3] == currency for key in old | new)
+    ranked = sorted(
+        old.keys() | new.keys(), key=lambda k: (-abs(new.get(k, ZERO) - old.get(k, ZERO)), k)
     )
-    return Table(columns, lines, Row(total), caption="What it moves", name="moved")
+
+    def cells(first: str, keys: Sequence[_Key]) -> dict[str, Any]:
+        with localcontext(EXACT):
+            was = sum((old.get(key, ZERO) for key in keys), ZERO)
+            will = sum((new.get(key, ZERO) for key in keys), ZERO)
+            figures = {"before": was, "after": will, "moved": will - was}
+        code = keys[0][3] if keys else currency
+        shown = {name: _written(value, code) for name, value in figures.items()}
+        return {"target": first, **(figures if money else shown)}
+
+    lines = [
+        Row(cells(_named(key[1], key[2], names), [key]) | {"month": key[0]})
+        for key in ranked[:_MOST_MOVED]
+    ]
+    if rest := ranked[_MOST_MOVED:]:
+        lines.append(Row(cells(f"{len(rest):,} others", rest), stays_last=True))
+    columns = (
+        Column("target", "Target"),
+        Column("month", "Month"),
+        Column("before", "Before", "money" if money else "text", adds=True),
+        Column("after", "After", "money" if money else "text", adds=True),
+        Column("moved", "Moved", "signed_money" if money else "text", adds=True),
+    )
+    total = Row(cells("Total", ranked))
+    return Table(columns, lines, total, caption="What it moves", name="moved")
 
 
 def _named(kind: str, target: str, names: _Names) -> str:
     return names.get(kind, {}).get(target, target)
 
 
-def _by_target(rows: Iterable[Allocation]) -> dict[tuple[str, str, str, str], Decimal]:
-    found: dict[tuple[str, str, str, str], Decimal] = {}
+def _by_target(rows: Iterable[Allocation]) -> dict[_Key, Decimal]:
+    found: dict[_Key, Decimal] = {}
     for row in rows:
         if not row.is_taken:
             key = (row.month, row.kind, row.target, row.currency)
@@ -158,24 +177,8 @@ def _driver(row: Allocation, kind: str) -> Any:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _money(row: Allocation, currency: str) -> Any:
-    return _written(row.amount, row.currency, currency)
-
-
-def _written(amount: Decimal, code: str, currency: str) -> Any:
-    return amount if code == currency else f"{amount:,} {code}"
-
-
-def _kind(row: Allocation) -> str:
-    if row.is_taken:
-        return "off the unattributed cost"
-    return dimension(row.kind).label.lower() if row.kind else ""
-
-
-def _link(row: Allocation) -> str:
-    if not row.kind:
-        return ""
-    return f"shared-cost?{row.kind}={quoted(row.target)}"
+def _written(amount: Decimal, code: str) -> str:
+    return f"{amount:,} {code}"
 
 
 def _days(row: Allocation) -> str:

@@ -122,7 +122,8 @@ def _join(
     by_key = {row.key: row for row in costs if row.events or row.cost or any(row.tokens.values())}
     dimensions = [dimension(name) for name in question.dimensions]
     has_revenue = all(one.has_revenue for one in dimensions)
-    nothing = Decimal(0) if all(one.has_allocation for one in dimensions) else None
+    borne = all(one.has_allocation for one in dimensions) and not shared.partial
+    nothing = Decimal(0) if borne else None
     rows = []
     for key in sorted(by_key.keys() | earned.by_key.keys() | shared.by_key.keys()):
         row = by_key.get(key) or CostRow(key, cost=Decimal(0) if has_revenue else None)
@@ -187,5 +188,6 @@ def _total(costs: list[CostRow], earned: Income, shared: Allocated) -> MarginRow
         unpriced_tokens=sum(row.unpriced_tokens for row in costs),
     )
     revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
-    share = sum(shared.by_key.values(), Decimal(0)) if shared.applies else None
+    known = shared.applies and (shared.by_key or not shared.partial)
+    share = sum(shared.by_key.values(), Decimal(0)) if known else None
     return _with_revenue(summed, revenue, set().union(*earned.bases.values()), share, used=True)

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -44,18 +45,22 @@ def _answer(
     asked = request.POST.get("do", "")
     if asked == "remove":
         return _remove(request, rule, pool)
-    form = RuleForm(request.POST or None, instance=rule, initial=starting)
+    form = RuleForm(request.POST or None, instance=rule, initial=starting, label_suffix="")
     table = None
     if asked == "preview-removal":
         others = [one for one in pool.rules.all() if one.pk != rule.pk]
         table = _moved(pool, others)
-        form = RuleForm(instance=rule)
+        form = RuleForm(instance=rule, label_suffix="")
     elif request.method == "POST" and form.is_valid():
         changed, ends = form.save(commit=False), form.ends
         if asked == "save":
             changed.created_by_id = changed.created_by_id or request.user.pk
-            adopt_rule(rule=changed, ends=ends)
-            messages.success(request, f"{pool.name}: shared {changed} from now on.")
+            try:
+                adopt_rule(rule=changed, ends=ends)
+            except IntegrityError:  # somebody stored another one since the form was checked
+                messages.error(request, f"{pool.name}: its rules have changed; look again.")
+                return redirect("pages:cost-pool", pool.pk)
+            messages.success(request, f"{pool.name}: shared {changed}.")
             return redirect("pages:cost-pool", pool.pk)
         table = _moved(pool, with_rule(changed, ends))
     return respond(
@@ -68,6 +73,7 @@ def _answer(
         more=[table] if table else [],
         removing=asked == "preview-removal",
         previewed=table is not None,
+        looked_at=True,
         may_remove=rule.pk and request.user.has_perm(REMOVE),
         parent=("Shared cost", "shared-cost"),
     )

@@ -10,7 +10,7 @@ from billing.margin.labels import labels
 from billing.measures import FORMULAS, dimension
 from billing.reports.rows import SPECIAL, ZERO, quoted
 from billing.reports.table import Column, Row, Table
-from tknops.money import EXACT
+from tknops.money import EXACT, minor_digits, round_half_up
 
 _Names = Mapping[str, Mapping[str, str]]
 # Month, dimension, target, currency.
@@ -25,6 +25,7 @@ _DRIVERS = {
     "WEIGHTS": ("text", "Weight"),
     "": ("text", "Driver"),
 }
+_UNITS = {"TOKENS": "tokens"}
 _MOST_MOVED = 40
 
 
@@ -89,7 +90,7 @@ def borne_table(rows: Iterable[Allocation], currency: str) -> Table:
                 "pool": row.pool.name,
                 "days": _days(row),
                 "how": row.how,
-                "driver": _driver(row, "text"),
+                "driver": _driver_text(row, currency),
                 "share": row.share_pct,
                 "amount": row.amount if row.currency == currency else None,
                 "foreign": "" if row.currency == currency else _written(row.amount, row.currency),
@@ -100,11 +101,11 @@ def borne_table(rows: Iterable[Allocation], currency: str) -> Table:
     ]
     columns = (
         Column("pool", "Pool"),
-        Column("days", "Days"),
-        Column("how", "Shared"),
-        Column("driver", "Driver"),
-        Column("share", "Share", "percent"),
         Column("amount", "Allocated cost", "money", FORMULAS["allocated_cost"], adds=True),
+        Column("share", "Share", "percent", "driver ÷ sum of the drivers"),
+        Column("driver", "Driver"),
+        Column("how", "Shared"),
+        Column("days", "Days"),
         Column("foreign", "In another currency", help="unconverted: in no total"),
     )
     total = sum((row.amount for row in rows if row.currency == currency), ZERO)
@@ -175,6 +176,13 @@ def _driver(row: Allocation, kind: str) -> Any:
         return int(row.quantity)
     text = f"{row.quantity:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _driver_text(row: Allocation, currency: str) -> str:
+    """Write a driver with its unit, rounded as shown: files of the pool have it in full."""
+    if row.quantity is not None and _DRIVERS[row.method][0] == "money":
+        return _written(round_half_up(row.quantity, minor_digits(currency)), currency)
+    return f"{_driver(row, 'text')} {_UNITS.get(row.method, '')}".strip()
 
 
 def _written(amount: Decimal, code: str) -> str:

@@ -224,6 +224,15 @@ def test_by_a_dimension_shared_cost_lacks_it_stands_alone(company):
     assert (alone.cost, alone.allocated_cost, alone.loaded_margin) == (Decimal("4.5"), None, None)
 
 
+def test_a_filter_by_what_only_some_pools_know_leaves_the_rest_unknown(company):
+    """Chat bears 40.00 of one pool; what it would bear of the customers' pool is not known."""
+    rule(pool())
+    assert figures("customer", feature=["chat"]) == {"acme": None, "beta": None}
+    assert margin(by=[], period=OCTOBER, filters={"feature": ["chat"]}).total.loaded_margin is None
+    rule(pool(4000, name="Index"), "WEIGHTS", "feature", weights={"chat": "1"})
+    assert figures("feature", feature=["chat"]) == {"chat": 40}
+
+
 def test_the_plans_of_a_customer_share_its_part_as_its_usage(company):
     """Acme has pro for 30 and, from the 17th, team for 30: 16 days alone, 15 days half."""
     Subscription.objects.create(

@@ -95,7 +95,9 @@ def test_a_customer_leads_to_what_it_bears(admin, pool, used):
     page = admin.get("/admin/customers?month=2026-10").content.decode()
     assert "/admin/shared-cost?month=2026-10&amp;customer=acme" in page
     rows, total = cells(admin.get("/admin/shared-cost?month=2026-10&customer=acme"), "borne")
-    assert [(row["pool"], row["driver"], row["amount"]) for row in rows] == [("GPUs", "3", 75)]
+    assert [(row["pool"], row["driver"], row["amount"]) for row in rows] == [
+        ("GPUs", "3.00 USD", 75)
+    ]
     rows, total = cells(admin.get("/admin/customer/acme?month=2026-10"), "borne")
     assert total.cells["amount"] == 75
     statement, _ = cells(admin.get("/admin/customer/acme?month=2026-10"), "statement")

@@ -1,0 +1,67 @@
+"""What a part of a pool reads in each dimension of a question."""
+
+import datetime as dt
+from collections import defaultdict
+
+from billing.margin.allocation.parts import Part
+from billing.margin.meaning import customer_attributes
+from billing.margin.query import Question
+from billing.measures import ATTRIBUTE, NONE, NOT_SPLIT, dimension
+from customers.models import Customer
+from tknops.calendar import Period
+
+Values = dict[str, list[tuple[int, dt.date, dt.date, str]]]
+
+
+class Labels:
+    """Labels of parts: those that last are worked out once for all days."""
+
+    def __init__(self, question: Question) -> None:
+        """Read the attributes and customers the question needs."""
+        self._names = question.dimensions
+        self.attributes: Values = {n: customer_attributes(n) for n in question.attributes}
+        self.customers: dict[str, int] = {}
+        if question.asks_plan or self.attributes:
+            self.customers = dict(Customer.objects.values_list("external_id", "pk"))
+        self._values: dict[tuple[str, int], list[tuple[dt.date, dt.date, str]]]
+        self._values = defaultdict(list)
+        for name, rows in self.attributes.items():
+            for customer, start, end, value in rows:
+                self._values[name, customer].append((start, end, value))
+        self._daily = [
+            (place, name)
+            for place, name in enumerate(self._names)
+            if name in {"day", "month", "plan"} or name.startswith(ATTRIBUTE)
+        ]
+        self._known = {name for name in self._names if dimension(name).has_allocation}
+
+    def lasting(self, part: Part) -> list[str]:
+        """Return a part's labels as far as they do not depend on the day."""
+        return [
+            part.labels.get(ATTRIBUTE if name.startswith(ATTRIBUTE) else name, part.otherwise)
+            if name in self._known
+            else NOT_SPLIT
+            for name in self._names
+        ]
+
+    def on(self, lasting: list[str], part: Part, bucket: Period, plan: str) -> tuple[str, ...]:
+        """Return a part's labels on the days of a bucket, within one of its customer's plans."""
+        if not self._daily:
+            return tuple(lasting)
+        found = lasting.copy()
+        for place, name in self._daily:
+            if (label := self._dated(name, part, bucket, plan)) is not None:
+                found[place] = label
+        return tuple(found)
+
+    def _dated(self, name: str, part: Part, bucket: Period, plan: str) -> str | None:
+        if name == "day":
+            return bucket.start.isoformat()
+        if name == "month":
+            return f"{bucket.start:%Y-%m}"
+        if name == "plan":
+            return plan or None
+        if part.kind != "customer":
+            return None
+        values = self._values.get((name, self.customers.get(part.target, 0)), ())
+        return next((v for start, end, v in values if start <= bucket.start < end), NONE)

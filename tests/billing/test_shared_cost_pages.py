@@ -6,6 +6,7 @@ import json
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 
 from billing.models import AllocationRule, CostPool, CostPoolAmount, CostPoolImport
 from customers.models import Customer
@@ -302,6 +303,19 @@ def test_the_api_gives_pools_and_who_bears_them(client, pool, used, api_key):
     answer = json.loads(client.get(url, headers=header).content)
     assert answer["total"]["allocated_cost"] == "100"
     assert answer["total"]["fully_loaded_cost"] == "105"
+
+
+def test_the_command_shows_it_and_what_it_leaves_out(pool, used, capsys):
+    AllocationRule.objects.create(pool=pool, reason="agreed")
+    yen = CostPool.objects.create(name="Seats", currency="JPY")
+    CostPoolAmount.objects.create(
+        pool=yen, service_start="2026-10-01", service_end="2026-11-01", amount_minor=60_000
+    )
+    call_command("margin", by=["customer"], start="2026-10", end="2026-11")
+    printed = capsys.readouterr().out
+    [acme] = [line.split() for line in printed.splitlines() if line.startswith("Acme")]
+    assert acme[6:8] == ["75.00", "-78.00"]
+    assert "Left out: 60,000 JPY of shared cost, unconverted." in printed
 
 
 def test_changes_of_rules_are_in_the_audit_log(admin, pool):

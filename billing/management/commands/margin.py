@@ -11,7 +11,8 @@ from billing.margin.report import MarginReport
 from tknops.calendar import parse_period
 from tknops.money import round_half_up
 
-_SHOWN = ("events", "cost", "revenue", "margin", "margin_pct", "unpriced_events")
+_MONEY = ("cost", "revenue", "margin", "margin_pct")
+_LOADED = ("allocated_cost", "loaded_margin", "loaded_margin_pct")
 
 
 class Command(BaseCommand):
@@ -41,7 +42,9 @@ class Command(BaseCommand):
             self._table(report)
 
     def _table(self, report: MarginReport) -> None:
-        lines = [[*report.by, *_SHOWN]]
+        borne = any(row.allocated_cost for row in report.rows)
+        names = (*_MONEY, *_LOADED) if borne else _MONEY
+        lines = [[*report.by, "events", *names, "unpriced_events"]]
         ordered = sorted(report.rows, key=lambda row: (row.margin is None, row.margin or 0))
         for row in [*ordered, report.total]:
             figures = as_dict(report, row)
@@ -51,7 +54,7 @@ class Command(BaseCommand):
             ]
             money = [
                 "—" if getattr(row, name) is None else f"{round_half_up(getattr(row, name), 2):,}"
-                for name in ("cost", "revenue", "margin", "margin_pct")
+                for name in names
             ]
             lines.append([*shown, f"{row.events:,}", *money, f"{row.unpriced_events:,}"])
         widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
@@ -63,3 +66,5 @@ class Command(BaseCommand):
             self.stdout.write("  ".join(cells).rstrip())
         as_of = f"{report.as_of:%Y-%m-%d %H:%M %Z}" if report.as_of else "never"
         self.stdout.write(f"Money in {report.currency}. Usage received up to {as_of}.")
+        for code, amount in report.unconverted_allocated.items():
+            self.stdout.write(f"Left out: {amount:,} {code} of shared cost, unconverted.")

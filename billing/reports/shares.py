@@ -62,9 +62,11 @@ def targets_table(rows: Sequence[Allocation], currency: str) -> Table:
         Column("kind", "Is a"),
         Column("days", "Days"),
         Column("how", "Shared"),
-        Column("driver", counted, kind, "measured over the days of the rule", adds=True),
+        Column("driver", counted, kind, "measured over the days of the rule", adds=kind != "text"),
         Column("share", "Share", "percent", "driver ÷ sum of the drivers"),
-        Column("amount", "Amount", money, "by largest remainder in minor units", adds=True),
+        Column(
+            "amount", "Amount", money, "by largest remainder in minor units", adds=money != "text"
+        ),
     )
     return Table(
         columns,

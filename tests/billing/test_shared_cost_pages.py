@@ -87,6 +87,25 @@ def test_the_pools_of_a_month_and_who_bears_one(admin, pool, used):
     assert total.cells["amount"] == 100
 
 
+def test_a_pool_in_yen_with_two_rules_can_be_searched(admin, used):
+    yen = CostPool.objects.create(name="Seats", currency="JPY")
+    CostPoolAmount.objects.create(
+        pool=yen, service_start="2026-10-01", service_end="2026-11-01", amount_minor=3100
+    )
+    AllocationRule.objects.create(pool=yen, reason="agreed", valid_to="2026-10-11")
+    weights = {"acme": "1"}
+    AllocationRule.objects.create(
+        pool=yen, method="WEIGHTS", weights=weights, reason="agreed", valid_from="2026-10-11"
+    )
+    rows, total = cells(admin.get(f"/admin/shared-cost/pool/{yen.pk}?month=2026-10"), "targets")
+    assert [(row["target"], row["driver"], row["amount"]) for row in rows] == [
+        ("Acme", "1", "2,100 JPY"), ("Acme", "3", "750 JPY"), ("Beta", "1", "250 JPY"),
+    ]  # fmt: skip
+    assert total.cells["amount"] == "3,100 JPY"
+    answer = admin.get(f"/admin/shared-cost/pool/{yen.pk}?month=2026-10&q=beta")
+    assert len(cells(answer, "targets")[0]) == 1
+
+
 def test_a_customer_leads_to_what_it_bears(admin, pool, used):
     AllocationRule.objects.create(pool=pool, reason="agreed")
     rows, _ = cells(admin.get("/admin/customers?month=2026-10"), "customers")

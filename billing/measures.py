@@ -9,15 +9,17 @@ UNATTRIBUTED = "(unattributed)"
 NO_PLAN = "(no plan)"
 NOT_SPLIT = "(not split)"
 NONE = "(none)"
+NOT_ALLOCATED = "(not allocated)"
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """What a figure can be grouped and filtered by; `has_revenue`: revenue knows it too."""
+    """What a figure can be grouped and filtered by, and whether revenue and shared cost know it."""
 
     name: str
     label: str
     has_revenue: bool = False
+    has_allocation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,10 @@ GROUP = "customer_group"
 DIMENSIONS = {
     dimension.name: dimension
     for dimension in (
-        Dimension("customer", "Customer", has_revenue=True),
-        Dimension(GROUP, "Customer group", has_revenue=True),
-        Dimension("plan", "Plan", has_revenue=True),
-        Dimension("feature", "Feature"),
+        Dimension("customer", "Customer", has_revenue=True, has_allocation=True),
+        Dimension(GROUP, "Customer group", has_revenue=True, has_allocation=True),
+        Dimension("plan", "Plan", has_revenue=True, has_allocation=True),
+        Dimension("feature", "Feature", has_allocation=True),
         Dimension("team", "Team"),
         Dimension("end_user", "End user"),
         Dimension("provider", "Provider"),
@@ -49,15 +51,15 @@ DIMENSIONS = {
         Dimension("source", "Source"),
         Dimension("operation", "Operation"),
         Dimension("outcome", "Outcome"),
-        Dimension("cost_class", "Cost class"),
+        Dimension("cost_class", "Cost class", has_allocation=True),
         Dimension("terms", "Terms (paid, trial, free)"),
         Dimension("unit", "Unit"),
         Dimension("customer_reference", "Customer as sent"),
         Dimension("user_reference", "End user as sent"),
         Dimension("feature_reference", "Feature as sent"),
         Dimension("team_reference", "Team as sent"),
-        Dimension("day", "Day", has_revenue=True),
-        Dimension("month", "Month", has_revenue=True),
+        Dimension("day", "Day", has_revenue=True, has_allocation=True),
+        Dimension("month", "Month", has_revenue=True, has_allocation=True),
     )
 }
 TAG = "tag."
@@ -86,6 +88,20 @@ MEASURES = (
     Measure("revenue", "Revenue", "money", "recognised straight-line per day, net of tax"),
     Measure("margin", "AI margin", "money", "revenue − cost of revenue"),
     Measure("margin_pct", "AI margin %", "percent", "(revenue − cost of revenue) ÷ revenue"),
+    Measure(
+        "allocated_cost",
+        "Allocated cost",
+        "money",
+        "shared cost by its rule, less what pools took from unattributed usage",
+    ),
+    Measure("fully_loaded_cost", "Fully loaded cost", "money", "AI cost + allocated cost"),
+    Measure("loaded_margin", "Fully loaded margin", "money", "revenue − fully loaded cost"),
+    Measure(
+        "loaded_margin_pct",
+        "Fully loaded margin %",
+        "percent",
+        "(revenue − fully loaded cost) ÷ revenue",
+    ),
     Measure("unpriced_events", "Unpriced events", "count", "events with a quantity without price"),
     Measure("unpriced_tokens", "Unpriced tokens", "tokens", "tokens without a price"),
 )
@@ -112,7 +128,7 @@ DERIVED = (
         "AI cost − cost of revenue: operating expense and internal use",
     ),
     Measure(
-        "loaded",
+        "unattributed_shared",
         "Margin with unattributed cost shared",
         "money",
         "AI margin − unattributed cost of revenue × own ÷ attributed cost of revenue",
@@ -204,5 +220,6 @@ def dimension(name: str) -> Dimension:
         return Dimension(name, f"Tag {name.removeprefix(TAG)}")
     if (owner := owner_of(name)) and name.isprintable():
         label = f"{OWNERS[owner]} {name.removeprefix(f'{owner}.')}"
-        return Dimension(name, label, has_revenue=owner == "customer")
+        known = owner == "customer"
+        return Dimension(name, label, has_revenue=known, has_allocation=known)
     raise UnknownDimensionError(name)

@@ -1,12 +1,13 @@
 """The one path of every figure: cube ⨝ attribution ⨝ price, plus revenue, as rows."""
 
 from billing.margin import attributes, income, kinds, labels, meaning, prices, report
+from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
 from billing.margin.report import MarginReport, MarginRow, margin
 
-__all__ = ["MarginReport", "MarginRow", "forget", "margin"]
+__all__ = ["Allocation", "MarginReport", "MarginRow", "allocations", "forget", "margin", "rehearse"]
 
 
 def forget() -> None:
     """Drop all that this process remembers; the next report is made anew."""
-    for module in (attributes, income, kinds, labels, meaning, prices, report):
+    for module in (attributes, book, income, kinds, labels, meaning, parts, prices, report):
         module.forget()

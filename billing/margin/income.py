@@ -66,7 +66,7 @@ def _group(question: Question, period: Period, currency: str, revisions: Revisio
         if dimension(name).has_revenue
     }
     customers = dict(Customer.objects.values_list("pk", "external_id"))
-    common = _buckets(_edges(question, period))
+    common = buckets(edges(question, period))
     own = _own_buckets(common, period, attributes)
     for piece in revenue_slices(common, own):
         labels = {name: _label(name, piece, customers, attributes) for name in question.dimensions}
@@ -104,14 +104,14 @@ def _label(
     return NOT_SPLIT
 
 
-def _edges(question: Question, period: Period) -> set[dt.date]:
+def edges(question: Question, period: Period) -> set[dt.date]:
     """Where the label of every customer changes: the days or months asked for."""
-    edges = {period.start, period.end}
+    found = {period.start, period.end}
     if "day" in question.dimensions:
-        edges |= {period.start + dt.timedelta(days=n) for n in range(period.days)}
+        found |= {period.start + dt.timedelta(days=n) for n in range(period.days)}
     if "month" in question.dimensions:
-        edges |= {month.start for month in period.months()}
-    return edges
+        found |= {month.start for month in period.months()}
+    return found
 
 
 def _own_buckets(
@@ -125,8 +125,9 @@ def _own_buckets(
             if inside:
                 changes[owner] |= inside
     starts = {bucket.start for bucket in common} | {period.end}
-    return {owner: _buckets(starts | inside) for owner, inside in changes.items()}
+    return {owner: buckets(starts | inside) for owner, inside in changes.items()}
 
 
-def _buckets(edges: set[dt.date]) -> Sequence[Period]:
+def buckets(edges: set[dt.date]) -> Sequence[Period]:
+    """Cut days where these lie."""
     return [Period(a, b) for a, b in pairwise(sorted(edges))]

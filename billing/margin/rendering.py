@@ -9,7 +9,10 @@ from billing.margin.report import MarginReport, MarginRow
 from tknops.spreadsheets import defused
 from usage.tokens import QUANTITIES
 
-MONEY = ("cost", "cost_of_revenue", "stated_cost", "revenue", "margin", "margin_pct")
+MONEY = (
+    "cost", "cost_of_revenue", "stated_cost", "revenue", "margin", "margin_pct",
+    "allocated_cost", "fully_loaded_cost", "loaded_margin", "loaded_margin_pct",
+)  # fmt: skip
 
 
 def as_text(value: Decimal | None) -> str | None:
@@ -53,6 +56,9 @@ def as_json(report: MarginReport) -> dict[str, Any]:
         "attributes": report.attributes,
         "attributes_on": report.attributes_on.isoformat() if report.attributes_on else None,
         "unconverted": {code: as_text(amount) for code, amount in report.unconverted.items()},
+        "unconverted_allocated_cost": {
+            code: as_text(amount) for code, amount in report.unconverted_allocated.items()
+        },
     }
 
 

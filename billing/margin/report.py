@@ -1,20 +1,20 @@
 """Answer a margin question: one snapshot, cost from the cube, revenue from the lines, as rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 
 from django.conf import settings
-from django.db import connection, transaction
 
 from billing.dimensions import canonical
+from billing.margin.allocation import Allocated, allocated
 from billing.margin.cost import CostRow, cost_rows
 from billing.margin.income import Income, income
 from billing.margin.labels import labels
 from billing.margin.memory import Memory
 from billing.margin.query import NOW, THEN, Question
+from billing.margin.snapshot import snapshot
 from billing.measures import dimension
 from tknops.calendar import Period
 from tknops.money import EXACT, divide
@@ -40,6 +40,10 @@ class MarginRow:
     revenue: Decimal | None = None
     margin: Decimal | None = None
     margin_pct: Decimal | None = None
+    allocated_cost: Decimal | None = None
+    fully_loaded_cost: Decimal | None = None
+    loaded_margin: Decimal | None = None
+    loaded_margin_pct: Decimal | None = None
     unpriced_events: int = 0
     unpriced_tokens: int = 0
     basis: str = ""
@@ -58,6 +62,7 @@ class MarginReport:
     currency: str
     basis: str
     unconverted: dict[str, Decimal]
+    unconverted_allocated: dict[str, Decimal] = field(default_factory=dict)
     attributes: str = THEN
     attributes_on: date | None = None
 
@@ -76,7 +81,7 @@ def margin(
     or as they are on `attributes_on`; `as_of_run` asks with the attributions a derivation left.
     Raises UnknownDimensionError.
     """
-    with _snapshot(), localcontext(EXACT):
+    with snapshot(), localcontext(EXACT):
         question, shown = _asked(by, filters or {}, as_of_run, attributes_on)
         revisions = Revisions.read()
         files = tuple(cube.cube_files(period=period))
@@ -131,54 +136,53 @@ def _report(
     revisions: Revisions,
 ) -> MarginReport:
     earned = income(question, period, settings.REPORTING_CURRENCY, revisions)
+    shared = allocated(question, period, settings.REPORTING_CURRENCY, revisions)
     costs = cost_rows(question, period, files, revisions)
-    total = _total(costs, earned)
+    total = _total(costs, earned, shared)
     return MarginReport(
         by=shown,
         period=period,
-        rows=_join(question, costs, earned),
+        rows=_join(question, costs, earned, shared),
         total=total,
         labels=labels(question.by, revisions),
         as_of=as_of,
         currency=settings.REPORTING_CURRENCY,
         basis=total.basis,
         unconverted=dict(earned.unconverted),
+        unconverted_allocated=dict(shared.unconverted),
         attributes=NOW if question.attributes_on else THEN,
         attributes_on=question.attributes_on,
     )
 
 
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """Read segments, attribution, prices and revenue as of one moment."""
-    outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
-
-
-def _join(question: Question, costs: list[CostRow], earned: Income) -> list[MarginRow]:
-    """Lay revenue beside cost; where revenue is not split its row stands alone."""
+def _join(
+    question: Question, costs: list[CostRow], earned: Income, shared: Allocated
+) -> list[MarginRow]:
+    """Lay revenue and shared cost beside cost; where one is not split its row stands alone."""
     by_key = {row.key: row for row in costs if row.events or row.cost or any(row.tokens.values())}
-    shared = all(dimension(name).has_revenue for name in question.dimensions)
+    dimensions = [dimension(name) for name in question.dimensions]
+    has_revenue = all(one.has_revenue for one in dimensions)
+    borne = all(one.has_allocation for one in dimensions) and not shared.partial
+    nothing = Decimal(0) if borne else None
     rows = []
-    for key in sorted(by_key.keys() | earned.by_key.keys()):
-        nothing = Decimal(0) if shared else None
-        row = by_key.get(key) or CostRow(key, cost=nothing, cost_of_revenue=nothing)
-        revenue = earned.by_key.get(key, Decimal(0) if shared else None)
+    for key in sorted(by_key.keys() | earned.by_key.keys() | shared.by_key.keys()):
+        none = Decimal(0) if has_revenue else None
+        row = by_key.get(key) or CostRow(key, cost=none, cost_of_revenue=none)
+        revenue = earned.by_key.get(key, none)
         basis = earned.bases.get(key, set())
-        rows.append(_with_revenue(row, revenue, basis))
+        share = shared.by_key.get(key, nothing)
+        rows.append(_with_revenue(row, revenue, basis, share, used=key in by_key))
     return rows
 
 
-def _with_revenue(row: CostRow, revenue: Decimal | None, bases: set[str]) -> MarginRow:
-    costs = row.cost_of_revenue
-    left = revenue - costs if revenue is not None and costs is not None else None
-    percent = None
-    if left is not None and revenue is not None and revenue > 0:
-        percent = divide(left * 100, revenue, PERCENT_DECIMALS)
+def _with_revenue(
+    row: CostRow, revenue: Decimal | None, bases: set[str], share: Decimal | None, *, used: bool
+) -> MarginRow:
+    """Add revenue and shared cost; where there is no usage, its cost lacks nothing."""
+    direct = row.cost if used else row.cost or Decimal(0)
+    loaded = direct + share if direct is not None and share is not None else None
+    left, percent = _left(revenue, row.cost_of_revenue)
+    loaded_left, loaded_percent = _left(revenue, loaded)
     return MarginRow(
         key=row.key,
         events=row.events,
@@ -189,13 +193,25 @@ def _with_revenue(row: CostRow, revenue: Decimal | None, bases: set[str]) -> Mar
         revenue=revenue,
         margin=left,
         margin_pct=percent,
+        allocated_cost=share,
+        fully_loaded_cost=loaded,
+        loaded_margin=loaded_left,
+        loaded_margin_pct=loaded_percent,
         unpriced_events=row.unpriced_events,
         unpriced_tokens=row.unpriced_tokens,
         basis=next(iter(bases)) if len(bases) == 1 else ("mixed" if bases else ""),
     )
 
 
-def _total(costs: list[CostRow], earned: Income) -> MarginRow:
+def _left(revenue: Decimal | None, cost: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+    """Return the margin and its percentage; None where unknown or not meaningful."""
+    if revenue is None or cost is None:
+        return None, None
+    left = revenue - cost
+    return left, divide(left * 100, revenue, PERCENT_DECIMALS) if revenue > 0 else None
+
+
+def _total(costs: list[CostRow], earned: Income, shared: Allocated) -> MarginRow:
     """Sum what is known, the same for any grouping; unknown parts are counted as unpriced."""
     unpriced = any(row.unpriced_events for row in costs)
     nothing = None if unpriced else Decimal(0)
@@ -215,4 +231,6 @@ def _total(costs: list[CostRow], earned: Income) -> MarginRow:
         unpriced_tokens=sum(row.unpriced_tokens for row in costs),
     )
     revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
-    return _with_revenue(summed, revenue, set().union(*earned.bases.values()))
+    known = shared.applies and (shared.by_key or not shared.partial)
+    share = sum(shared.by_key.values(), Decimal(0)) if known else None
+    return _with_revenue(summed, revenue, set().union(*earned.bases.values()), share, used=True)

@@ -93,6 +93,21 @@ def stacked(
     }
 
 
+def stacked_series(
+    months: Sequence[str], series: Mapping[str, Sequence[Decimal | None]], *, title: str
+) -> dict[str, Any]:
+    """Amounts of several things over months, one on the other."""
+    return {
+        **_base("stacked", title),
+        "labels": [_month(month) for month in months],
+        "series": [
+            {"name": key, "values": [_number(value) for value in values]}
+            for key, values in series.items()
+        ],
+        "marks": [],
+    }
+
+
 def bars(
     labels: Sequence[str], series: Mapping[str, Sequence[Decimal | None]], *, title: str
 ) -> dict[str, Any]:

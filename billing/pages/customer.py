@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from billing.margin import margin
+from billing.margin import allocations, margin
 from billing.measures import dimension
 from billing.pages import charts
 from billing.pages.access import page
@@ -22,6 +23,7 @@ from billing.reports.decisions import measured
 from billing.reports.health import health, thresholds
 from billing.reports.months import by_month
 from billing.reports.rows import SPECIAL, quoted
+from billing.reports.shares import borne_table
 from billing.reports.statement import statement
 from billing.reports.table import Table
 from customers.models import Customer
@@ -49,7 +51,7 @@ def customer(request: HttpRequest, external_id: str) -> HttpResponse:
         "customer",
         title=found.name,
         table=statement(months, [f"{part.start:%Y-%m}" for part in month.chart.months()]),
-        more=_breakdowns(month, filters),
+        more=[*_borne(month, key), *_breakdowns(month, filters)],
         customer=found,
         account=account,
         plans=plans,
@@ -68,6 +70,16 @@ def customer(request: HttpRequest, external_id: str) -> HttpResponse:
         explained=[("Health", thresholds())],
         parent=("Customers", "customers"),
     )
+
+
+def _borne(month: Picked, key: str) -> list[Table]:
+    """Show what the customer bears of each pool, if of any."""
+    rows = [
+        row
+        for row in allocations(month.period)
+        if (row.kind, row.target) == ("customer", key) and row.month == month.key
+    ]
+    return [borne_table(rows, settings.REPORTING_CURRENCY)] if rows else []
 
 
 def _breakdowns(month: Picked, filters: Mapping[str, Sequence[str]]) -> list[Table]:

@@ -52,6 +52,9 @@ def strip(by_customer: MarginReport) -> list[Part]:
     for code, amount in by_customer.unconverted.items():
         text = f"{money(amount, code)} revenue unconverted"
         parts.append(Part(text, reverse("admin:billing_invoice_changelist"), warns=True))
+    for code, amount in by_customer.unconverted_allocated.items():
+        text = f"{money(amount, code)} shared cost unconverted"
+        parts.append(Part(text, "shared-cost", warns=True))
     return parts
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import quote
 
 from billing.margin import MarginReport, MarginRow
-from billing.measures import FORMULAS, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED
+from billing.measures import FORMULAS, NO_PLAN, NONE, NOT_ALLOCATED, NOT_SPLIT, UNATTRIBUTED
 from billing.reports.table import Column, Row
 
-SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT, NONE))
+SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT, NONE, NOT_ALLOCATED))
 ZERO = Decimal(0)
 FIGURES = (
     Column("revenue", "Revenue", "money", FORMULAS["revenue"], adds=True),
@@ -16,6 +16,26 @@ FIGURES = (
     Column("margin", "AI margin", "money", FORMULAS["margin"], adds=True),
     Column("margin_pct", "AI margin %", "percent", FORMULAS["margin_pct"]),
 )
+_LOADED = (
+    Column("allocated_cost", "Allocated cost", "money", FORMULAS["allocated_cost"], adds=True),
+    Column(
+        "fully_loaded_cost", "Fully loaded cost", "money", FORMULAS["fully_loaded_cost"], adds=True
+    ),
+    Column("loaded_margin", "Fully loaded margin", "money", FORMULAS["loaded_margin"], adds=True),
+    Column("loaded_margin_pct", "Fully loaded margin %", "percent", FORMULAS["loaded_margin_pct"]),
+)
+
+
+def has_shared_cost(report: MarginReport) -> bool:
+    """Whether a pool costs anything in the report."""
+    return any(row.allocated_cost for row in report.rows)
+
+
+def loaded_columns(report: MarginReport, *names: str) -> tuple[Column, ...]:
+    """Return these columns of fully loaded figures; none where no cost is shared."""
+    if not has_shared_cost(report):
+        return ()
+    return tuple(column for column in _LOADED if column.key in names)
 
 
 def figures(row: MarginRow) -> dict[str, Any]:
@@ -27,6 +47,7 @@ def figures(row: MarginRow) -> dict[str, Any]:
         "cost_of_revenue": row.cost_of_revenue,
         "margin": row.margin,
         "margin_pct": row.margin_pct,
+        **{column.key: getattr(row, column.key) for column in _LOADED},
         "unpriced": row.unpriced_events or None,
         "basis": row.basis,
     }

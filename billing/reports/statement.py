@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from billing.margin import MarginReport, MarginRow
-from billing.reports.rows import left_out, not_of_revenue
+from billing.reports.rows import has_shared_cost, left_out, not_of_revenue
 from billing.reports.table import Column, Row, Table
 from tknops.calendar import parse_bound
 
@@ -22,6 +22,12 @@ _ONLY_IF: dict[str, Callable[[MarginRow], object]] = {
     "cost_of_revenue": not_of_revenue,
     "unpriced_events": lambda total: total.unpriced_events,
 }
+_LOADED = (
+    ("allocated_cost", "Allocated cost", "money"),
+    ("fully_loaded_cost", "Fully loaded cost", "money"),
+    ("loaded_margin", "Fully loaded margin", "money"),
+    ("loaded_margin_pct", "Fully loaded margin %", "percent"),
+)
 _BASES = ("invoiced", "contracted", "mixed")
 
 
@@ -41,7 +47,9 @@ def statement(report: MarginReport, months: Sequence[str]) -> Table:
             rows.append(Row(cells, kind="money"))
     if not rows:
         rows.append(Row(_cells("revenue", "Revenue", report.total, by_month), kind="money"))
-    for key, label, kind in _ROWS:
+    loaded = _LOADED if has_shared_cost(report) else ()
+    at = 1 + next(n for n, row in enumerate(_ROWS) if row[0] == "margin_pct")
+    for key, label, kind in (*_ROWS[:at], *loaded, *_ROWS[at:]):
         if key not in _ONLY_IF or _ONLY_IF[key](report.total):
             rows.append(Row(_cells(key, label, report.total, by_month), kind=kind))
     note = left_out(report.total)

@@ -27,7 +27,7 @@ FINANCE, SECURITY, NONE = {"finance"}, {"security"}, set()
 PAGES = {
     **dict.fromkeys(
         ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching",
-         "segments", "tags", "tag", "tag-merge"),
+         "segments", "tags", "tag", "tag-merge", "shared-cost", "cost-pool", "pool-template"),
         ("get", FIGURES),
     ),
     **dict.fromkeys(
@@ -52,6 +52,10 @@ PAGES = {
     "job-cancel": ("post", FINANCE),
     "setup-key": ("post", SECURITY),
     **dict.fromkeys(("tag-alias", "tag-alias-remove", "tag-name"), ("post", FINANCE)),
+    **dict.fromkeys(
+        ("pool-rule-new", "pool-rule", "pool-upload", "pool-import"), ("get", FINANCE)
+    ),
+    **dict.fromkeys(("pool-apply", "pool-undo"), ("post", FINANCE)),
 }  # fmt: skip
 ARGUMENTS = {
     "customer": ["acme"], "usage-columns": ["forged"], "tag": ["release"],
@@ -61,7 +65,8 @@ ARGUMENTS = {
     name: [0]
     for name in (
         "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
-        "job-cancel", "attribution-run", "run-revert", "why",
+        "job-cancel", "attribution-run", "run-revert", "why", "cost-pool", "pool-rule-new",
+        "pool-rule", "pool-import", "pool-apply", "pool-undo",
     )
 }  # fmt: skip
 
@@ -74,7 +79,7 @@ MODELS = {
          "usage.price", "usage.attributionrule", "billing.plan", "billing.subscription"),
         MEANING,
     ),
-    **dict.fromkeys(("billing.planprice", "billing.decision"), MEANING),
+    **dict.fromkeys(("billing.planprice", "billing.decision", "billing.costpool"), MEANING),
     **dict.fromkeys(
         ("usage.modelalias", "customers.customeralias", "customers.customerattribute",
          "customers.customerparent", "customers.enduserattribute", "customers.teamattribute",

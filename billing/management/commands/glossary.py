@@ -24,18 +24,19 @@ def _lines() -> Iterator[str]:
         "## Dimensions",
         "",
         "What figures are grouped and filtered by, under these names in API, commands and exports.",
-        "Where revenue does not know one, it stands in *(not split)*.",
+        "Where revenue or shared cost does not know one, it stands in *(not split)*.",
         "",
-        "| name | label | revenue knows it |",
-        "| --- | --- | --- |",
+        "| name | label | revenue knows it | shared cost knows it |",
+        "| --- | --- | --- | --- |",
     )
     for one in DIMENSIONS.values():
-        knows = "yes" if one.has_revenue else "no"
-        yield f"| `{one.name}` | {one.label} | {knows} |"
-    yield "| `tag.<key>` | any tag, also under the name it was given | no |"
+        knows = (_yes(known) for known in (one.has_revenue, one.has_allocation))
+        yield f"| `{one.name}` | {one.label} | {' | '.join(knows)} |"
+    yield "| `tag.<key>` | any tag, also under the name it was given | no | no |"
     for owner, label in OWNERS.items():
-        knows = "yes" if dimension(f"{owner}.any").has_revenue else "no"
-        yield f"| `{owner}.<attribute>` | {label}: any dated attribute | {knows} |"
+        found = dimension(f"{owner}.any")
+        knows = (_yes(known) for known in (found.has_revenue, found.has_allocation))
+        yield f"| `{owner}.<attribute>` | {label}: any dated attribute | {' | '.join(knows)} |"
     yield from (
         "",
         "A customer group is the topmost parent on the day; a customer without one is its own.",
@@ -44,6 +45,10 @@ def _lines() -> Iterator[str]:
     )
     yield from _measures("Measures", MEASURES)
     yield from _measures("Figures of the pages", DERIVED)
+
+
+def _yes(known: bool) -> str:  # noqa: FBT001 - a word of its own
+    return "yes" if known else "no"
 
 
 def _measures(title: str, measures: tuple[Measure, ...]) -> Iterator[str]:

@@ -14,7 +14,8 @@ from billing.measures import is_dated
 from tknops.calendar import parse_period
 from tknops.money import round_half_up
 
-_SHOWN = ("events", "cost", "revenue", "margin", "margin_pct", "unpriced_events")
+_MONEY = ("cost", "revenue", "margin", "margin_pct")
+_LOADED = ("allocated_cost", "loaded_margin", "loaded_margin_pct")
 
 
 class Command(BaseCommand):
@@ -51,7 +52,9 @@ class Command(BaseCommand):
             self._table(report)
 
     def _table(self, report: MarginReport) -> None:
-        lines = [[*report.by, *_SHOWN]]
+        borne = any(row.allocated_cost for row in report.rows)
+        names = (*_MONEY, *_LOADED) if borne else _MONEY
+        lines = [[*report.by, "events", *names, "unpriced_events"]]
         ordered = sorted(report.rows, key=lambda row: (row.margin is None, row.margin or 0))
         for row in [*ordered, report.total]:
             figures = as_dict(report, row)
@@ -61,7 +64,7 @@ class Command(BaseCommand):
             ]
             money = [
                 "—" if getattr(row, name) is None else f"{round_half_up(getattr(row, name), 2):,}"
-                for name in ("cost", "revenue", "margin", "margin_pct")
+                for name in names
             ]
             lines.append([*shown, f"{row.events:,}", *money, f"{row.unpriced_events:,}"])
         widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
@@ -77,3 +80,5 @@ class Command(BaseCommand):
             read = f"as they are on {on}" if on else "as they were on each day"
             self.stdout.write(f"Attributes {read}.")
         self.stdout.write(f"Money in {report.currency}. Usage received up to {as_of}.")
+        for code, amount in report.unconverted_allocated.items():
+            self.stdout.write(f"Left out: {amount:,} {code} of shared cost, unconverted.")

@@ -9,6 +9,12 @@ UNATTRIBUTED = "(unattributed)"
 NO_PLAN = "(no plan)"
 NOT_SPLIT = "(not split)"
 NONE = "(none)"
+# What a cost is worked out from; the first is meant where nothing is said.
+COST_BASES = {
+    "contracted": "contracted prices: negotiated ones, list prices where there are none",
+    "list": "list prices",
+    "stated": "what the provider stated with each call",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +152,13 @@ DERIVED = (
     ),
 )
 FORMULAS = {measure.name: measure.formula for measure in (*MEASURES, *DERIVED)}
+
+
+class UnknownBasisError(ValueError):
+    """A name that is no basis of cost; says which are."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is no basis of cost; accepted: {', '.join(COST_BASES)}")
 
 
 class UnknownDimensionError(ValueError):

@@ -10,10 +10,10 @@ from rest_framework.views import APIView
 
 from billing.margin import margin
 from billing.margin.rendering import as_csv, as_json
-from billing.measures import dimension
+from billing.measures import COST_BASES, dimension
 from tknops.calendar import parse_period
 
-_OWN = frozenset(("by", "start", "end", "format"))
+_OWN = frozenset(("by", "start", "end", "format", "basis"))
 
 
 class MarginView(APIView):
@@ -24,6 +24,9 @@ class MarginView(APIView):
             OpenApiParameter("by", str, many=True, description="Dimensions to group by."),
             OpenApiParameter("start", str, required=True, description="2026-10, inclusive."),
             OpenApiParameter("end", str, required=True, description="2026-11, exclusive."),
+            OpenApiParameter(
+                "basis", str, enum=list(COST_BASES), description="What cost is worked out from."
+            ),
             OpenApiParameter("format", str, enum=["json", "csv"]),
         ],
         responses={
@@ -42,7 +45,12 @@ class MarginView(APIView):
             period = parse_period(query["start"], query["end"])
             for name in filters:
                 dimension(name)
-            report = margin(by=query.getlist("by"), period=period, filters=filters)
+            report = margin(
+                by=query.getlist("by"),
+                period=period,
+                filters=filters,
+                basis=query.get("basis", "contracted"),
+            )
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
         if query.get("format") == "csv":

@@ -1,9 +1,10 @@
 """The one path of every figure: cube ⨝ attribution ⨝ price, plus revenue, as rows."""
 
 from billing.margin import income, kinds, labels, meaning, prices, report
-from billing.margin.report import MarginReport, MarginRow, margin
+from billing.margin.report import MarginReport, MarginRow, margin, snapshot
+from billing.margin.scenario import Scenario
 
-__all__ = ["MarginReport", "MarginRow", "forget", "margin"]
+__all__ = ["MarginReport", "MarginRow", "Scenario", "forget", "margin", "snapshot"]
 
 
 def forget() -> None:

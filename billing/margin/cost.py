@@ -15,7 +15,7 @@ from billing.revenue import plan_intervals
 from tknops.calendar import Period
 from usage import cube
 from usage.revisions import Revisions
-from usage.tokens import QUANTITIES
+from usage.tokens import PRICED, QUANTITIES, UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class CostRow:
     stated_cost: Decimal | None = None
     unpriced_events: int = 0
     unpriced_tokens: int = 0
+    unpriced: dict[str, int] = field(default_factory=dict)
 
 
 def cost_rows(
@@ -41,7 +42,7 @@ def cost_rows(
         kinds = kinds_of(question, revisions)
         duck.register("members", kinds.members)
         duck.register("kinds", kinds.kinds)
-        priced, epochs = by_epoch(prices(kinds.kinds, revisions), period)
+        priced, epochs = by_epoch(prices(kinds.kinds, revisions, question), period)
         duck.register("prices", priced)
         duck.register("epochs", epochs)
         shared = _register_plans(duck, question, period)
@@ -56,7 +57,7 @@ def cost_rows(
         ).fetchall()
     finally:
         duck.close()
-    return [_cost_row(row, len(question.by)) for row in found]
+    return [_cost_row(row, question) for row in found]
 
 
 def _register_plans(duck: Any, question: Question, period: Period) -> bool:
@@ -73,21 +74,27 @@ def _register_plans(duck: Any, question: Question, period: Period) -> bool:
     return bool(duck.execute("SELECT count(*) FROM shared").fetchall()[0][0])
 
 
-def _cost_row(row: tuple[Any, ...], width: int) -> CostRow:
+def _cost_row(row: tuple[Any, ...], question: Question) -> CostRow:
+    width = len(question.by)
     events, *figures = row[width:]
     tokens = dict(zip(QUANTITIES, figures, strict=False))
-    tokens_money, units_money, stated, priced, unpriced_events, unpriced_tokens, unpriced_units = (
-        figures[len(QUANTITIES) :]
-    )
+    tokens_money, units_money, stated, priced, lines, *missing = figures[len(QUANTITIES) :]
+    without_price, without_statement = missing[: len(PRICED)], missing[len(PRICED) :]
     # Token prices are per million; units are in millionths besides.
     cost = (tokens_money * 10**6 + units_money).scaleb(-12)
-    unknown = not priced and (unpriced_tokens or unpriced_units)
+    known = bool(priced)
+    if question.basis == "stated":
+        lines, *without_price = without_statement
+        cost, known = stated, stated is not None
+    unpriced = {name: n for name, n in zip(PRICED, without_price, strict=True) if n}
+    unknown = not known and (unpriced or question.basis == "stated")
     return CostRow(
         key=tuple(row[:width]),
         events=events,
         tokens=tokens,
         cost=None if unknown else cost,
         stated_cost=stated,
-        unpriced_events=unpriced_events,
-        unpriced_tokens=unpriced_tokens,
+        unpriced_events=lines,
+        unpriced_tokens=sum(n for name, n in unpriced.items() if name != UNITS),
+        unpriced=unpriced,
     )

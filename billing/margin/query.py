@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from billing.margin.meaning import WHOLE
+from billing.margin.scenario import Scenario
 from billing.measures import ATTRIBUTE, NO_PLAN, NONE, UNATTRIBUTED
 from usage.cube.columns import KEY, SUMS
 from usage.tokens import PRICED, QUANTITIES, TOKENS, UNITS
@@ -27,10 +28,15 @@ _SHOWN = {"day": "strftime({}, '%Y-%m-%d')", "month": "strftime({}, '%Y-%m')"}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Dimensions to group by, those only filtered by, and the accepted values."""
+    """Dimensions to group by, those only filtered by, and the accepted values.
+
+    `basis` is a key of COST_BASES; a scenario asks as if its prices were in force.
+    """
 
     by: Sequence[str]
     filters: Mapping[str, Sequence[str]]
+    basis: str = "contracted"
+    scenario: Scenario | None = None
 
     @property
     def dimensions(self) -> list[str]:
@@ -41,7 +47,7 @@ class Question:
     def key(self) -> tuple[object, ...]:
         """Name the question."""
         accepted = tuple((name, tuple(keys)) for name, keys in self.filters.items())
-        return tuple(self.by), accepted
+        return tuple(self.by), accepted, self.basis, self.scenario
 
     @property
     def attributes(self) -> list[str]:
@@ -139,7 +145,7 @@ def cost_query(
         FROM ({rows}) GROUP BY {group}
     )
     SELECT {dims} {_figures(set(absent))}
-    FROM summed g JOIN kinds k ON k.kind = g.kind
+    FROM (SELECT *, stated_currency = ? AS is_stated FROM summed) g JOIN kinds k ON k.kind = g.kind
     LEFT JOIN prices p ON p.sku_id = k.sku_id AND p.unit = k.sent_unit AND p.band = g.band
      AND p.price_window = g.price_window AND p.epoch = g.epoch
     {f"WHERE {' AND '.join(where)}" if where else ""}
@@ -204,7 +210,7 @@ def _more_joins(question: Question) -> str:
 
 
 def _figures(absent: set[str]) -> str:
-    """Sums per group: quantities, money in millionths, and what has no price."""
+    """Sums per group: quantities, money in millionths, and what has no price or no statement."""
     tokens = [name for name in TOKENS if name not in absent]
     priced = [name for name in PRICED if name not in absent]
 
@@ -215,9 +221,10 @@ def _figures(absent: set[str]) -> str:
         parts = [f"coalesce(sum(g.{n}::DECIMAL(18,0) * p.p_{n}), 0)" for n in names]
         return " + ".join(["0::DECIMAL(38,10)", *parts])
 
-    def unpriced(names: Sequence[str]) -> str:
-        parts = [f"coalesce(sum(g.{n}) FILTER (WHERE p.p_{n} IS NULL), 0)" for n in names]
-        return f"({' + '.join(['0', *parts])})::BIGINT"
+    def missing(name: str, what: str) -> str:
+        if name in absent:
+            return "0::BIGINT"
+        return f"coalesce(sum(g.{name}) FILTER (WHERE {what}), 0)::BIGINT"
 
     units = [UNITS] if UNITS in priced else []
     counted = [f"coalesce(sum(g.{n}) FILTER (WHERE p.p_{n} IS NOT NULL), 0)" for n in priced]
@@ -228,11 +235,12 @@ def _figures(absent: set[str]) -> str:
             *(quantity(name) for name in QUANTITIES),
             money(tokens),
             money(units),
-            "sum(g.stated_cost) FILTER (WHERE g.stated_currency = ?)",
+            "sum(g.stated_cost) FILTER (WHERE g.is_stated)",
             f"({' + '.join(['0', *counted])})::HUGEINT",
             f"""coalesce(sum(g.lines) FILTER (
                 WHERE g.classes & ({mask} - coalesce(p.priced, 0)) <> 0), 0)::BIGINT""",
-            unpriced(tokens),
-            unpriced(units),
+            *(missing(name, f"p.p_{name} IS NULL") for name in PRICED),
+            "coalesce(sum(g.events) FILTER (WHERE NOT g.is_stated), 0)::BIGINT",
+            *(missing(name, "NOT g.is_stated") for name in PRICED),
         ]
     )

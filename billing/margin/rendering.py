@@ -49,6 +49,7 @@ def as_json(report: MarginReport) -> dict[str, Any]:
         "as_of": report.as_of.isoformat() if report.as_of else None,
         "currency": report.currency,
         "basis": report.basis,
+        "cost_basis": report.cost_basis,
         "unconverted": {code: as_text(amount) for code, amount in report.unconverted.items()},
     }
 

@@ -1,5 +1,6 @@
 """Answer a margin question: one snapshot, cost from the cube, revenue from the lines, as rows."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ from billing.margin.income import Income, income
 from billing.margin.labels import labels
 from billing.margin.memory import Memory
 from billing.margin.query import Question
-from billing.measures import dimension
+from billing.margin.scenario import Scenario
+from billing.measures import COST_BASES, UnknownBasisError, dimension
 from tknops.calendar import Period
 from tknops.money import EXACT, divide
 from usage import cube
@@ -41,6 +43,7 @@ class MarginRow:
     unpriced_events: int = 0
     unpriced_tokens: int = 0
     basis: str = ""
+    unpriced: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +58,32 @@ class MarginReport:
     as_of: datetime | None
     currency: str
     basis: str
+    cost_basis: str
     unconverted: dict[str, Decimal]
 
 
 def margin(
-    *, by: Sequence[str], period: Period, filters: Mapping[str, Sequence[str]] | None = None
+    *,
+    by: Sequence[str],
+    period: Period,
+    filters: Mapping[str, Sequence[str]] | None = None,
+    basis: str = "contracted",
+    scenario: Scenario | None = None,
 ) -> MarginReport:
     """Return the margin by any dimensions over any days, e.g. by=("customer", "month").
 
-    Filters give accepted keys per dimension. Raises UnknownDimensionError.
+    Filters give accepted keys per dimension; the basis is what cost is worked out from.
+    Raises UnknownDimensionError or UnknownBasisError.
     """
-    question = Question(tuple(dict.fromkeys(by)), dict(filters or {}))
+    question = Question(tuple(dict.fromkeys(by)), dict(filters or {}), basis, scenario)
     for name in question.dimensions:
         dimension(name)
-    with _snapshot(), localcontext(EXACT):
+    if basis not in COST_BASES:
+        raise UnknownBasisError(basis)
+    with snapshot(), localcontext(EXACT):
         revisions = Revisions.read()
-        files = tuple(cube.cube_files(period=period))
+        own = scenario.files if scenario else None
+        files = tuple(cube.cube_files(period=period)) if own is None else own
         as_of = cube.received_to()
         key = (question.key, period, files, as_of, revisions.all, settings.REPORTING_CURRENCY)
         return _answers.get(
@@ -104,12 +117,13 @@ def _report(
         as_of=as_of,
         currency=settings.REPORTING_CURRENCY,
         basis=total.basis,
+        cost_basis=question.basis,
         unconverted=dict(earned.unconverted),
     )
 
 
 @contextmanager
-def _snapshot() -> Iterator[None]:
+def snapshot() -> Iterator[None]:
     """Read segments, attribution, prices and revenue as of one moment."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
@@ -148,6 +162,7 @@ def _with_revenue(row: CostRow, revenue: Decimal | None, bases: set[str]) -> Mar
         margin_pct=percent,
         unpriced_events=row.unpriced_events,
         unpriced_tokens=row.unpriced_tokens,
+        unpriced=row.unpriced,
         basis=next(iter(bases)) if len(bases) == 1 else ("mixed" if bases else ""),
     )
 
@@ -169,6 +184,7 @@ def _total(costs: list[CostRow], earned: Income) -> MarginRow:
         stated_cost=total("stated_cost"),
         unpriced_events=sum(row.unpriced_events for row in costs),
         unpriced_tokens=sum(row.unpriced_tokens for row in costs),
+        unpriced=dict(sum((Counter(row.unpriced) for row in costs), Counter())),
     )
     revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
     return _with_revenue(summed, revenue, set().union(*earned.bases.values()))

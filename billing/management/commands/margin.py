@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from billing.margin import margin
 from billing.margin.rendering import as_csv, as_dict, as_json
 from billing.margin.report import MarginReport
+from billing.measures import COST_BASES
 from tknops.calendar import parse_period
 from tknops.money import round_half_up
 
@@ -24,13 +25,14 @@ class Command(BaseCommand):
         parser.add_argument("--by", action="append", default=[], metavar="DIMENSION")
         parser.add_argument("--start", required=True, help="Inclusive: 2026-10 or 2026-10-05.")
         parser.add_argument("--end", required=True, help="Exclusive.")
+        parser.add_argument("--basis", choices=list(COST_BASES), default="contracted")
         parser.add_argument("--format", choices=["table", "csv", "json"], default="table")
 
     def handle(self, **options: Any) -> None:
         """Ask and print."""
         try:
             period = parse_period(options["start"], options["end"])
-            report = margin(by=options["by"], period=period)
+            report = margin(by=options["by"], period=period, basis=options["basis"])
         except ValueError as error:
             raise CommandError(str(error)) from error
         if options["format"] == "json":
@@ -62,4 +64,7 @@ class Command(BaseCommand):
             ]
             self.stdout.write("  ".join(cells).rstrip())
         as_of = f"{report.as_of:%Y-%m-%d %H:%M %Z}" if report.as_of else "never"
-        self.stdout.write(f"Money in {report.currency}. Usage received up to {as_of}.")
+        self.stdout.write(
+            f"Money in {report.currency}; cost by {COST_BASES[report.cost_basis]}. "
+            f"Usage received up to {as_of}."
+        )

@@ -24,6 +24,7 @@ _MEANING = (
     "customers.customer", "customers.customeralias", "customers.customerattribute",
     "customers.enduser", "customers.enduseralias", "customers.team", "customers.teamalias",
     "usage.feature", "usage.featurealias", "usage.modelalias", "usage.price",
+    "usage.priceadjustment",
     "billing.plan", "billing.planprice", "billing.subscription", "billing.decision",
 )  # fmt: skip
 _FINANCE = (

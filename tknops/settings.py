@@ -237,6 +237,7 @@ JOBS = {
     "stage-billing": "billing.importers.work.stage_file",
     "apply-billing": "billing.importers.work.apply_staged",
     "load-usage": "usage.loading.work.load",
+    "refold": "usage.repricing.work.refold",
 }
 if CELERY_BROKER_URL == "filesystem://":
     _broker = DATA_DIR / "broker"

@@ -4,6 +4,7 @@ from billing.admin.accounts import GroupAdmin, UserAdmin
 from billing.admin.decisions import DecisionAdmin
 from billing.admin.invoices import BillingImportAdmin, InvoiceAdmin
 from billing.admin.plans import PlanAdmin, SubscriptionAdmin
+from billing.admin.prices import PriceAdjustmentAdmin, PriceAdmin, PriceRevisionAdmin
 
 __all__ = [
     "BillingImportAdmin",
@@ -11,6 +12,9 @@ __all__ = [
     "GroupAdmin",
     "InvoiceAdmin",
     "PlanAdmin",
+    "PriceAdjustmentAdmin",
+    "PriceAdmin",
+    "PriceRevisionAdmin",
     "SubscriptionAdmin",
     "UserAdmin",
 ]

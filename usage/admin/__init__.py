@@ -2,7 +2,7 @@
 
 from usage.admin.batches import UsageBatchAdmin
 from usage.admin.conflicts import ConflictAdmin
-from usage.admin.meaning import FeatureAdmin, ModelAliasAdmin, PriceAdmin
+from usage.admin.meaning import FeatureAdmin, ModelAliasAdmin
 from usage.admin.rejected import QuarantinedAdmin
 from usage.admin.sources import SourceAdmin
 
@@ -10,7 +10,6 @@ __all__ = [
     "ConflictAdmin",
     "FeatureAdmin",
     "ModelAliasAdmin",
-    "PriceAdmin",
     "QuarantinedAdmin",
     "SourceAdmin",
     "UsageBatchAdmin",

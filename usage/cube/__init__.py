@@ -4,7 +4,7 @@ from usage.cube.compact import compact
 from usage.cube.duck import connect
 from usage.cube.fold import fold
 from usage.cube.read import cube_files, received_to, register_cube
-from usage.cube.rebuild import rebuild, refold
+from usage.cube.rebuild import cut_for, rebuild, refold
 from usage.cube.verify import Difference, verify
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "compact",
     "connect",
     "cube_files",
+    "cut_for",
     "fold",
     "rebuild",
     "received_to",

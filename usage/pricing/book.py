@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from itertools import chain
 
+from django.db.models import QuerySet
+
 from usage.models import ModelAlias, Price, PriceAdjustment
 from usage.pricing.change import NOTHING, PriceChange
 from usage.pricing.matching import ModelMatcher
@@ -46,6 +48,6 @@ class Book:
         ]
         return [*found, *added]
 
-    def _in_force(self):  # type: ignore[no-untyped-def]
+    def _in_force(self) -> QuerySet[Price]:
         rows = Price.objects.filter(superseded_at=None)
         return rows.exclude(pk__in=self._change.ended_prices)

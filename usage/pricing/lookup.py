@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from itertools import chain, pairwise, product
+from itertools import pairwise, product
 
 from usage.models import Price, PriceAdjustment, Sku
 from usage.pricing.adjusting import ORDINARY_TIERS, Bought, covering
@@ -69,7 +69,7 @@ class SkuBook:
     @property
     def edges(self) -> list[dt.date]:
         """List the days on which some price or adjustment begins or ends."""
-        rows = list(chain(self.prices, self.adjustments))
+        rows: list[Price | PriceAdjustment] = [*self.prices, *self.adjustments]
         return sorted({start(row) for row in rows} | {end(row) for row in rows})
 
 

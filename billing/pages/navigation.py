@@ -13,6 +13,8 @@ _PAGES = (
     ("Plans", "plans", "sell"),
     ("Features (cost)", "features", "widgets"),
     ("Models (cost)", "models", "memory"),
+    ("Unpriced usage", "unpriced", "money_off"),
+    ("Price changes", "price-changes", "price_change"),
     ("Matching", "matching", "join_inner"),
     ("Data health", "data-health", "health_and_safety"),
     ("Setup", "setup", "checklist"),
@@ -20,7 +22,8 @@ _PAGES = (
 _TABLES = (
     ("Decisions", "billing_decision", "gavel"),
     ("Customer records", "customers_customer", "badge"),
-    ("Prices", "usage_price", "price_change"),
+    ("Prices", "usage_price", "attach_money"),
+    ("Price adjustments", "usage_priceadjustment", "percent"),
     ("Sources", "usage_source", "input"),
     ("Batches", "usage_usagebatch", "inventory_2"),
     ("Rejected events", "usage_quarantined", "report"),

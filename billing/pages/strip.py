@@ -41,7 +41,7 @@ def strip(by_customer: MarginReport) -> list[Part]:
             f"unpriced: {count(total.unpriced_events)} events, "
             f"{count(total.unpriced_tokens)} tokens"
         )
-        parts.append(Part(text, "models?sort=cost", warns=True))
+        parts.append(Part(text, "unpriced", warns=True))
     for code, amount in by_customer.unconverted.items():
         text = f"{money(amount, code)} revenue unconverted"
         parts.append(Part(text, reverse("admin:billing_invoice_changelist"), warns=True))

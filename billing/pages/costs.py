@@ -12,6 +12,7 @@ from billing.margin import MarginReport, margin
 from billing.measures import dimension
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.basis import bases, cost_basis
 from billing.pages.filters import chips, chosen, selects
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -26,6 +27,7 @@ from billing.reports.table import Table
 from billing.reports.unpriced import unpriced_table
 from tknops.calendar import Period
 from usage.pricing import PriceRow, matcher
+from usage.repricing import pending
 
 _ACCEPTED = ("plan", "feature", "provider", "model", "customer.")
 _NOTE = "AI cost only: a flat fee has no {} to split revenue by."
@@ -36,12 +38,14 @@ Filters = Mapping[str, Sequence[str]]
 @page()
 def features(request: HttpRequest) -> HttpResponse:
     """Show cost by feature; one feature leads to its customers and models."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, _ACCEPTED)
-    users = margin(by=["feature", "plan", "end_user"], period=month.period, filters=filters)
+    users = margin(
+        by=["feature", "plan", "end_user"], period=month.period, filters=filters, basis=basis
+    )
     table = build_features(
-        now=margin(by=["feature"], period=month.period, filters=filters),
-        before=margin(by=["feature"], period=month.before, filters=filters),
+        now=margin(by=["feature"], period=month.period, filters=filters, basis=basis),
+        before=margin(by=["feature"], period=month.before, filters=filters, basis=basis),
         users=users,
     )
     by_plan = reach(users, "plan", "feature")
@@ -63,23 +67,25 @@ def features(request: HttpRequest) -> HttpResponse:
 @page()
 def models(request: HttpRequest) -> HttpResponse:
     """Show cost by model with tokens, price and cache; one model leads to what uses it."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, _ACCEPTED)
     by = ["provider", "model"]
     prices = book(settings.REPORTING_CURRENCY)
-    now = margin(by=by, period=month.period, filters=filters)
+    now = margin(by=by, period=month.period, filters=filters, basis=basis)
     table = build_models(
         now=now,
-        before=margin(by=by, period=month.before, filters=filters),
+        before=margin(by=by, period=month.before, filters=filters, basis=basis),
         saved=_saved(now, filters, prices),
     )
     chart = charts.stacked(
-        margin(by=["model", "month"], period=month.chart, filters=filters),
+        margin(by=["model", "month"], period=month.chart, filters=filters, basis=basis),
         month.chart,
         price_changes(prices, month.chart),
         title="AI cost by model, price changes marked",
     )
-    found = unpriced_table(now, matcher(), currency=settings.REPORTING_CURRENCY)
+    found = None
+    if basis != "stated":  # there a call lacks a statement, not a price
+        found = unpriced_table(now, matcher(), currency=settings.REPORTING_CURRENCY)
     more = [_offered(request, found)] if found else []
     return _respond(request, "Models (cost)", table, month, filters, "model", chart, more)
 
@@ -115,30 +121,32 @@ def _respond(
     chart: dict[str, object],
     more: Sequence[Table] = (),
 ) -> HttpResponse:
-    offered = selects(request)
+    offered, basis = selects(request), cost_basis(request)
     return respond(
         request,
         "page",
         title=title,
         table=table,
-        more=[*more, *(_drill(month, filters, by) if by in filters else [])],
+        more=[*more, *(_drill(month, filters, by, basis) if by in filters else [])],
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=strip(margin(by=["customer"], period=month.period, basis=basis)),
         empty=not table.rows,
         selects=offered,
         chips=chips(filters, offered=offered),
         chart=chart,
+        bases=bases(basis),
+        pending=pending(),
         note=_NOTE.format(by),
     )
 
 
-def _drill(month: Picked, filters: Filters, by: str) -> list[Table]:
+def _drill(month: Picked, filters: Filters, by: str, basis: str) -> list[Table]:
     """Cost of one feature or model by customer and by the other of the two."""
     others = ("model" if by == "feature" else "feature", "customer")
     tables = [
         cost_table(
-            margin(by=[other], period=month.period, filters=filters),
-            margin(by=[other], period=month.before, filters=filters),
+            margin(by=[other], period=month.period, filters=filters, basis=basis),
+            margin(by=[other], period=month.before, filters=filters, basis=basis),
             caption=f"{dimension(other).label}s of this {by}",
             link=lambda row, path=_PATHS[other]: path.format(quoted(row.key[0])),  # type: ignore[misc]
         )

@@ -8,6 +8,7 @@ from django.utils import timezone
 from billing.margin import margin
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.basis import bases, cost_basis
 from billing.pages.filters import Choice, chips, chosen, selects
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -27,9 +28,9 @@ _COST_ONLY = "Filtered by {}: AI cost only, a flat fee has no {} to split revenu
 @page()
 def customers(request: HttpRequest) -> HttpResponse:
     """Show the scatter and the table; ?plan=, ?health= and attributes filter."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, _ACCEPTED)
-    asked = ask(month, filters)
+    asked = ask(month, filters, basis)
     table = customer_table(request, asked, month)
     state = request.GET.get("health", "")
     if state in STATES:
@@ -55,18 +56,21 @@ def customers(request: HttpRequest) -> HttpResponse:
         chips=chips(filters, offered=offered),
         chart=chart if chart["points"] else None,
         note=_COST_ONLY.format(cost_only[0], cost_only[0]) if cost_only else "",
+        bases=bases(basis),
         explained=[("Health", thresholds())],
     )
 
 
-def ask(month: Picked, filters: Mapping[str, Sequence[str]]) -> Asked:
-    """Ask the margin what the customers table rests on."""
+def ask(month: Picked, filters: Mapping[str, Sequence[str]], basis: str) -> Asked:
+    """Ask the margin what the customers table rests on, its cost on a basis."""
     return Asked(
-        now=margin(by=["customer"], period=month.period, filters=filters),
-        before=margin(by=["customer"], period=month.before, filters=filters),
-        plans=margin(by=["customer", "plan"], period=month.period, filters=filters),
-        features=margin(by=["customer", "feature"], period=month.period, filters=filters),
-        months=margin(by=["customer", "month"], period=month.chart, filters=filters),
+        now=margin(by=["customer"], period=month.period, filters=filters, basis=basis),
+        before=margin(by=["customer"], period=month.before, filters=filters, basis=basis),
+        plans=margin(by=["customer", "plan"], period=month.period, filters=filters, basis=basis),
+        features=margin(
+            by=["customer", "feature"], period=month.period, filters=filters, basis=basis
+        ),
+        months=margin(by=["customer", "month"], period=month.chart, filters=filters, basis=basis),
     )
 
 

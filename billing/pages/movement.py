@@ -39,7 +39,12 @@ def movement(
 
 def _side(report: MarginReport, filters: Filters) -> Side:
     """Ask what else the bridge needs of a period: models used for known customers, credits."""
-    used = margin(by=["customer", "provider", "model"], period=report.period, filters=filters)
+    used = margin(
+        by=["customer", "provider", "model"],
+        period=report.period,
+        filters=filters,
+        basis=report.cost_basis,
+    )
     models: dict[tuple[str, ...], Use] = {}
     for row in used.rows:
         customer, *model = row.key

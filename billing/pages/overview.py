@@ -7,8 +7,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from billing.margin import MarginReport, MarginRow, margin
+from billing.measures import COST_BASES
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.basis import bases, cost_basis
 from billing.pages.customers import ask, customer_table
 from billing.pages.filters import chips, chosen, selects
 from billing.pages.movement import movement
@@ -38,11 +40,11 @@ class Tile:
 @page()
 def overview(request: HttpRequest) -> HttpResponse:
     """Show the month in a sentence, four tiles, the chart, the bridge and five customers."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, ("plan", "customer."))
     offered = selects(request)
-    asked = ask(month, filters)
-    year_ago = margin(by=["customer"], period=month.year_ago, filters=filters)
+    asked = ask(month, filters, basis)
+    year_ago = margin(by=["customer"], period=month.year_ago, filters=filters, basis=basis)
     months = by_month(asked.months)
     table = customer_table(request, asked, month)
     worst = [row for row in table.rows if not row.stays_last][:_TO_ACT_ON]
@@ -68,6 +70,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         empty=empty,
         selects=offered,
         chips=chips(filters, offered=offered),
+        bases=bases(basis),
         sentence=_sentence(asked.now, asked.before, month),
         left_out=left_out(asked.now.total),
         chart=charts.monthly(months, month.chart, title="Revenue, AI cost and AI margin %"),
@@ -104,7 +107,7 @@ def _tiles(
     return [
         Tile("Revenue", money(total.revenue), f"recognised, {now.basis or 'no basis'}",
              moved("revenue", signed_money), "customers?sort=-revenue"),
-        Tile("AI cost", money(total.cost), "list and contracted prices",
+        Tile("AI cost", money(total.cost), f"by {COST_BASES[now.cost_basis]}",
              moved("cost", signed_money), "models"),
         Tile("AI margin %", percent(total.margin_pct), f"AI margin {money(total.margin)}",
              moved("margin_pct", points), "plans"),

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from billing.margin import margin
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.basis import bases, cost_basis
 from billing.pages.filters import chips, chosen, selects
 from billing.pages.period import picked
 from billing.pages.render import respond
@@ -16,12 +17,14 @@ from billing.reports.plans import plans as build
 @page()
 def plans(request: HttpRequest) -> HttpResponse:
     """Show the spread of cost per account against the price, and the table."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, ("customer.",))
     offered = [choice for choice in selects(request) if choice.name != "plan"]
     table = build(
-        by_plan=margin(by=["plan"], period=month.period, filters=filters),
-        by_account=margin(by=["plan", "customer"], period=month.period, filters=filters),
+        by_plan=margin(by=["plan"], period=month.period, filters=filters, basis=basis),
+        by_account=margin(
+            by=["plan", "customer"], period=month.period, filters=filters, basis=basis
+        ),
     )
     paying = [row.cells for row in table.rows if row.cells.get("accounts")]
     return respond(
@@ -30,10 +33,11 @@ def plans(request: HttpRequest) -> HttpResponse:
         title="Plans",
         table=table,
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=strip(margin(by=["customer"], period=month.period, basis=basis)),
         empty=not table.rows,
         selects=offered,
         chips=chips(filters, offered=offered),
         chart=charts.ranges(paying, title="AI cost per account, P10 to P90, against what it pays"),
+        bases=bases(basis),
         explained=[("Target margin", f"{settings.TARGET_MARGIN_PCT} %, a setting of this server")],
     )

@@ -48,14 +48,17 @@ class Preview:
 
 def preview(change: PriceChange, *, period: Period | None = None) -> Preview:
     """Ask the margin before and after a change, over all months with usage or these days."""
-    with snapshot():
-        period = period or months_of_usage()
-        if period is None or not change:
-            return Preview(period, [])
-        with cut_for(Book(change)) as files:
-            before = margin(by=DIMENSIONS, period=period)
-            after = margin(by=DIMENSIONS, period=period, scenario=Scenario(change, files))
-    return Preview(period, moves(before, after))
+    while True:
+        with snapshot():
+            days = period or months_of_usage()
+            if days is None or not change:
+                return Preview(days, [])
+            with cut_for(Book(change)) as files:
+                before = margin(by=DIMENSIONS, period=days)
+                after = margin(by=DIMENSIONS, period=days, scenario=Scenario(change, files))
+        # Inside a transaction that read before there is no snapshot: look again after a fold.
+        if before.as_of == after.as_of:
+            return Preview(days, moves(before, after))
 
 
 def months_of_usage() -> Period | None:

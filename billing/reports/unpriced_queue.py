@@ -115,9 +115,13 @@ def queue_table(queue: Queue) -> Table:
 
 
 def _unpriced(key: tuple[str, ...], row: MarginRow) -> Unpriced:
-    parts = ["" if part == NONE else part for part in key]
+    provider, model, tier, region, unit = ("" if part == NONE else part for part in key)
     return Unpriced(
-        *parts,
+        provider,
+        model,
+        tier,
+        region,
+        unit,
         events=row.unpriced_events,
         tokens=row.unpriced_tokens,
         missing=dict(row.unpriced),

@@ -11,14 +11,14 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
-KEPT = ("month", "plan", "feature", "provider", "model", "end_user")
+KEPT = ("month", "basis", "plan", "feature", "provider", "model", "end_user")
 _ATTRIBUTE = "customer."
 # Of a place in one table or file only: they do not go along.
 _LOCAL = frozenset(("page", "format", "table", "events", "lines"))
 
 
 def kept(query: Any) -> dict[str, str]:
-    """Return the parameters that survive drilling: the month and the filters."""
+    """Return the parameters that survive drilling: the month, the basis of cost and the filters."""
     return {
         name: query[name]
         for name in query

@@ -26,13 +26,17 @@ FINANCE, SECURITY, NONE = {"finance"}, {"security"}, set()
 # page: (method, who may)
 PAGES = {
     **dict.fromkeys(
-        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching"),
+        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching",
+         "unpriced", "price-changes", "price-template", "price-proposal", "price-history",
+         "price-revision"),
         ("get", FIGURES),
     ),
     **dict.fromkeys(("home", "records"), ("get", set(ROLES))),
     **dict.fromkeys(("data-health", "first-event"), ("get", FIGURES | SECURITY)),
     "remove-demo": ("post", FINANCE),
-    "match": ("post", FINANCE),
+    **dict.fromkeys(
+        ("match", "alias-models", "price-upload", "price-decide", "price-revert"), ("post", FINANCE)
+    ),
     "billing-upload": ("get", {"analyst", "finance"}),
     "billing-template": ("get", FIGURES),
     "billing-import": ("get", {"analyst", "finance"}),
@@ -50,7 +54,7 @@ ARGUMENTS = {"customer": ["acme"], "usage-columns": ["forged"]} | {
     name: [0]
     for name in (
         "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
-        "job-cancel",
+        "job-cancel", "price-proposal", "price-decide", "price-revision", "price-revert",
     )
 }  # fmt: skip
 
@@ -60,7 +64,7 @@ FACTS = (FIGURES, NONE, NONE, NONE)
 MODELS = {
     **dict.fromkeys(
         ("customers.customer", "customers.enduser", "customers.team", "usage.feature",
-         "usage.price", "billing.plan", "billing.subscription"),
+         "usage.price", "usage.priceadjustment", "billing.plan", "billing.subscription"),
         MEANING,
     ),
     **dict.fromkeys(
@@ -71,7 +75,9 @@ MODELS = {
     ),
     "pghistory.middlewareevents": ({"auditor"}, NONE, NONE, NONE),
     **dict.fromkeys(
-        ("usage.quarantined", "usage.conflict", "billing.invoice", "billing.billingimport"), FACTS
+        ("usage.quarantined", "usage.conflict", "usage.pricerevision", "billing.invoice",
+         "billing.billingimport"),
+        FACTS,
     ),
     "usage.usagebatch": (FIGURES | SECURITY, NONE, NONE, NONE),
     "usage.source": (FIGURES | SECURITY, SECURITY, SECURITY, NONE),

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 
 from tknops.jobs.models import Job
 from tknops.jobs.queue import enqueue
@@ -14,6 +13,7 @@ from usage.models import ModelAlias, Price, PriceAdjustment, PriceRevision
 from usage.pricing import PriceChange
 
 REFOLD = "refold"
+_VERSION = frozenset(("id", "key_hash", "created_at", "superseded_at", "superseded_in", "added_in"))
 Row = TypeVar("Row", Price, PriceAdjustment)
 _TWICE = (
     "the price book has a price or adjustment of the same key for some of these days: "
@@ -90,7 +90,10 @@ def _new(rows: Iterable[Row], revision: PriceRevision) -> list[Row]:
 
 def copied(row: Row, **changed: Any) -> Row:
     """Return an unsaved row of the same terms, as a version of its own."""
-    own: set[str] = {"id", "key_hash", "created_at", "superseded_at", "superseded_in", "added_in"}
-    names: list[Model | str] = [f.name for f in row._meta.concrete_fields if f.name not in own]
-    terms = {str(name): getattr(row, str(name)) for name in names}
-    return type(row)(**(terms | changed))
+    return type(row)(**(terms_of(row) | changed))
+
+
+def terms_of(row: Row) -> dict[str, Any]:
+    """Return what a row says, without what makes it a version."""
+    names = [field.name for field in row._meta.concrete_fields if field.name not in _VERSION]
+    return {name: getattr(row, name) for name in names}

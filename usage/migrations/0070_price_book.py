@@ -12,7 +12,7 @@ from tknops.database import no_overlap
 class Migration(migrations.Migration):
     dependencies = [
         ("pghistory", "0007_auto_20250421_0444"),
-        ("usage", "0051_only_the_application_removes_the_demo"),
+        ("usage", "0055_revisions_of_rows"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from django import forms
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from billing.reports.reprice import Preview, preview
 from billing.templatetags.money import exact_money
@@ -17,7 +18,7 @@ class MoneyFirst(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         max_length=300,
         help_text="Kept with the change, such as the contract's number.",
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        widget=UnfoldAdminTextInputWidget(),
     )
     previewed = forms.CharField(required=False, widget=forms.HiddenInput)
     preview: Preview | None = None

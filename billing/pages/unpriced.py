@@ -36,6 +36,7 @@ def unpriced(request: HttpRequest) -> HttpResponse:
             row.actions.clear()
     names = {row.provider for row in queue.unknown}
     models = Price.objects.filter(superseded_at=None, provider_code__in=names)
+    priced = set(models.values_list("provider_code", flat=True).distinct())
     return respond(
         request,
         "unpriced",
@@ -43,7 +44,7 @@ def unpriced(request: HttpRequest) -> HttpResponse:
         table=table,
         month=month,
         strip=strip(margin(by=["customer"], period=month.period)),
-        unknown=queue.unknown,
+        unknown=[(row, row.provider in priced) for row in queue.unknown],
         models=sorted(models.values_list("model", flat=True).distinct()),
         may_alias=request.user.has_perm(ALIAS),
     )

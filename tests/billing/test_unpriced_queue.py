@@ -106,7 +106,7 @@ def test_a_price_form_is_filled_in(usage, admin):
 
 def chosen(page, *models, target=""):
     sent = {"month": "2026-10"}
-    for number, row in enumerate(page.context["unknown"], start=1):
+    for number, (row, _) in enumerate(page.context["unknown"], start=1):
         sent |= {
             f"provider-{number}": row.provider,
             f"alias-{number}": row.model,
@@ -151,6 +151,15 @@ def test_what_has_no_price_is_no_target(usage, admin, target, sentence):
     answer = admin.post("/admin/unpriced/alias", sent, follow=True)
     assert sentence in answer.content.decode()
     assert ModelAlias.objects.count() == 0
+
+
+def test_a_load_says_so_too_where_only_a_rate_is_missing(usage):
+    from usage.loading.gaps import unpriced
+    from usage.models import UsageBatch
+
+    found = unpriced(list(UsageBatch.objects.values_list("pk", flat=True)))
+    assert found["mistral large: priced in EUR, no rate"] == 1
+    assert found["nobody zzz: not in the price book"] == 1
 
 
 def test_nothing_unpriced_says_so(admin, send, event, prices):

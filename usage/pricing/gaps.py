@@ -21,7 +21,7 @@ def why_unpriced(
         return f"no price of {class_label(*key)}"
     ours = [price for price in of_class if price.currency == currency]
     if not ours:
-        return f"priced in {_listed(price.currency for price in of_class)}, no rate"
+        return priced_elsewhere(price.currency for price in of_class)
     ordinary = "" if tier in ORDINARY_TIERS else tier
     tiered = [price for price in ours if price.service_tier == ordinary]
     if not tiered:
@@ -38,5 +38,6 @@ def class_label(token_class: str, unit: str = "") -> str:
     return f"{_LABELS[token_class]} tokens"
 
 
-def _listed(codes: Iterable[str]) -> str:
-    return " and ".join(sorted(set(codes)))
+def priced_elsewhere(currencies: Iterable[str]) -> str:
+    """Say that a price is there, but in currencies that have no rate yet."""
+    return f"priced in {' and '.join(sorted(set(currencies)))}, no rate"

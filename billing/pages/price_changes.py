@@ -99,7 +99,7 @@ def price_proposal(request: HttpRequest, pk: int) -> HttpResponse:
         lines=[(line, line in chosen, is_far(line)) for line in lines[:_LINES]],
         more_lines=max(0, len(lines) - _LINES),
         chosen=[line.pk for line in chosen],
-        preview=preview(approving(proposal, chosen)) if is_open else None,
+        preview=preview(approving(chosen)) if is_open else None,
         may_change=is_open and request.user.has_perm(CHANGE),
         parent=("Price changes", "price-changes"),
     )

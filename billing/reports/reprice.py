@@ -10,7 +10,7 @@ from billing.reports.moved import Move, by, moves
 from billing.reports.rows import ZERO
 from tknops.calendar import Period, month_start, next_month
 from tknops.money import EXACT
-from usage.cube import cut_for
+from usage.cube import cube_files, cut_for
 from usage.models import CubeSegment
 from usage.pricing import Book, PriceChange
 
@@ -48,17 +48,16 @@ class Preview:
 
 def preview(change: PriceChange, *, period: Period | None = None) -> Preview:
     """Ask the margin before and after a change, over all months with usage or these days."""
-    while True:
-        with snapshot():
-            days = period or months_of_usage()
-            if days is None or not change:
-                return Preview(days, [])
-            with cut_for(Book(change)) as files:
-                before = margin(by=DIMENSIONS, period=days)
-                after = margin(by=DIMENSIONS, period=days, scenario=Scenario(change, files))
-        # Inside a transaction that read before there is no snapshot: look again after a fold.
-        if before.as_of == after.as_of:
-            return Preview(days, moves(before, after))
+    with snapshot():
+        days = period or months_of_usage()
+        if days is None or not change:
+            return Preview(days, [])
+        # The same files for both, also inside a transaction that cannot have a snapshot any more.
+        now = tuple(cube_files(period=days))
+        with cut_for(Book(change)) as cut:
+            before = margin(by=DIMENSIONS, period=days, scenario=Scenario(PriceChange(), now))
+            after = margin(by=DIMENSIONS, period=days, scenario=Scenario(change, cut or now))
+    return Preview(days, moves(before, after))
 
 
 def months_of_usage() -> Period | None:

@@ -238,6 +238,18 @@ def test_a_map_without_dates_holds_from_today_and_leaves_the_past(used, tmp_path
     assert cost() == Decimal("2.5")
 
 
+def test_the_catalogue_does_not_take_back_what_a_file_brought(db, tmp_path):
+    first = catalogue(FIRST, ("gpt-4o", "output_tokens", "10", {}))
+    sync_prices(catalogue=first, now=NOW)
+    sync(tmp_path, "map.json", json.dumps(LITELLM))
+    sync(tmp_path, "f.csv", CSV + "openai,gpt-4o,output_tokens,9,USD,2026-10-01,2026-10-02,\r\n")
+    before = book()
+    again = sync_prices(catalogue=first, now=NOW)
+    assert (again.comparison.lines, again.comparison.unchanged) == ([], 3)
+    assert book() == before
+    assert ("gpt-4o", "input_tokens", "2", "litellm") in before
+
+
 GENAI = [{
     "id": "acme", "name": "Acme", "api_pattern": "https://acme", "models": [{
         "id": "big", "match": {"or": [{"equals": "big"}, {"equals": "big-latest"}]},

@@ -16,9 +16,15 @@ class Book:
     def __init__(self, change: PriceChange = NOTHING) -> None:
         """Take the change to look at, none by default."""
         self._change = change
+        self._matcher: ModelMatcher | None = None
 
     def matcher(self) -> ModelMatcher:
-        """Build the matcher of its models and aliases."""
+        """Return the matcher of its models and aliases."""
+        if self._matcher is None:
+            self._matcher = self._build_matcher()
+        return self._matcher
+
+    def _build_matcher(self) -> ModelMatcher:
         in_force = self._in_force().values_list("provider_code", "model").distinct()
         added = [(price.provider_code, price.model) for price in self._change.prices]
         aliases = ModelAlias.objects.values_list("provider_code", "alias", "model")

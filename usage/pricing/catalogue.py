@@ -82,11 +82,6 @@ class Catalogue:
         """Whether it has no dates: it states what holds today."""
         return self.source == LITELLM
 
-    @property
-    def is_by_hand(self) -> bool:
-        """Whether a person wrote it, so that it wins over a price by hand."""
-        return self.source == CSV
-
 
 def read_catalogue(
     providers: Sequence[Provider] | None = None, *, release: str = "", origin: str = ""

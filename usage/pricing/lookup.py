@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 
 from usage.models import Price, PriceAdjustment, Sku
 from usage.pricing.adjusting import ORDINARY_TIERS, Bought, covering
@@ -42,7 +42,7 @@ class SkuBook:
 
     bought: Bought
     bands: SkuBands
-    prices: list[Price]
+    prices: dict[Key, list[Price]]
     adjustments: list[PriceAdjustment]
 
     def resolve(self, key: Key, at: At, kind: str = Price.Kind.CONTRACTED) -> Resolved | None:
@@ -54,7 +54,7 @@ class SkuBook:
     @property
     def keys(self) -> list[Key]:
         """List the classes and units that may have a price."""
-        priced = {(price.token_class, price.unit) for price in self.prices}
+        priced = set(self.prices)
         if not self.adjustments:
             return sorted(priced)
         rated = {row.unit for row in self.adjustments if row.unit}
@@ -69,7 +69,7 @@ class SkuBook:
     @property
     def edges(self) -> list[dt.date]:
         """List the days on which some price or adjustment begins or ends."""
-        rows: list[Price | PriceAdjustment] = [*self.prices, *self.adjustments]
+        rows: list[Price | PriceAdjustment] = [*chain(*self.prices.values()), *self.adjustments]
         return sorted({start(row) for row in rows} | {end(row) for row in rows})
 
 
@@ -122,7 +122,10 @@ def _sku_book(
     fitting = covering(adjustments, bought)
     # A factor refers to the ordinary tier's price; without one only the own tier's count.
     tiers = {tier, ""} if fitting else {tier}
-    near = [p for p in prices if p.service_tier in tiers and p.region in {"", sku.region}]
+    near: dict[Key, list[Price]] = defaultdict(list)
+    for price in prices:
+        if price.service_tier in tiers and price.region in {"", sku.region}:
+            near[price.token_class, price.unit].append(price)
     return SkuBook(bought, bands, near, fitting)
 
 

@@ -1,7 +1,7 @@
 """Resolve one price: plain contracted, else committed rate, else list × factors − discount."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation
 
@@ -16,6 +16,8 @@ _KIND = PriceAdjustment.Kind
 _WIDE = Context(prec=160, traps=[InvalidOperation, DivisionByZero, Inexact])
 _LARGEST = Decimal(10) ** 10
 _HUNDRED = Decimal(100)
+# By token class and unit.
+Prices = Mapping[tuple[str, str], Sequence[Price]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Resolved:
 
 
 def resolve(
-    prices: Sequence[Price],
+    prices: Prices,
     covering: Sequence[PriceAdjustment],
     bought: Bought,
     key: tuple[str, str],
@@ -73,15 +75,13 @@ def resolve(
     return found if found is None or found.exact < _LARGEST else None
 
 
-def listed(
-    prices: Sequence[Price], bought: Bought, key: tuple[str, str], at: At
-) -> Resolved | None:
+def listed(prices: Prices, bought: Bought, key: tuple[str, str], at: At) -> Resolved | None:
     """Return the public price, without any adjustment."""
     return _plain(prices, bought, key, at, Price.Kind.LIST)
 
 
 def _factored(
-    prices: Sequence[Price],
+    prices: Prices,
     covering: Sequence[PriceAdjustment],
     bought: Bought,
     key: tuple[str, str],
@@ -110,12 +110,12 @@ def _without(bought: Bought, *, tier: bool) -> Bought:
 
 
 def _plain(
-    prices: Sequence[Price], bought: Bought, key: tuple[str, str], at: At, kind: str
+    prices: Prices, bought: Bought, key: tuple[str, str], at: At, kind: str
 ) -> Resolved | None:
     """Own window first, the highest threshold up to the band, own region, by hand, the newest."""
     best: tuple[tuple[object, ...], Price] | None = None
-    for number, price in enumerate(prices):
-        if price.kind == kind and _fits(price, bought, key, at):
+    for number, price in enumerate(prices.get(key, ())):
+        if price.kind == kind and _fits(price, bought, at):
             rank = (
                 bool(price.price_window),
                 price.threshold,
@@ -128,10 +128,9 @@ def _plain(
     return Resolved(best[1].per_million, (best[1],)) if best else None
 
 
-def _fits(price: Price, bought: Bought, key: tuple[str, str], at: At) -> bool:
+def _fits(price: Price, bought: Bought, at: At) -> bool:
     return (
-        (price.token_class, price.unit) == key
-        and price.service_tier == bought.tier
+        price.service_tier == bought.tier
         and price.region in {"", bought.region}
         and price.threshold <= at.band
         and price.price_window in {"", at.window}

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from usage.models import Price, ProposedPrice
 from usage.pricing.catalogue import Catalogue, CataloguePrice
-from usage.repricing.laying import Key, key_of
+from usage.repricing.laying import Days, Key, days_of, gives_way, key_of, overlap, without
 
 _Action = ProposedPrice.Action
 
@@ -68,7 +68,7 @@ def _compare_today(
     if now is None:
         start = today if rows else None
         found.lines.append(Line(_Action.ADD, _row(catalogue, price, valid_from=start)))
-    elif now.source == "manual":
+    elif not gives_way(now, catalogue.source):
         found.kept_by_hand += 1
     elif (now.per_million, now.currency) == (price.per_million, price.currency):
         found.unchanged += 1
@@ -83,24 +83,39 @@ def _compare_dated(
     rows: Sequence[Price],
     found: Comparison,
 ) -> None:
-    by_hand = [row for row in rows if row.source == "manual" and not catalogue.is_by_hand]
-    left = [row for row in rows if row not in by_hand]
+    kept = [row for row in rows if not gives_way(row, catalogue.source)]
+    left = [row for row in rows if row not in kept]
     for price in prices:
-        same = next((row for row in left if _states(row, price)), None)
-        if same is not None:
-            left.remove(same)
-            found.unchanged += 1
-            continue
-        if any(_covers(row, price) for row in by_hand):
-            found.kept_by_hand += 1
-            continue
-        old = next((row for row in left if _overlap(row, price)), None)
-        if old is not None:
-            left.remove(old)
-        action = _Action.CHANGE if old else _Action.ADD
-        found.lines.append(Line(action, _row(catalogue, price), old))
+        spans = [days_of(price)]
+        for row in kept:
+            spans = [part for span in spans for part in without(span, days_of(row))]
+        found.kept_by_hand += not spans
+        for span in spans:
+            _compare_span(catalogue, price, span, left, found)
     if catalogue.is_whole:
         _withdraw((row for row in left if row.source == catalogue.source), found)
+
+
+def _compare_span(
+    catalogue: Catalogue, price: CataloguePrice, span: Days, left: list[Price], found: Comparison
+) -> None:
+    """Compare the days of a price that no price by hand holds."""
+    old = next((row for row in left if _states(row, price, span)), None)
+    if old is not None:
+        left.remove(old)
+        found.unchanged += 1
+        return
+    old = next((row for row in left if overlap(days_of(row), span)), None)
+    if old is not None:
+        left.remove(old)
+    first, after = span
+    row = _row(
+        catalogue,
+        price,
+        valid_from=None if first == dt.date.min else first,
+        valid_to=None if after == dt.date.max else after,
+    )
+    found.lines.append(Line(_Action.CHANGE if old else _Action.ADD, row, old))
 
 
 def _withdraw(rows: Iterable[Price], found: Comparison) -> None:
@@ -112,20 +127,11 @@ def _row(catalogue: Catalogue, price: CataloguePrice, **days: dt.date | None) ->
     return Price(**terms, source=catalogue.source, source_version=catalogue.version)
 
 
-def _states(row: Price, price: CataloguePrice) -> bool:
-    names = ("per_million", "currency", "valid_from", "valid_to")
-    return all(getattr(row, name) == getattr(price, name) for name in names)
+def _states(row: Price, price: CataloguePrice, span: Days) -> bool:
+    same = (row.per_million, row.currency) == (price.per_million, price.currency)
+    return same and days_of(row) == span
 
 
 def _in_force(row: Price, day: dt.date) -> bool:
-    return (row.valid_from or dt.date.min) <= day < (row.valid_to or dt.date.max)
-
-
-def _overlap(row: Price, price: CataloguePrice) -> bool:
-    starts = (row.valid_from or dt.date.min) < (price.valid_to or dt.date.max)
-    return starts and (price.valid_from or dt.date.min) < (row.valid_to or dt.date.max)
-
-
-def _covers(row: Price, price: CataloguePrice) -> bool:
-    starts = (row.valid_from or dt.date.min) <= (price.valid_from or dt.date.min)
-    return starts and (row.valid_to or dt.date.max) >= (price.valid_to or dt.date.max)
+    first, after = days_of(row)
+    return first <= day < after

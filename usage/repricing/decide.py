@@ -9,7 +9,7 @@ from django.db import transaction
 
 from usage.models import Price, PriceProposal, PriceRevision, ProposedPrice
 from usage.pricing import PriceChange
-from usage.pricing.catalogue import CSV, SOURCE
+from usage.pricing.catalogue import SOURCE
 from usage.repricing.apply import apply
 from usage.repricing.compare import Line
 from usage.repricing.sync import TERMS, change_of
@@ -47,9 +47,9 @@ def is_far(line: ProposedPrice) -> bool:
     return changes and far(line.per_million, line.replaces.per_million)  # type: ignore[union-attr]
 
 
-def approving(proposal: PriceProposal, lines: Sequence[ProposedPrice]) -> PriceChange:
+def approving(lines: Sequence[ProposedPrice]) -> PriceChange:
     """Return the change that approving these lines makes."""
-    return change_of(proposal.source == CSV, [_line(line) for line in lines])
+    return change_of(_line(line) for line in lines)
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def approve(
         return None
     kind = PriceRevision.Kind.SYNC if proposal.source == SOURCE else PriceRevision.Kind.IMPORT
     revision = apply(
-        approving(proposal, chosen),
+        approving(chosen),
         now=now,
         user=user,
         kind=kind,

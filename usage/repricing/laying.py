@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from usage.models import Price
 from usage.pricing import PriceChange
+from usage.pricing.catalogue import LITELLM, SOURCE, CataloguePrice
 from usage.repricing.apply import copied
 
 _KEY = (
@@ -15,6 +16,17 @@ _KEY = (
 )  # fmt: skip
 Key = tuple[object, ...]
 Days = tuple[dt.date, dt.date]
+Dated = Price | CataloguePrice
+
+
+# Who gives way to whom: what a person brought stays where a catalogue says otherwise.
+_RANK = {SOURCE: 0, LITELLM: 1}
+_BY_HAND = 2
+
+
+def gives_way(row: Price, source: str) -> bool:
+    """Whether a price in force gives way to one of this source."""
+    return _RANK.get(row.source, _BY_HAND) <= _RANK.get(source, _BY_HAND)
 
 
 def key_of(price: object) -> Key:
@@ -28,10 +40,10 @@ class _Laid:
     ended: set[int]
 
 
-def lay(new: Sequence[Price], *, ended: Iterable[int] = (), over_hand: bool) -> PriceChange:
+def lay(new: Sequence[Price], *, ended: Iterable[int] = ()) -> PriceChange:
     """Return the change that puts the new prices in force.
 
-    A price by hand gives way only if `over_hand`; else the new one holds around its days.
+    Where a price does not give way the new one holds around its days.
     """
     laid = _Laid([], set(ended))
     models = {price.model for price in new}
@@ -40,36 +52,38 @@ def lay(new: Sequence[Price], *, ended: Iterable[int] = (), over_hand: bool) -> 
     for row in rows.order_by("pk"):
         by_key[key_of(row)].append(row)
     for price in new:
-        _lay_one(price, by_key.get(key_of(price), []), laid, over_hand=over_hand)
+        _lay_one(price, by_key.get(key_of(price), []), laid)
     return PriceChange(prices=tuple(laid.prices), ended_prices=frozenset(laid.ended))
 
 
-def _lay_one(price: Price, rows: list[Price], laid: _Laid, *, over_hand: bool) -> None:
-    spans = [_days(price)]
-    for row in [row for row in rows if _overlap(_days(row), _days(price))]:
-        if row.source == "manual" and not over_hand:
-            spans = [part for span in spans for part in _without(span, _days(row))]
+def _lay_one(price: Price, rows: list[Price], laid: _Laid) -> None:
+    spans = [days_of(price)]
+    for row in [row for row in rows if overlap(days_of(row), days_of(price))]:
+        if not gives_way(row, price.source):
+            spans = [part for span in spans for part in without(span, days_of(row))]
             continue
         if row.pk is not None:
             laid.ended.add(row.pk)
         else:
             laid.prices.remove(row)
         rows.remove(row)
-        kept = [_on(row, part) for part in _without(_days(row), _days(price))]
+        kept = [_on(row, part) for part in without(days_of(row), days_of(price))]
         rows.extend(kept)
         laid.prices.extend(kept)
     laid.prices.extend(_on(price, span) for span in spans)
 
 
-def _days(price: Price) -> Days:
+def days_of(price: Dated) -> Days:
+    """Return its first day and the day it ends before."""
     return price.valid_from or dt.date.min, price.valid_to or dt.date.max
 
 
-def _overlap(one: Days, other: Days) -> bool:
+def overlap(one: Days, other: Days) -> bool:
+    """Whether two spans share a day."""
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _without(span: Days, hole: Days) -> list[Days]:
+def without(span: Days, hole: Days) -> list[Days]:
     """Return what a hole leaves of a span."""
     parts = [(span[0], min(span[1], hole[0])), (max(span[0], hole[1]), span[1])]
     return [part for part in parts if part[0] < part[1]]

@@ -69,14 +69,13 @@ def compared(catalogue: Catalogue, *, now: dt.datetime) -> Synced:
     )
 
 
-def change_of(catalogue_is_by_hand: bool, lines: Iterable[Line]) -> PriceChange:  # noqa: FBT001
+def change_of(lines: Iterable[Line]) -> PriceChange:
     """Return the change some lines make together."""
     lines = list(lines)
     gone = ProposedPrice.Action.WITHDRAW
     return lay(
         [line.price for line in lines if line.action != gone],
         ended=[line.price.pk for line in lines if line.action == gone],
-        over_hand=catalogue_is_by_hand,
     )
 
 
@@ -97,7 +96,7 @@ def _apply(
         return None
     kind = PriceRevision.Kind.SYNC if catalogue.source == SOURCE else PriceRevision.Kind.IMPORT
     reason = f"{catalogue.origin} {catalogue.version}".strip()
-    change = change_of(catalogue.is_by_hand, lines)
+    change = change_of(lines)
     return apply(change, now=now, user=user, kind=kind, reason=reason)
 
 

@@ -47,7 +47,7 @@ class Command(BaseCommand):
             message = f"proposal {number} is not open; sync_prices prints the number of one"
             raise CommandError(message)
         lines = list(proposal.lines.filter(decision="OPEN").select_related("replaces"))
-        self._show(approving(proposal, lines))
+        self._show(approving(lines))
         if dry_run:
             return
         keys = [line.pk for line in lines]

@@ -11,7 +11,7 @@ from billing.reports.reprice import preview
 from billing.templatetags.money import exact_change
 from tknops.calendar import last_full_month
 from tknops.money import divide
-from usage.pricing.catalogue import CSV, Catalogue, read_catalogue
+from usage.pricing.catalogue import Catalogue, read_catalogue
 from usage.repricing import PriceFileError, Synced, read_price_file, sync_prices
 from usage.repricing.compare import Line
 from usage.repricing.decide import plain
@@ -43,11 +43,11 @@ class Command(BaseCommand):
         except PriceFileError as error:
             raise CommandError(str(error)) from error
         found = sync_prices(catalogue=catalogue, now=timezone.now(), dry_run=dry_run)
-        self._waiting(catalogue, found, all_lines=options["verbosity"] > 1)
+        self._waiting(found, all_lines=options["verbosity"] > 1)
         self._left_out(catalogue)
         self._summary(found, dry_run=dry_run)
 
-    def _waiting(self, catalogue: Catalogue, found: Synced, *, all_lines: bool) -> None:
+    def _waiting(self, found: Synced, *, all_lines: bool) -> None:
         lines = found.comparison.lines if all_lines else found.waiting
         by_model: dict[tuple[str, str], list[Line]] = defaultdict(list)
         for line in lines:
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             self.stdout.write(f"… and {len(by_model) - len(shown)} more models; -v 2 lists all")
         if found.waiting:
             month = last_full_month(timezone.localdate())
-            change = change_of(catalogue.source == CSV, found.waiting)
+            change = change_of(found.waiting)
             moved = exact_change(preview(change, period=month).total)
             self.stdout.write(f"Prices in use: {moved} of AI cost in {month.start:%B %Y}")
 

@@ -10,6 +10,13 @@ NO_PLAN = "(no plan)"
 NOT_SPLIT = "(not split)"
 NONE = "(none)"
 NOT_ALLOCATED = "(not allocated)"
+CONTRACTED, LIST, STATED = "contracted", "list", "stated"
+# What a cost is worked out from; the first is meant where nothing is said.
+COST_BASES = {
+    CONTRACTED: "contracted prices: negotiated ones, list prices where there are none",
+    LIST: "list prices",
+    STATED: "what the provider stated with each call",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +194,13 @@ DERIVED = (
     ),
 )
 FORMULAS = {measure.name: measure.formula for measure in (*MEASURES, *DERIVED)}
+
+
+class UnknownBasisError(ValueError):
+    """A name that is no basis of cost; says which are."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is no basis of cost; accepted: {', '.join(COST_BASES)}")
 
 
 class UnknownDimensionError(ValueError):

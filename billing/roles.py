@@ -26,7 +26,7 @@ _MEANING = (
     "customers.enduserattribute", "customers.team", "customers.teamalias",
     "customers.teamattribute", "usage.feature", "usage.featurealias", "usage.featureattribute",
     "usage.tagalias", "usage.tagdimension", "usage.modelalias", "usage.price",
-    "usage.attributionrule", "usage.rulecondition",
+    "usage.priceadjustment", "usage.attributionrule", "usage.rulecondition",
     "billing.plan", "billing.planprice", "billing.subscription", "billing.decision",
     "billing.costpool", "billing.costpoolamount", "billing.allocationrule",
 )  # fmt: skip

@@ -239,6 +239,7 @@ JOBS = {
     "load-usage": "usage.loading.work.load",
     "apply-rules": "usage.attribution.work.apply",
     "revert-run": "usage.attribution.work.take_back",
+    "refold": "usage.repricing.work.refold",
 }
 if CELERY_BROKER_URL == "filesystem://":
     _broker = DATA_DIR / "broker"

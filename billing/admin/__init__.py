@@ -5,6 +5,7 @@ from billing.admin.decisions import DecisionAdmin
 from billing.admin.invoices import BillingImportAdmin, InvoiceAdmin
 from billing.admin.plans import PlanAdmin, SubscriptionAdmin
 from billing.admin.pools import CostPoolAdmin
+from billing.admin.prices import PriceAdjustmentAdmin, PriceAdmin, PriceRevisionAdmin
 from billing.admin.rules import AttributionRuleAdmin
 
 __all__ = [
@@ -15,6 +16,9 @@ __all__ = [
     "GroupAdmin",
     "InvoiceAdmin",
     "PlanAdmin",
+    "PriceAdjustmentAdmin",
+    "PriceAdmin",
+    "PriceRevisionAdmin",
     "SubscriptionAdmin",
     "UserAdmin",
 ]

@@ -12,9 +12,10 @@ from rest_framework.views import APIView
 from billing.margin import margin
 from billing.margin.query import NOW, THEN, attributes_day
 from billing.margin.rendering import as_csv, as_json
+from billing.measures import COST_BASES
 from tknops.calendar import parse_period
 
-_OWN = frozenset(("by", "start", "end", "format", "attributes"))
+_OWN = frozenset(("by", "start", "end", "format", "attributes", "basis"))
 
 
 class MarginView(APIView):
@@ -30,6 +31,9 @@ class MarginView(APIView):
                 str,
                 enum=[THEN, NOW],
                 description="Attributes and groups as they were on each day, or as they are today.",
+            ),
+            OpenApiParameter(
+                "basis", str, enum=list(COST_BASES), description="What cost is worked out from."
             ),
             OpenApiParameter("format", str, enum=["json", "csv"]),
         ],
@@ -47,9 +51,15 @@ class MarginView(APIView):
                 message = "start and end are required, such as start=2026-10&end=2026-11"
                 raise ValueError(message)  # noqa: TRY301
             period = parse_period(query["start"], query["end"])
-            day = attributes_day(query.get("attributes", ""), today=timezone.localdate())
-            by = query.getlist("by")
-            report = margin(by=by, period=period, filters=filters, attributes_on=day)
+            report = margin(
+                by=query.getlist("by"),
+                period=period,
+                filters=filters,
+                basis=query.get("basis", "contracted"),
+                attributes_on=attributes_day(
+                    query.get("attributes", ""), today=timezone.localdate()
+                ),
+            )
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
         if query.get("format") == "csv":

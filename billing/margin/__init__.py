@@ -3,8 +3,20 @@
 from billing.margin import attributes, income, kinds, labels, meaning, prices, report
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
 from billing.margin.report import MarginReport, MarginRow, margin
+from billing.margin.scenario import Scenario
+from billing.margin.snapshot import snapshot
 
-__all__ = ["Allocation", "MarginReport", "MarginRow", "allocations", "forget", "margin", "rehearse"]
+__all__ = [
+    "Allocation",
+    "MarginReport",
+    "MarginRow",
+    "Scenario",
+    "allocations",
+    "forget",
+    "margin",
+    "rehearse",
+    "snapshot",
+]
 
 
 def forget() -> None:

@@ -9,13 +9,14 @@ from django.conf import settings
 
 from billing.margin import meaning
 from billing.margin.attributes import spans_of, table_of
+from billing.margin.figures import costs
 from billing.margin.kinds import kinds_of
 from billing.margin.prices import by_epoch, prices
 from billing.margin.query import Question, cost_query
 from tknops.calendar import Period
 from usage import cube
 from usage.revisions import Revisions
-from usage.tokens import QUANTITIES
+from usage.tokens import PRICED, QUANTITIES, UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class CostRow:
     stated_cost: Decimal | None = None
     unpriced_events: int = 0
     unpriced_tokens: int = 0
+    unpriced: dict[str, int] = field(default_factory=dict)
 
 
 def cost_rows(
@@ -42,7 +44,7 @@ def cost_rows(
         kinds = kinds_of(question, revisions)
         duck.register("members", kinds.members)
         duck.register("kinds", kinds.kinds)
-        priced, epochs = by_epoch(prices(kinds.kinds, revisions), period)
+        priced, epochs = by_epoch(prices(kinds.kinds, revisions, question), period)
         duck.register("prices", priced)
         duck.register("epochs", epochs)
         shared = _register_plans(duck, question, period, revisions)
@@ -65,7 +67,7 @@ def cost_rows(
         ).fetchall()
     finally:
         duck.close()
-    return [_cost_row(row, len(question.by)) for row in found]
+    return [_cost_row(row, question) for row in found]
 
 
 def _register_plans(duck: Any, question: Question, period: Period, revisions: Revisions) -> bool:
@@ -81,31 +83,21 @@ def _register_plans(duck: Any, question: Question, period: Period, revisions: Re
     return bool(duck.execute("SELECT count(*) FROM shared").fetchall()[0][0])
 
 
-def _cost_row(row: tuple[Any, ...], width: int) -> CostRow:
+def _cost_row(row: tuple[Any, ...], question: Question) -> CostRow:
+    width = len(question.by)
     events, *figures = row[width:]
     tokens = dict(zip(QUANTITIES, figures, strict=False))
-    stated, unpriced_events, *costs = figures[len(QUANTITIES) :]
-    cost = _cost(costs[:_PARTS])
+    stated, lines, *rest = figures[len(QUANTITIES) :]
+    cost, of_revenue = costs(rest[len(PRICED) :], basis=question.basis)
+    unpriced = {name: count for name, count in zip(PRICED, rest, strict=False) if count}
     return CostRow(
         key=tuple(row[:width]),
         events=events,
         tokens=tokens,
         cost=cost,
-        cost_of_revenue=_cost(costs[_PARTS:]) if costs[_PARTS:] else cost,
+        cost_of_revenue=of_revenue,
         stated_cost=stated,
-        unpriced_events=unpriced_events,
-        unpriced_tokens=costs[3],
+        unpriced_events=lines,
+        unpriced_tokens=sum(n for name, n in unpriced.items() if name != UNITS),
+        unpriced=unpriced,
     )
-
-
-_PARTS = 5
-
-
-def _cost(parts: Sequence[Any]) -> Decimal | None:
-    """Add the money of tokens and units; None where nothing has a price and something lacks it."""
-    tokens, units, priced, unpriced_tokens, unpriced_units = parts
-    if not priced and (unpriced_tokens or unpriced_units):
-        return None
-    # Token prices are per million; units are in millionths besides.
-    found: Decimal = (tokens * 10**6 + units).scaleb(-12)
-    return found

@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from billing.margin.figures import figures
 from billing.margin.meaning import WHOLE
-from billing.measures import GROUP, NO_PLAN, NONE, UNATTRIBUTED, is_dated, owner_of
+from billing.margin.scenario import Scenario
+from billing.measures import CONTRACTED, GROUP, NO_PLAN, NONE, UNATTRIBUTED, is_dated, owner_of
 from usage.cube.columns import KEY, SUMS
-from usage.tokens import PRICED, QUANTITIES, TOKENS, UNITS
 
 # Labels known per context, so worked out once for all its days.
 _ATTRIBUTED = {
@@ -33,12 +34,15 @@ THEN, NOW = "then", "now"
 class Question:
     """Dimensions to group by, those only filtered by, and the accepted values.
 
+    `basis` is a key of COST_BASES; a scenario asks as if its prices were in force.
     `as_of_run` asks with the attributions as a derivation left them; None: those in force.
     `attributes_on`: attributes and groups as of that day for all days; None: each day as it was.
     """
 
     by: Sequence[str]
     filters: Mapping[str, Sequence[str]]
+    basis: str = CONTRACTED
+    scenario: Scenario | None = None
     as_of_run: int | None = None
     attributes_on: dt.date | None = None
 
@@ -52,7 +56,7 @@ class Question:
         """Name the question."""
         accepted = tuple((name, tuple(keys)) for name, keys in self.filters.items())
         on = self.attributes_on if self.attributes else None
-        return tuple(self.by), accepted, self.as_of_run, on
+        return tuple(self.by), accepted, self.basis, self.scenario, self.as_of_run, on
 
     @property
     def attributes(self) -> list[str]:
@@ -162,8 +166,8 @@ def cost_query(
         SELECT {group}, {", ".join(f"sum({name}) AS {name}" for name in SUMS if name not in absent)}
         FROM ({rows}) GROUP BY {group}
     )
-    SELECT {dims} {_figures(set(absent), classed=classed)}
-    FROM summed g JOIN kinds k ON k.kind = g.kind
+    SELECT {dims} {figures(absent, basis=question.basis, classed=classed)}
+    FROM (SELECT *, stated_currency = ? AS is_stated FROM summed) g JOIN kinds k ON k.kind = g.kind
     LEFT JOIN prices p ON p.sku_id = k.sku_id AND p.unit = k.sent_unit AND p.band = g.band
      AND p.price_window = g.price_window AND p.epoch = g.epoch
     {f"WHERE {' AND '.join(where)}" if where else ""}
@@ -232,55 +236,6 @@ def _more_joins(question: Question) -> str:
             'AND c.day >= te.start AND c.day < te."end"'
         )
     return "\n        ".join(joins)
-
-
-def _figures(absent: set[str], *, classed: bool) -> str:
-    """Sums per group: quantities, money in millionths, what has no price; then the COGS part."""
-    columns = [
-        "coalesce(sum(g.events), 0)::BIGINT",
-        *(_quantity(name, absent) for name in QUANTITIES),
-        "sum(g.stated_cost) FILTER (WHERE g.stated_currency = ?)",
-        _unpriced_events(),
-        *_costs(absent),
-    ]
-    if classed:
-        columns += _costs(absent, "k.is_cogs")
-    return ", ".join(columns)
-
-
-def _quantity(name: str, absent: set[str]) -> str:
-    return "0::BIGINT" if name in absent else f"coalesce(sum(g.{name}), 0)::BIGINT"
-
-
-def _unpriced_events() -> str:
-    mask = (1 << len(PRICED)) - 1
-    return f"""coalesce(sum(g.lines) FILTER (
-        WHERE g.classes & ({mask} - coalesce(p.priced, 0)) <> 0), 0)::BIGINT"""
-
-
-def _costs(absent: set[str], only: str = "TRUE") -> list[str]:
-    """Money of tokens and of units, the quantity priced, and the tokens and units unpriced."""
-    tokens = [name for name in TOKENS if name not in absent]
-    units = [UNITS] if UNITS not in absent else []
-
-    def total(names: Sequence[str], factor: str, where: str) -> list[str]:
-        return [
-            f"coalesce(sum(g.{n}{factor.format(n)}) FILTER (WHERE {where.format(n)} {only}), 0)"
-            for n in names
-        ]
-
-    def added(start: str, parts: list[str]) -> str:
-        return " + ".join([start, *parts])
-
-    money = "::DECIMAL(18,0) * p.p_{}"
-    counted = total([*tokens, *units], "", "p.p_{} IS NOT NULL AND")
-    return [
-        added("0::DECIMAL(38,10)", total(tokens, money, "")),
-        added("0::DECIMAL(38,10)", total(units, money, "")),
-        f"({added('0', counted)})::HUGEINT",
-        f"({added('0', total(tokens, '', 'p.p_{} IS NULL AND'))})::BIGINT",
-        f"({added('0', total(units, '', 'p.p_{} IS NULL AND'))})::BIGINT",
-    ]
 
 
 def attributes_day(choice: str, *, today: dt.date) -> dt.date | None:

@@ -53,6 +53,7 @@ def as_json(report: MarginReport) -> dict[str, Any]:
         "as_of": report.as_of.isoformat() if report.as_of else None,
         "currency": report.currency,
         "basis": report.basis,
+        "cost_basis": report.cost_basis,
         "attributes": report.attributes,
         "attributes_on": report.attributes_on.isoformat() if report.attributes_on else None,
         "unconverted": {code: as_text(amount) for code, amount in report.unconverted.items()},

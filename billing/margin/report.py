@@ -1,7 +1,8 @@
 """Answer a margin question: one snapshot, cost from the cube, revenue from the lines, as rows."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 
@@ -14,8 +15,9 @@ from billing.margin.income import Income, income
 from billing.margin.labels import labels
 from billing.margin.memory import Memory
 from billing.margin.query import NOW, THEN, Question
+from billing.margin.scenario import Scenario
 from billing.margin.snapshot import snapshot
-from billing.measures import dimension
+from billing.measures import CONTRACTED, COST_BASES, UnknownBasisError, dimension
 from tknops.calendar import Period
 from tknops.money import EXACT, divide
 from usage import cube
@@ -47,6 +49,7 @@ class MarginRow:
     unpriced_events: int = 0
     unpriced_tokens: int = 0
     basis: str = ""
+    unpriced: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class MarginReport:
     as_of: datetime | None
     currency: str
     basis: str
+    cost_basis: str
     unconverted: dict[str, Decimal]
     unconverted_allocated: dict[str, Decimal] = field(default_factory=dict)
     attributes: str = THEN
@@ -72,19 +76,32 @@ def margin(
     by: Sequence[str],
     period: Period,
     filters: Mapping[str, Sequence[str]] | None = None,
+    basis: str = CONTRACTED,
+    scenario: Scenario | None = None,
     as_of_run: int | None = None,
     attributes_on: date | None = None,
 ) -> MarginReport:
     """Return the margin by any dimensions over any days, e.g. by=("customer", "month").
 
-    Filters give accepted keys per dimension. Attributes and groups are as they were on each day,
-    or as they are on `attributes_on`; `as_of_run` asks with the attributions a derivation left.
-    Raises UnknownDimensionError.
+    Filters give accepted keys per dimension; the basis is what cost is worked out from, a scenario
+    asks as if its prices were in force. Attributes and groups are as they were on each day, or as
+    they are on `attributes_on`; `as_of_run` asks with the attributions a derivation left.
+    Raises UnknownDimensionError or UnknownBasisError.
     """
+    if basis not in COST_BASES:
+        raise UnknownBasisError(basis)
     with snapshot(), localcontext(EXACT):
-        question, shown = _asked(by, filters or {}, as_of_run, attributes_on)
+        question, shown = _asked(by, filters or {})
+        question = replace(
+            question,
+            basis=basis,
+            scenario=scenario,
+            as_of_run=as_of_run,
+            attributes_on=attributes_on,
+        )
         revisions = Revisions.read()
-        files = tuple(cube.cube_files(period=period))
+        own = scenario.files if scenario else None
+        files = tuple(cube.cube_files(period=period)) if own is None else own
         as_of = cube.received_to()
         key = (
             question.key,
@@ -108,10 +125,7 @@ def forget() -> None:
 
 
 def _asked(
-    by: Sequence[str],
-    filters: Mapping[str, Sequence[str]],
-    as_of_run: int | None,
-    attributes_on: date | None,
+    by: Sequence[str], filters: Mapping[str, Sequence[str]]
 ) -> tuple[Question, tuple[str, ...]]:
     """Turn tags' own names into their keys; return the question and its rows' names as asked."""
     keys = canonical([*by, *filters])
@@ -119,8 +133,6 @@ def _asked(
     question = Question(
         tuple(dict.fromkeys(keys[name] for name in by)),
         {keys[name]: accepted for name, accepted in filters.items()},
-        as_of_run,
-        attributes_on,
     )
     for name in question.dimensions:
         dimension(name)
@@ -148,6 +160,7 @@ def _report(
         as_of=as_of,
         currency=settings.REPORTING_CURRENCY,
         basis=total.basis,
+        cost_basis=question.basis,
         unconverted=dict(earned.unconverted),
         unconverted_allocated=dict(shared.unconverted),
         attributes=NOW if question.attributes_on else THEN,
@@ -199,6 +212,7 @@ def _with_revenue(
         loaded_margin_pct=loaded_percent,
         unpriced_events=row.unpriced_events,
         unpriced_tokens=row.unpriced_tokens,
+        unpriced=row.unpriced,
         basis=next(iter(bases)) if len(bases) == 1 else ("mixed" if bases else ""),
     )
 
@@ -229,6 +243,7 @@ def _total(costs: list[CostRow], earned: Income, shared: Allocated) -> MarginRow
         stated_cost=total("stated_cost", None),
         unpriced_events=sum(row.unpriced_events for row in costs),
         unpriced_tokens=sum(row.unpriced_tokens for row in costs),
+        unpriced=dict(sum((Counter(row.unpriced) for row in costs), Counter())),
     )
     revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
     known = shared.applies and (shared.by_key or not shared.partial)

@@ -13,6 +13,7 @@ from billing.margin import MarginReport, margin
 from billing.measures import dimension
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.basis import bases, cost_basis
 from billing.pages.filters import attributes_on, chips, chosen, selects
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -27,6 +28,7 @@ from billing.reports.table import Table
 from billing.reports.unpriced import unpriced_table
 from tknops.calendar import Period
 from usage.pricing import PriceRow, matcher
+from usage.repricing import pending
 
 _ACCEPTED = ("plan", "feature", "provider", "model", "customer.", "tag.")
 _NOTE = "AI cost only: a flat fee has no {} to split revenue by."
@@ -40,7 +42,7 @@ def features(request: HttpRequest) -> HttpResponse:
     """Show cost by feature; one feature leads to its customers and models."""
     month = picked(request)
     filters = chosen(request, _ACCEPTED)
-    question = partial(margin, filters=filters, attributes_on=attributes_on(request))
+    question = _question(request, filters)
     users = question(by=["feature", "plan", "end_user"], period=month.period)
     table = build_features(
         now=question(by=["feature"], period=month.period),
@@ -66,9 +68,9 @@ def features(request: HttpRequest) -> HttpResponse:
 @page()
 def models(request: HttpRequest) -> HttpResponse:
     """Show cost by model with tokens, price and cache; one model leads to what uses it."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, _ACCEPTED)
-    question = partial(margin, filters=filters, attributes_on=attributes_on(request))
+    question = _question(request, filters)
     by = ["provider", "model"]
     prices = book(settings.REPORTING_CURRENCY)
     now = question(by=by, period=month.period)
@@ -83,9 +85,20 @@ def models(request: HttpRequest) -> HttpResponse:
         price_changes(prices, month.chart),
         title="AI cost by model, price changes marked",
     )
-    found = unpriced_table(now, matcher(), currency=settings.REPORTING_CURRENCY)
+    found = None
+    if basis != "stated":  # there a call lacks a statement, not a price
+        found = unpriced_table(now, matcher(), currency=settings.REPORTING_CURRENCY)
     more = [_offered(request, found)] if found else []
     return _respond(request, "Models (cost)", table, month, filters, "model", chart, more)
+
+
+def _question(request: HttpRequest, filters: Filters) -> Ask:
+    return partial(
+        margin,
+        filters=filters,
+        basis=cost_basis(request),
+        attributes_on=attributes_on(request),
+    )
 
 
 def _offered(request: HttpRequest, table: Table) -> Table:
@@ -117,8 +130,8 @@ def _respond(
     chart: dict[str, object],
     more: Sequence[Table] = (),
 ) -> HttpResponse:
-    offered = selects(request, tags=True)
-    question = partial(margin, filters=filters, attributes_on=attributes_on(request))
+    offered, basis = selects(request, tags=True), cost_basis(request)
+    question = _question(request, filters)
     return respond(
         request,
         "page",
@@ -126,11 +139,13 @@ def _respond(
         table=table,
         more=[*more, *(_drill(month, question, by) if by in filters else [])],
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=strip(margin(by=["customer"], period=month.period, basis=basis)),
         empty=not table.rows,
         selects=offered,
         chips=chips(filters, offered=offered),
         chart=chart,
+        bases=bases(basis),
+        pending=pending(),
         note=_NOTE.format(by),
     )
 

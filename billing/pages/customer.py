@@ -12,6 +12,7 @@ from billing.margin import allocations, margin
 from billing.measures import dimension
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.basis import bases, cost_basis
 from billing.pages.evidence import events, invoice_lines
 from billing.pages.filters import chips, chosen
 from billing.pages.period import Picked, picked
@@ -35,12 +36,12 @@ _BY = ("feature", "model", "end_user")
 def customer(request: HttpRequest, external_id: str) -> HttpResponse:
     """Show one customer; ?feature=, ?model= and ?end_user= filter cost and events."""
     found = get_object_or_404(Customer, external_id=external_id)
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     key = found.external_id
     mine = {"customer": [key]}
     filters = {**mine, **chosen(request, ("feature", "provider", "model", "end_user"))}
-    months = margin(by=["month"], period=month.chart, filters=mine)
-    now = margin(by=["customer", "plan"], period=month.period, filters=mine)
+    months = margin(by=["month"], period=month.chart, filters=mine, basis=basis)
+    now = margin(by=["customer", "plan"], period=month.period, filters=mine, basis=basis)
     account = accounts(today=timezone.localdate(), only=[key])[key]
     total = now.total
     plans = sorted({now.labels["plan"].get(r.key[1], r.key[1]) for r in now.rows} - SPECIAL)
@@ -51,7 +52,7 @@ def customer(request: HttpRequest, external_id: str) -> HttpResponse:
         "customer",
         title=found.name,
         table=statement(months, [f"{part.start:%Y-%m}" for part in month.chart.months()]),
-        more=[*_borne(month, key), *_breakdowns(month, filters)],
+        more=[*_borne(month, key), *_breakdowns(month, filters, basis)],
         customer=found,
         account=account,
         plans=plans,
@@ -62,11 +63,12 @@ def customer(request: HttpRequest, external_id: str) -> HttpResponse:
         searchable=False,
         measured=measured(decision, rows, month.key) if decision else None,
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=strip(margin(by=["customer"], period=month.period, basis=basis)),
         chips=[chip for chip in chips(filters) if chip.name != "customer"],
         chart=charts.monthly(rows, month.chart, title="Revenue against cost of revenue, by month"),
         lines=invoice_lines(request, found),
         events=events(request, found, month, filters),
+        bases=bases(basis),
         explained=[("Health", thresholds())],
         parent=("Customers", "customers"),
     )
@@ -82,14 +84,14 @@ def _borne(month: Picked, key: str) -> list[Table]:
     return [borne_table(rows, settings.REPORTING_CURRENCY)] if rows else []
 
 
-def _breakdowns(month: Picked, filters: Mapping[str, Sequence[str]]) -> list[Table]:
+def _breakdowns(month: Picked, filters: Mapping[str, Sequence[str]], basis: str) -> list[Table]:
     """Cost by feature, model and end user; a row narrows the page to itself."""
     customer = quoted(filters["customer"][0])
     tables = []
     for by in _BY:
         table = cost_table(
-            margin(by=[by], period=month.period, filters=filters),
-            margin(by=[by], period=month.before, filters=filters),
+            margin(by=[by], period=month.period, filters=filters, basis=basis),
+            margin(by=[by], period=month.before, filters=filters, basis=basis),
             caption=f"AI cost by {dimension(by).label.lower()}",
             link=lambda row, by=by: f"customer/{customer}?{by}={quoted(row.key[0])}",  # type: ignore[misc]
         )

@@ -11,6 +11,7 @@ from billing.dimensions import known
 from billing.margin import margin
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.basis import bases, cost_basis
 from billing.pages.filters import Choice, attributes_on, chips, chosen, selects
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -30,9 +31,9 @@ _COST_ONLY = "Filtered by {}: AI cost only, a flat fee has no {} to split revenu
 @page()
 def customers(request: HttpRequest) -> HttpResponse:
     """Show the scatter and the table; ?plan=, ?health= and attributes filter."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, _ACCEPTED)
-    asked = ask(month, filters, attributes_on(request))
+    asked = ask(month, filters, basis, attributes_on(request))
     table = customer_table(request, asked, month)
     state = request.GET.get("health", "")
     if state in STATES:
@@ -58,13 +59,16 @@ def customers(request: HttpRequest) -> HttpResponse:
         chips=chips(filters, offered=offered),
         chart=chart if chart["points"] else None,
         note=_COST_ONLY.format(*[known(cost_only[0]).label.lower()] * 2) if cost_only else "",
+        bases=bases(basis),
         explained=[("Health", thresholds())],
     )
 
 
-def ask(month: Picked, filters: Mapping[str, Sequence[str]], on: dt.date | None = None) -> Asked:
-    """Ask the margin what the customers table rests on."""
-    question = partial(margin, filters=filters, attributes_on=on)
+def ask(
+    month: Picked, filters: Mapping[str, Sequence[str]], basis: str, on: dt.date | None = None
+) -> Asked:
+    """Ask the margin what the customers table rests on, its cost on a basis."""
+    question = partial(margin, filters=filters, basis=basis, attributes_on=on)
     return Asked(
         now=question(by=["customer"], period=month.period),
         before=question(by=["customer"], period=month.before),

@@ -45,9 +45,13 @@ def movement(
 
 def _side(report: MarginReport, filters: Filters, on: dt.date | None) -> Side:
     """Ask what else the bridge needs of a period: models used for known customers, credits."""
-    served = {**filters, "cost_class": [CostClass.COGS]}
-    by = ["customer", "provider", "model"]
-    used = margin(by=by, period=report.period, filters=served, attributes_on=on)
+    used = margin(
+        by=["customer", "provider", "model"],
+        period=report.period,
+        filters={**filters, "cost_class": [CostClass.COGS]},
+        basis=report.cost_basis,
+        attributes_on=on,
+    )
     models: dict[tuple[str, ...], Use] = {}
     for row in used.rows:
         customer, *model = row.key

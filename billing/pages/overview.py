@@ -8,8 +8,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from billing.margin import MarginReport, MarginRow, margin
+from billing.measures import COST_BASES
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.basis import bases, cost_basis
 from billing.pages.customers import ask, customer_table
 from billing.pages.filters import attributes_on, chips, chosen, selects
 from billing.pages.movement import movement
@@ -40,12 +42,14 @@ class Tile:
 @page()
 def overview(request: HttpRequest) -> HttpResponse:
     """Show the month in a sentence, four tiles, the chart, the bridge and five customers."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, ("plan", "customer."))
     offered = selects(request)
     on = attributes_on(request)
-    asked = ask(month, filters, on)
-    year_ago = margin(by=["customer"], period=month.year_ago, filters=filters, attributes_on=on)
+    asked = ask(month, filters, basis, on)
+    year_ago = margin(
+        by=["customer"], period=month.year_ago, filters=filters, basis=basis, attributes_on=on
+    )
     months = by_month(asked.months)
     table = customer_table(request, asked, month)
     worst = [row for row in table.rows if not row.stays_last][:_TO_ACT_ON]
@@ -73,6 +77,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         empty=empty,
         selects=offered,
         chips=chips(filters, offered=offered),
+        bases=bases(basis),
         sentence=_sentence(asked.now, asked.before, month),
         left_out=left_out(asked.now.total),
         chart=charts.monthly(months, month.chart, title="Revenue, cost of revenue and AI margin %"),
@@ -109,7 +114,7 @@ def _tiles(
     return [
         Tile("Revenue", money(total.revenue), f"recognised, {now.basis or 'no basis'}",
              moved("revenue", signed_money), "customers?sort=-revenue"),
-        Tile("Cost of revenue", money(total.cost_of_revenue), _of_ai_cost(total),
+        Tile("Cost of revenue", money(total.cost_of_revenue), _of_ai_cost(now),
              moved("cost_of_revenue", signed_money), "models"),
         Tile("AI margin %", percent(total.margin_pct), f"AI margin {money(total.margin)}",
              moved("margin_pct", points), "plans"),
@@ -118,10 +123,11 @@ def _tiles(
     ]  # fmt: skip
 
 
-def _of_ai_cost(total: MarginRow) -> str:
+def _of_ai_cost(now: MarginReport) -> str:
+    total = now.total
     outside = not_of_revenue(total)
     if not outside:
-        return "all AI cost, at list and contracted prices"
+        return f"all AI cost, by {COST_BASES[now.cost_basis]}"
     return f"of AI cost {money(total.cost)}; {money(outside)} is operating expense or internal"
 
 

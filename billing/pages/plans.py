@@ -10,6 +10,7 @@ from billing.margin import margin
 from billing.measures import FORMULAS
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.basis import bases, cost_basis
 from billing.pages.filters import attributes_on, chips, chosen, selects
 from billing.pages.period import picked
 from billing.pages.render import respond
@@ -22,11 +23,15 @@ from billing.templatetags.money import money
 @page()
 def plans(request: HttpRequest) -> HttpResponse:
     """Show the spread of cost per account against the price, and the table."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, ("customer.",))
     offered = [choice for choice in selects(request) if choice.name != "plan"]
     question = partial(
-        margin, period=month.period, filters=filters, attributes_on=attributes_on(request)
+        margin,
+        period=month.period,
+        filters=filters,
+        basis=basis,
+        attributes_on=attributes_on(request),
     )
     table = build(by_plan=question(by=["plan"]), by_account=question(by=["plan", "customer"]))
     paying = [row.cells for row in table.rows if row.cells.get("accounts")]
@@ -36,12 +41,13 @@ def plans(request: HttpRequest) -> HttpResponse:
         title="Plans",
         table=table,
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=strip(margin(by=["customer"], period=month.period, basis=basis)),
         empty=not table.rows,
         selects=offered,
         note=_free(free_cost(month.period, filters)),
         chips=chips(filters, offered=offered),
         chart=charts.ranges(paying, title="AI cost per account, P10 to P90, against what it pays"),
+        bases=bases(basis),
         explained=[
             ("Cost of free and trial usage", FORMULAS["free_cost"]),
             ("Target margin", f"{settings.TARGET_MARGIN_PCT} %, a setting of this server"),

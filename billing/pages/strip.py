@@ -42,7 +42,7 @@ def strip(by_customer: MarginReport) -> list[Part]:
             f"unpriced: {count(total.unpriced_events)} events, "
             f"{count(total.unpriced_tokens)} tokens"
         )
-        parts.append(Part(text, "models?sort=cost", warns=True))
+        parts.append(Part(text, "unpriced", warns=True))
     if outside := not_of_revenue(total):
         text = (
             f"of AI cost {money(total.cost)}, {money(outside)} is operating expense or internal, "

@@ -15,6 +15,7 @@ from billing.measures import TAG_NAME, owner_of
 register = template.Library()
 KEPT = (
     "month",
+    "basis",
     "attributes_as",
     "plan",
     "customer_group",
@@ -28,7 +29,7 @@ _LOCAL = frozenset(("page", "format", "table", "events", "lines"))
 
 
 def kept(query: Any) -> dict[str, str]:
-    """Return the parameters that survive drilling: the month and the filters."""
+    """Return the parameters that survive drilling: the month, the basis of cost and the filters."""
     return {
         name: query[name]
         for name in query

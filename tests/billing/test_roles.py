@@ -27,7 +27,9 @@ FINANCE, SECURITY, NONE = {"finance"}, {"security"}, set()
 PAGES = {
     **dict.fromkeys(
         ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching",
-         "segments", "tags", "tag", "tag-merge", "shared-cost", "cost-pool", "pool-template"),
+         "segments", "tags", "tag", "tag-merge", "shared-cost", "cost-pool", "pool-template",
+         "unpriced", "price-changes", "price-template", "price-proposal", "price-history",
+         "price-revision"),
         ("get", FIGURES),
     ),
     **dict.fromkeys(
@@ -38,7 +40,9 @@ PAGES = {
     **dict.fromkeys(("home", "records"), ("get", set(ROLES))),
     **dict.fromkeys(("data-health", "first-event"), ("get", FIGURES | SECURITY)),
     "remove-demo": ("post", FINANCE),
-    "match": ("post", FINANCE),
+    **dict.fromkeys(
+        ("match", "alias-models", "price-upload", "price-decide", "price-revert"), ("post", FINANCE)
+    ),
     "billing-upload": ("get", {"analyst", "finance"}),
     "billing-template": ("get", FIGURES),
     "billing-import": ("get", {"analyst", "finance"}),
@@ -66,7 +70,8 @@ ARGUMENTS = {
     for name in (
         "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
         "job-cancel", "attribution-run", "run-revert", "why", "cost-pool", "pool-rule-new",
-        "pool-rule", "pool-import", "pool-apply", "pool-undo",
+        "pool-rule", "pool-import", "pool-apply", "pool-undo", "price-proposal", "price-decide",
+        "price-revision", "price-revert",
     )
 }  # fmt: skip
 
@@ -76,7 +81,8 @@ FACTS = (FIGURES, NONE, NONE, NONE)
 MODELS = {
     **dict.fromkeys(
         ("customers.customer", "customers.enduser", "customers.team", "usage.feature",
-         "usage.price", "usage.attributionrule", "billing.plan", "billing.subscription"),
+         "usage.price", "usage.priceadjustment", "usage.attributionrule", "billing.plan",
+         "billing.subscription"),
         MEANING,
     ),
     **dict.fromkeys(("billing.planprice", "billing.decision", "billing.costpool"), MEANING),
@@ -88,7 +94,9 @@ MODELS = {
     ),
     "pghistory.middlewareevents": ({"auditor"}, NONE, NONE, NONE),
     **dict.fromkeys(
-        ("usage.quarantined", "usage.conflict", "billing.invoice", "billing.billingimport"), FACTS
+        ("usage.quarantined", "usage.conflict", "usage.pricerevision", "billing.invoice",
+         "billing.billingimport"),
+        FACTS,
     ),
     "usage.usagebatch": (FIGURES | SECURITY, NONE, NONE, NONE),
     "usage.source": (FIGURES | SECURITY, SECURITY, SECURITY, NONE),

@@ -2,7 +2,7 @@
 
 from usage.admin.batches import UsageBatchAdmin
 from usage.admin.conflicts import ConflictAdmin
-from usage.admin.meaning import FeatureAdmin, FeatureAttributeAdmin, ModelAliasAdmin, PriceAdmin
+from usage.admin.meaning import FeatureAdmin, FeatureAttributeAdmin, ModelAliasAdmin
 from usage.admin.rejected import QuarantinedAdmin
 from usage.admin.sources import SourceAdmin
 
@@ -11,7 +11,6 @@ __all__ = [
     "FeatureAdmin",
     "FeatureAttributeAdmin",
     "ModelAliasAdmin",
-    "PriceAdmin",
     "QuarantinedAdmin",
     "SourceAdmin",
     "UsageBatchAdmin",

@@ -16,7 +16,7 @@ import tknops.database
 class Migration(migrations.Migration):
     dependencies = [
         ("pghistory", "0007_auto_20250421_0444"),
-        ("usage", "0061_rule_revisions_are_noticed"),
+        ("usage", "0071_price_book_revised"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

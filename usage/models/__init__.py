@@ -1,5 +1,6 @@
 """WHAT HAPPENED (sources, contexts, batches, events), what it means, what it costs, its cube."""
 
+from usage.models.adjustment import PriceAdjustment
 from usage.models.attribution import (
     Attribution,
     AttributionRun,
@@ -11,7 +12,8 @@ from usage.models.attribution import (
 from usage.models.context import Context, EndUserReference, Provider, Sku
 from usage.models.cube import CubeSegment
 from usage.models.event import FoldedBatch, Quarantined, UsageBatch, UsageBatchMonth, UsageEvent
-from usage.models.price import ModelAlias, Price
+from usage.models.price import ModelAlias, Price, PriceRevision, PriceTerms
+from usage.models.proposal import PriceProposal, ProposedPrice
 from usage.models.refused import BatchAlert, Conflict, Replay
 from usage.models.revision import Derivation, Revision
 from usage.models.rule import AttributionRule, RuleCondition, RuleRevision
@@ -38,6 +40,11 @@ __all__ = [
     "KeyAllowance",
     "ModelAlias",
     "Price",
+    "PriceAdjustment",
+    "PriceProposal",
+    "PriceRevision",
+    "PriceTerms",
+    "ProposedPrice",
     "Provider",
     "Quarantined",
     "Replay",

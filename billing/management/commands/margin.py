@@ -10,7 +10,7 @@ from billing.margin import margin
 from billing.margin.query import NOW, THEN, attributes_day
 from billing.margin.rendering import as_csv, as_dict, as_json
 from billing.margin.report import MarginReport
-from billing.measures import is_dated
+from billing.measures import COST_BASES, is_dated
 from tknops.calendar import parse_period
 from tknops.money import round_half_up
 
@@ -34,6 +34,7 @@ class Command(BaseCommand):
             default=THEN,
             help="Attributes and groups as they were on each day, or as they are today.",
         )
+        parser.add_argument("--basis", choices=list(COST_BASES), default="contracted")
         parser.add_argument("--format", choices=["table", "csv", "json"], default="table")
 
     def handle(self, **options: Any) -> None:
@@ -41,7 +42,9 @@ class Command(BaseCommand):
         try:
             period = parse_period(options["start"], options["end"])
             day = attributes_day(options["attributes"], today=timezone.localdate())
-            report = margin(by=options["by"], period=period, attributes_on=day)
+            report = margin(
+                by=options["by"], period=period, basis=options["basis"], attributes_on=day
+            )
         except ValueError as error:
             raise CommandError(str(error)) from error
         if options["format"] == "json":
@@ -79,6 +82,9 @@ class Command(BaseCommand):
             on = report.attributes_on
             read = f"as they are on {on}" if on else "as they were on each day"
             self.stdout.write(f"Attributes {read}.")
-        self.stdout.write(f"Money in {report.currency}. Usage received up to {as_of}.")
+        self.stdout.write(
+            f"Money in {report.currency}; cost by {COST_BASES[report.cost_basis]}. "
+            f"Usage received up to {as_of}."
+        )
         for code, amount in report.unconverted_allocated.items():
             self.stdout.write(f"Left out: {amount:,} {code} of shared cost, unconverted.")

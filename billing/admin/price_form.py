@@ -8,8 +8,11 @@ from django import forms
 from django.db.models import Q, QuerySet
 from unfold.widgets import UnfoldBooleanWidget
 
+from billing.admin.money_first import MoneyFirst
 from usage.ingest.providers import canonical
 from usage.models import Price
+from usage.pricing import PriceChange
+from usage.repricing import FAR, far
 from usage.tokens import UNITS
 
 _KEY = (
@@ -18,16 +21,16 @@ _KEY = (
 )  # fmt: skip
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_FAR = 10
+_TERMS = (*_KEY, "kind", "per_million", "currency", "valid_from", "valid_to")
 
 
-class PriceForm(forms.ModelForm):  # type: ignore[type-arg]
+class PriceForm(MoneyFirst):
     """A price by hand."""
 
     checked = forms.BooleanField(
         required=False,
         label="I have checked an unusual price",
-        help_text=f"Needed where it is {_FAR} times the price there is, or a tenth of it.",
+        help_text=f"Needed where it is {FAR} times the price there is, or a tenth of it.",
         widget=UnfoldBooleanWidget,
     )
 
@@ -76,21 +79,25 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("unit", "Units need their name, such as image; tokens have none.")
         if not self.errors:
             self._compare(found)
+        if not self.errors:
+            self.show_money()
         return found
+
+    def change(self) -> PriceChange:
+        """Add the price; an edited one ends."""
+        terms = {name: self.cleaned_data[name] for name in _TERMS}
+        ended = frozenset([self.instance.pk] if self.instance.pk else [])
+        return PriceChange(prices=(Price(**terms, source="manual"),), ended_prices=ended)
 
     def _compare(self, found: dict[str, Any]) -> None:
         same = Price.objects.filter(superseded_at=None, **{name: found[name] for name in _KEY})
-        same = same.exclude(pk=self.instance.pk)
-        if clash := _overlapping(same.filter(kind=found["kind"]), found).first():
+        others = same.exclude(pk=self.instance.pk)
+        if clash := _overlapping(others.filter(kind=found["kind"]), found).first():
             self.add_error("valid_from", _overlap(clash))
         near = same.filter(currency=found["currency"], per_million__gt=0).order_by("-valid_from")
         before = near.first()
-        if before and not found["checked"] and _far(found["per_million"], before.per_million):
-            self.add_error(
-                "per_million",
-                f"{found['per_million']:f} is far from the price there is, "
-                f"{before.per_million.normalize():f}. If it is right, tick the box below.",
-            )
+        if before and not found["checked"] and far(found["per_million"], before.per_million):
+            self.show_far(f"{found['per_million']:f}", f"{before.per_million.normalize():f}")
 
 
 def _kept(value: str, good: object, otherwise: str) -> str:
@@ -116,7 +123,3 @@ def _overlap(other: Price) -> str:
         f"{other.per_million.normalize():f} {other.currency}, {since} {until}. End that one first, "
         f"choose other days, or make this one {Price.Kind.CONTRACTED.label}."
     )
-
-
-def _far(price: Decimal, before: Decimal) -> bool:
-    return price >= before * _FAR or price * _FAR <= before

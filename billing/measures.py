@@ -52,7 +52,9 @@ DIMENSIONS = {
         Dimension("feature_reference", "Feature as sent"),
         Dimension("team_reference", "Team as sent"),
         Dimension("day", "Day", has_revenue=True),
+        Dimension("week", "Week", has_revenue=True),
         Dimension("month", "Month", has_revenue=True),
+        Dimension("quarter", "Quarter", has_revenue=True),
     )
 }
 TAG = "tag."

@@ -1,9 +1,9 @@
 """The one path of every figure: cube ⨝ attribution ⨝ price, plus revenue, as rows."""
 
 from billing.margin import income, kinds, labels, meaning, prices, report
-from billing.margin.report import MarginReport, MarginRow, margin
+from billing.margin.report import MarginReport, MarginRow, combined, margin
 
-__all__ = ["MarginReport", "MarginRow", "forget", "margin"]
+__all__ = ["MarginReport", "MarginRow", "combined", "forget", "margin"]
 
 
 def forget() -> None:

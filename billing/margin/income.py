@@ -13,7 +13,7 @@ from billing.margin.query import Question
 from billing.measures import NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED, dimension
 from billing.revenue import RevenueSlice, revenue_slices
 from customers.models import Customer
-from tknops.calendar import Period
+from tknops.calendar import GRAINS, Period, grain_key
 from tknops.money import minor_digits
 from usage.revisions import Revisions
 
@@ -86,10 +86,8 @@ def _label(
         return customers.get(piece.customer_id or 0, UNATTRIBUTED)
     if name == "plan":
         return piece.plan or NO_PLAN
-    if name == "day":
-        return piece.bucket.start.isoformat()
-    if name == "month":
-        return f"{piece.bucket.start:%Y-%m}"
+    if name in GRAINS:
+        return grain_key(name, piece.bucket.start)
     if name in attributes:
         for customer, start, end, value in attributes[name]:
             if customer == piece.customer_id and start <= piece.bucket.start < end:
@@ -105,10 +103,8 @@ def _buckets(
 ) -> Sequence[Period]:
     """Cut the period where a label can change: days or months asked for, attributes changing."""
     edges = {period.start, period.end}
-    if "day" in question.dimensions:
-        edges |= {period.start + dt.timedelta(days=n) for n in range(period.days)}
-    if "month" in question.dimensions:
-        edges |= {month.start for month in period.months()}
+    for grain in set(GRAINS).intersection(question.dimensions):
+        edges |= {part.start for part in period.cut(grain)}
     for rows in attributes.values():
         for _, start, end, _ in rows:
             edges |= {edge for edge in (start, end) if period.start < edge < period.end}

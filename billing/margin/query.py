@@ -20,9 +20,16 @@ _ATTRIBUTED = {
 _DAILY = {
     "plan": f"coalesce(pl.plan, '{NO_PLAN}')",
     "day": "c.day",
+    "week": "date_trunc('week', c.day)",
     "month": "date_trunc('month', c.day)",
+    "quarter": "date_trunc('quarter', c.day)",
 }
-_SHOWN = {"day": "strftime({}, '%Y-%m-%d')", "month": "strftime({}, '%Y-%m')"}
+_SHOWN = {
+    "day": "strftime({0}, '%Y-%m-%d')",
+    "week": "strftime({0}, '%G-W%V')",
+    "month": "strftime({0}, '%Y-%m')",
+    "quarter": "strftime({0}, '%Y') || '-Q' || quarter({0})",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
@@ -172,3 +172,31 @@ def _total(costs: list[CostRow], earned: Income) -> MarginRow:
     )
     revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
     return _with_revenue(summed, revenue, set().union(*earned.bases.values()))
+
+
+def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:
+    """Put rows of one report together as its total does: sums are summed, the rest recomputed.
+
+    `shared`: revenue knows every dimension of the question, so that no row at all means 0.
+    """
+    if len(rows) == 1:
+        return replace(rows[0], key=())
+    earned = Income(applies=shared or any(row.revenue is not None for row in rows))
+    earned.by_key = {row.key: row.revenue for row in rows if row.revenue is not None}
+    earned.bases.update({row.key: {row.basis} for row in rows if row.basis})
+    parts = [
+        CostRow(
+            key=row.key,
+            events=row.events,
+            tokens=row.tokens,
+            cost=row.cost,
+            stated_cost=row.stated_cost,
+            unpriced_events=row.unpriced_events,
+            unpriced_tokens=row.unpriced_tokens,
+        )
+        for row in rows
+    ]
+    total = _total(parts, earned)
+    if rows and not any(row.events or row.cost is not None for row in rows):
+        return replace(total, cost=None, margin=None, margin_pct=None)
+    return total

@@ -25,7 +25,8 @@ START, END = dt.date(2026, 3, 1), dt.date(2026, 5, 1)
 OCTOBER = Period(dt.date(2026, 10, 1), dt.date(2026, 11, 1))
 DIMENSIONS = (
     "customer", "plan", "feature", "model", "provider", "environment", "source", "operation",
-    "outcome", "end_user", "team", "service_tier", "day", "month", "tag.release", "customer.tier",
+    "outcome", "end_user", "team", "service_tier", "day", "week", "month", "quarter",
+    "tag.release", "customer.tier",
 )  # fmt: skip
 moments = st.integers(0, 60 * 86_400).map(
     lambda second: dt.datetime(2026, 3, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=second)

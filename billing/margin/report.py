@@ -68,7 +68,7 @@ def margin(
     question = Question(tuple(dict.fromkeys(by)), dict(filters or {}))
     for name in question.dimensions:
         dimension(name)
-    with _snapshot(), localcontext(EXACT):
+    with snapshot(), localcontext(EXACT):
         revisions = Revisions.read()
         files = tuple(cube.cube_files(period=period))
         as_of = cube.received_to()
@@ -109,7 +109,7 @@ def _report(
 
 
 @contextmanager
-def _snapshot() -> Iterator[None]:
+def snapshot() -> Iterator[None]:
     """Read segments, attribution, prices and revenue as of one moment."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():

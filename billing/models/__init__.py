@@ -5,6 +5,7 @@ from billing.models.imports import BillingCustomer, BillingImport, ReplacedRow
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.plan import Plan, PlanPrice, Subscription
 from billing.models.staged import StagedRow
+from billing.models.view import SavedView
 
 __all__ = [
     "BillingCustomer",
@@ -15,6 +16,7 @@ __all__ = [
     "Plan",
     "PlanPrice",
     "ReplacedRow",
+    "SavedView",
     "StagedRow",
     "Subscription",
 ]

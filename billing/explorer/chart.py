@@ -13,7 +13,7 @@ from billing.templatetags.money import symbol
 from tknops.calendar import GRAINS
 from tknops.money import round_half_up
 
-_SERIES = 8
+_SERIES = 7
 _BARS = 30
 _DIGITS = 4
 Labelled = list[tuple[Line, str]]
@@ -22,7 +22,8 @@ Labelled = list[tuple[Line, str]]
 def chart(grid: Grid) -> dict[str, Any] | None:
     """Lines or stacked bars over time, sorted bars otherwise; None of an empty grid.
 
-    Series and bars beyond what a chart can tell apart are left to the table, which the title says.
+    Series beyond what a chart can tell apart are one where they add; else they and bars beyond
+    are left to the table, which the title says.
     """
     if grid.is_empty:
         return None
@@ -57,11 +58,24 @@ def _made(
     turned: bool = False,
 ) -> dict[str, Any]:
     shown = series[:_SERIES]
-    left = left or _left(series, shown)
+    rest = series[_SERIES:]
 
-    def value(point: Line, one: Line) -> str | None:
-        spot = (one, point) if turned else (point, one)
-        return _number(offered.value(grid.found[spot]))
+    def value(point: Line, one: Line) -> Any:
+        return offered.value(grid.found[(one, point) if turned else (point, one)])
+
+    def together(point: Line) -> Any:
+        known = [found for line, _ in rest if (found := value(point, line)) is not None]
+        return sum(known) if known else None
+
+    made = [
+        {"name": label, "values": [_number(value(point, line)) for point, _ in points]}
+        for line, label in shown
+    ]
+    if rest and offered.adds:
+        values = [_number(together(point)) for point, _ in points]
+        made.append({"name": f"All others ({len(rest)})", "values": values})
+    elif rest:
+        left += _left(series, shown)
 
     return {
         "kind": "explored",
@@ -72,10 +86,7 @@ def _made(
         "currency": settings.REPORTING_CURRENCY,
         "symbol": symbol(),
         "labels": [label for _, label in points],
-        "series": [
-            {"name": label, "values": [value(point, line) for point, _ in points]}
-            for line, label in shown
-        ],
+        "series": made,
     }
 
 

@@ -66,12 +66,20 @@ def _table(grid: Grid, link: Link, digits: int, *, rounding: bool) -> Table:
         (*heads, *_with_rounding(parts, left)),
         rows,
         total if names else None,
-        caption="Explorer",
+        caption=caption(asked),
         name="explorer",
         sort=names[0] if names and names[0] in GRAINS else f"-{asked.measures[0]}",
         note=note(grid),
         digits=digits,
     )
+
+
+def caption(asked: Exploration) -> str:
+    """Name the table by its question: AI cost by customer and month."""
+    measures = ", ".join(OFFERED[one].measure.label for one in asked.measures)
+    names = [dimension(one).label.lower() for one in asked.by]
+    listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"{measures} by {listed}" if listed else measures
 
 
 def _parts(grid: Grid) -> Iterator[Part]:
@@ -143,7 +151,7 @@ def _row(
     texts = [] if line is WHOLE else row_labels(grid, line)
     cells: dict[str, Any] = dict(zip([head.key for head in heads], texts, strict=False))
     cells |= {part.column.key: part.value(grid, line) for part in parts}
-    cells |= {f"{measure}.rounding": by_line[line] or None for measure, by_line in left.items()}
+    cells |= {f"{measure}.rounding": by_line[line] for measure, by_line in left.items()}
     links = {}
     for part in parts:
         found = narrowed(grid.asked, line, part.line) if not part.what else None

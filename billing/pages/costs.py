@@ -12,6 +12,7 @@ from billing.margin import MarginReport, margin
 from billing.measures import dimension
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.explorer.links import COST, explore_link
 from billing.pages.filters import chips, chosen, selects
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -129,6 +130,12 @@ def _respond(
         chips=chips(filters, offered=offered),
         chart=chart,
         note=_NOTE.format(by),
+        explore=explore_link(
+            rows=["provider", "model"] if by == "model" else [by],
+            month=month,
+            filters=filters,
+            measures=COST,
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from billing.margin import margin
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.explorer.links import explore_link
 from billing.pages.filters import Choice, chips, chosen, selects
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -56,6 +57,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         chart=chart if chart["points"] else None,
         note=_COST_ONLY.format(cost_only[0], cost_only[0]) if cost_only else "",
         explained=[("Health", thresholds())],
+        explore=explore_link(rows=["customer"], month=month, filters=filters),
     )
 
 

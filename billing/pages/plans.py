@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from billing.margin import margin
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.explorer.links import explore_link
 from billing.pages.filters import chips, chosen, selects
 from billing.pages.period import picked
 from billing.pages.render import respond
@@ -35,5 +36,6 @@ def plans(request: HttpRequest) -> HttpResponse:
         selects=offered,
         chips=chips(filters, offered=offered),
         chart=charts.ranges(paying, title="AI cost per account, P10 to P90, against what it pays"),
+        explore=explore_link(rows=["plan"], month=month, filters=filters),
         explained=[("Target margin", f"{settings.TARGET_MARGIN_PCT} %, a setting of this server")],
     )

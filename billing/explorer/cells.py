@@ -28,16 +28,16 @@ class Side:
     rows: dict[Raw, list[MarginRow]]
     users: dict[Raw, dict[str, Decimal | None]] = field(default_factory=dict)
     counts_users: bool = False
-    shared: bool = False
 
     def total(self) -> Figures:
         """Put everything together; the row is the report's own total."""
         return self._with_users(self.report.total, list(self.users))
 
-    def figures(self, raws: list[Raw]) -> Figures:
-        """Put some places together; none at all is 0 where that is known."""
+    def figures(self, raws: list[Raw], *, earns: bool = True) -> Figures:
+        """Put some places together; none at all is 0, revenue only where it `earns`."""
         rows = [row for raw in raws for row in self.rows.get(raw, ())]
-        return self._with_users(combined(rows, shared=self.shared), raws)
+        known = earns and self.report.total.revenue is not None
+        return self._with_users(combined(rows, shared=known), raws)
 
     def _with_users(self, row: MarginRow, raws: list[Raw]) -> Figures:
         if not self.counts_users:
@@ -83,7 +83,7 @@ def _side(asked: Exploration, period: Period, moved: Mapping[str, Mapping[str, s
         rows[_raw(asked, row.key, moved)].append(row)
     counts = any(OFFERED[name].needs_users for name in asked.measures)
     users = _users(asked, period, moved) if counts else {}
-    return Side(report, dict(rows), users, counts, asked.shared)
+    return Side(report, dict(rows), users, counts)
 
 
 def _users(

@@ -24,14 +24,17 @@ def narrowed(asked: Exploration, row: Line, column: Line) -> Exploration | None:
         return None
     span, filters = asked.span, dict(asked.filters)
     for name, key in keys.items():
-        if name in GRAINS:
-            span = Span(_bucket(span.period, name, key))
-        else:
+        if name not in GRAINS:
             filters[name] = (key,)
+        elif days := _bucket(span.period, name, key):
+            span = Span(days)
+        else:
+            return None  # a day of another month: nothing can be there
     return replace(
         asked, span=span, rows=(), column="", grain="", filters=filters, sort="", wide=False
     )
 
 
-def _bucket(period: Period, grain: str, key: str) -> Period:
-    return next(part for part in period.cut(grain) if grain_key(grain, part.start) == key)
+def _bucket(period: Period, grain: str, key: str) -> Period | None:
+    parts = period.cut(grain)
+    return next((part for part in parts if grain_key(grain, part.start) == key), None)

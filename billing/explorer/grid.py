@@ -8,6 +8,7 @@ from billing.explorer.cells import Raw, Side, ask, ask_before
 from billing.explorer.figures import Figures
 from billing.explorer.order import Line, Placed, columns, lines
 from billing.explorer.question import Exploration, WrongQuestionError
+from billing.measures import NOT_SPLIT, dimension
 from tknops.calendar import GRAINS
 from tknops.money import EXACT
 
@@ -58,13 +59,18 @@ def _grid(asked: Exploration, now: Side, before: Side | None) -> Grid:
         before,
         shown,
         across,
-        _figures(now, shown, across, row_of, column_of),
-        _figures(before, shown, across, row_of, column_of) if before else {},
+        _figures(asked, now, shown, across, row_of, column_of),
+        _figures(asked, before, shown, across, row_of, column_of) if before else {},
     )
 
 
 def _figures(
-    side: Side, shown: list[Line], across: list[Line], row_of: Placed, column_of: Placed
+    asked: Exploration,
+    side: Side,
+    shown: list[Line],
+    across: list[Line],
+    row_of: Placed,
+    column_of: Placed,
 ) -> dict[Spot, Figures]:
     together: dict[Spot, list[Raw]] = defaultdict(list)
     for raw in side.rows.keys() | side.users.keys():
@@ -72,6 +78,15 @@ def _figures(
         for spot in {(row, column), (row, WHOLE), (WHOLE, column)}:
             together[spot].append(raw)
     spots = [(row, column) for row in [*shown, WHOLE] for column in [*across, WHOLE]]
-    found = {spot: side.figures(together[spot]) for spot in spots}
+    found = {spot: side.figures(together[spot], earns=_earns(asked, *spot)) for spot in spots}
     found[WHOLE, WHOLE] = side.total()
     return found
+
+
+def _earns(asked: Exploration, row: Line, column: Line) -> bool:
+    """Whether revenue knows all that makes up a spot, so that none of it is 0 and not unknown."""
+    names, across = asked.axes
+    keys = dict(zip(names, row.key, strict=False)) if row is not WHOLE else {}
+    if across and column is not WHOLE:
+        keys[across] = column.key[0]
+    return all(dimension(name).has_revenue or key == NOT_SPLIT for name, key in keys.items())

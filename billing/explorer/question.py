@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from billing.explorer.spans import Span, compared
-from billing.measures import dimension
 from tknops.calendar import Period
 
 MOST_ROWS = 3
@@ -46,11 +45,6 @@ class Exploration:
         """What the margin is asked by."""
         rows, column = self.axes
         return (*rows, column) if column else rows
-
-    @property
-    def shared(self) -> bool:
-        """Whether revenue knows every dimension asked for or filtered by."""
-        return all(dimension(name).has_revenue for name in (*self.by, *self.filters))
 
     @property
     def before(self) -> Period | None:

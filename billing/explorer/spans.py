@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tknops.calendar import Period, add_months, last_full_month, month_start, parse_bound
 
 LONGEST = 3660
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 PREVIOUS, LAST_YEAR = "previous", "last_year"
 COMPARISONS = {PREVIOUS: "previous period", LAST_YEAR: "same period last year"}
 
@@ -76,8 +77,7 @@ def bounded(first: str, last: str) -> Span:
 
     Raises ValueError naming the bound and what is accepted.
     """
-    start = parse_bound(first)
-    end = parse_bound(last or first)
+    start, end = _bound(first), _bound(last or first)
     month = len(last or first) == len("2026-10")
     end = add_months(end, 1) if month else end + dt.timedelta(days=1)
     days = (end - start).days
@@ -85,6 +85,14 @@ def bounded(first: str, last: str) -> Span:
         message = f"from={first} to={last} are {days:,} days; accepted: 1 to {LONGEST:,}"
         raise ValueError(message)
     return Span(Period(start, end))
+
+
+def _bound(text: str) -> dt.date:
+    day = parse_bound(text)
+    if not EARLIEST <= day <= LATEST:
+        message = f"{text} is out of range; accepted: {EARLIEST} to {LATEST}"
+        raise ValueError(message)
+    return day
 
 
 def compared(period: Period, comparison: str) -> Period:

@@ -26,8 +26,12 @@ FINANCE, SECURITY, NONE = {"finance"}, {"security"}, set()
 # page: (method, who may)
 PAGES = {
     **dict.fromkeys(
-        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching"),
+        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching",
+         "explorer", "explorer-values", "explorer-cell", "explorer-views", "explorer-view"),
         ("get", FIGURES),
+    ),
+    **dict.fromkeys(
+        ("explorer-save", "explorer-update", "explorer-copy", "explorer-delete"), ("post", FIGURES)
     ),
     **dict.fromkeys(("home", "records"), ("get", set(ROLES))),
     **dict.fromkeys(("data-health", "first-event"), ("get", FIGURES | SECURITY)),
@@ -50,7 +54,7 @@ ARGUMENTS = {"customer": ["acme"], "usage-columns": ["forged"]} | {
     name: [0]
     for name in (
         "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
-        "job-cancel",
+        "job-cancel", "explorer-view", "explorer-update", "explorer-copy", "explorer-delete",
     )
 }  # fmt: skip
 

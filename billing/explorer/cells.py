@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
-from billing.explorer.figures import OFFERED, Figures
+from billing.explorer.figures import EARNING, OFFERED, Figures
 from billing.explorer.question import Exploration
 from billing.margin import MarginReport, MarginRow, combined, margin
 from billing.measures import NONE
@@ -79,8 +79,10 @@ def _counterparts(grain: str, before: Period, now: Period) -> dict[str, str]:
 def _side(asked: Exploration, period: Period, moved: Mapping[str, Mapping[str, str]]) -> Side:
     report = margin(by=asked.by, period=period, filters=asked.filters)
     rows: dict[Raw, list[MarginRow]] = defaultdict(list)
+    earning = not EARNING.isdisjoint(asked.measures)
     for row in report.rows:
-        rows[_raw(asked, row.key, moved)].append(row)
+        if earning or row.events or row.cost is not None:
+            rows[_raw(asked, row.key, moved)].append(row)
     counts = any(OFFERED[name].needs_users for name in asked.measures)
     users = _users(asked, period, moved) if counts else {}
     return Side(report, dict(rows), users, counts)

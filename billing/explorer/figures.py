@@ -93,3 +93,5 @@ OFFERED = {
         if one.name in _NOT_SUMMED
     },
 }
+# Measures of revenue or made from it; without any, rows of revenue alone have nothing to show.
+EARNING = frozenset(("revenue", "margin", "margin_pct"))

@@ -102,8 +102,7 @@ def _of_measure(grid: Grid, line: Line, offered: Offered) -> Iterator[Part]:
     yield part("", label, offered.kind, adds=offered.adds)
     if grid.before is None:
         return
-    words = COMPARISONS[grid.asked.compare]
-    yield part("before", f"{label}, {words}", offered.kind, adds=offered.adds)
+    yield part("before", f"{label}, before", offered.kind, adds=offered.adds)
     yield part("change", f"Δ {label}", offered.change_kind, adds=offered.adds)
     if offered.measure.unit != "percent":
         yield part("change_pct", f"Δ % {label}", "percent", adds=False)

@@ -209,9 +209,9 @@ def test_a_comparison_by_hand(company, boss):
     # in October a call of an unknown model besides. Revenue 11.01 a month.
     cost = Decimal("7.81773")
     assert header == [
-        "Customer", "Events", "Events, previous period", "Δ Events", "Δ % Events",
-        "AI cost", "AI cost, previous period", "Δ AI cost", "Δ % AI cost",
-        "AI margin %", "AI margin %, previous period", "Δ AI margin %",
+        "Customer", "Events", "Events, before", "Δ Events", "Δ % Events",
+        "AI cost", "AI cost, before", "Δ AI cost", "Δ % AI cost",
+        "AI margin %", "AI margin %, before", "Δ AI margin %",
     ]  # fmt: skip
     percent = as_text(divide((Decimal("11.01") - cost) * 100, Decimal("11.01"), 4))
     assert lines[0] == [
@@ -392,6 +392,13 @@ def test_a_question_asks_the_margin_once_a_period(company, boss, django_assert_m
         ask(boss, **picked)
     with django_assert_max_num_queries(110):
         ask(boss, top="all", compare="previous", rows=["customer", "model"], grain="month")
+
+
+def test_what_is_only_earned_is_no_row_of_a_question_about_usage(company, boss):
+    _, lines, _ = file_rows(boss, rows="feature", measure=["cost", "events"])
+    assert [line[0] for line in lines] == ["Chat", "(unattributed)", "Total"]
+    _, lines, _ = file_rows(boss, rows="feature", measure=["cost", "revenue"])
+    assert [line[0] for line in lines] == ["Chat", "(unattributed)", "(not split)", "Total"]
 
 
 def test_an_empty_installation_says_what_is_missing(boss):

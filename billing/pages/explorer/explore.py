@@ -15,6 +15,7 @@ from billing.explorer.about import about
 from billing.explorer.chart import chart
 from billing.explorer.figures import OFFERED
 from billing.explorer.grid import Grid, explore
+from billing.explorer.spans import Span
 from billing.explorer.suggestions import groups, key_of, values
 from billing.explorer.table import table
 from billing.margin import margin
@@ -60,6 +61,7 @@ def _respond(request: HttpRequest, asked: Exploration, grid: Grid) -> HttpRespon
         narrow=_narrow(grid),
         unfiltered=replace(asked, filters={}).query,
         span=asked.span.label,
+        against=Span(asked.before).label if asked.before else "",
         filters=filter_chips(asked, request.path),
         strip=strip(margin(by=["customer"], period=asked.span.period)),
         chart=chart(grid),

@@ -401,6 +401,20 @@ def test_what_is_only_earned_is_no_row_of_a_question_about_usage(company, boss):
     assert [line[0] for line in lines] == ["Chat", "(unattributed)", "(not split)", "Total"]
 
 
+def test_an_empty_period_leads_to_the_newest_usage(company, boss):
+    context = ask(boss, **{"from": "2020-01", "to": "2020-03", "rows": "plan"}).context
+    assert context["missing"].text == (
+        "No call and no revenue fall into January 2020 to March 2020; "
+        "the newest usage is of October 2026."
+    )
+    there = boss.get(f"/admin/explorer{context['missing'].link}").context
+    assert (there["empty"], there["asked"].rows, there["span"]) == (
+        False,
+        ("plan",),
+        "October 2026",
+    )
+
+
 def test_an_empty_installation_says_what_is_missing(boss):
     context = boss.get("/admin/explorer").context
     assert context["missing"].text.startswith("Usage is missing")

@@ -15,7 +15,7 @@ from billing.explorer.about import about
 from billing.explorer.chart import chart
 from billing.explorer.figures import OFFERED
 from billing.explorer.grid import Grid, explore
-from billing.explorer.spans import Span
+from billing.explorer.spans import Span, bounded
 from billing.explorer.suggestions import groups, key_of, values
 from billing.explorer.table import table
 from billing.margin import margin
@@ -23,6 +23,8 @@ from billing.measures import UnknownDimensionError, dimension
 from billing.pages.access import page
 from billing.pages.explorer.form import filter_chips, form, splits
 from billing.pages.explorer.saved import opened
+from billing.pages.missing import Missing, missing
+from billing.pages.months import newest_usage
 from billing.pages.render import respond
 from billing.pages.strip import strip
 from billing.templatetags.money import money
@@ -66,9 +68,27 @@ def _respond(request: HttpRequest, asked: Exploration, grid: Grid) -> HttpRespon
         strip=strip(margin(by=["customer"], period=asked.span.period)),
         chart=chart(grid),
         empty=grid.is_empty,
+        **({"missing": _missing(request, asked)} if grid.is_empty else {}),
         about=about(grid),
         words=[f"{asked.span.period.start}", f"{asked.span.period.end}"],
         call=asked.as_call,
+        counted=[
+            (OFFERED[one].measure.label, OFFERED[one].measure.formula) for one in asked.measures
+        ],
+    )
+
+
+def _missing(request: HttpRequest, asked: Exploration) -> Missing:
+    """Lead to the newest usage where it lies outside the period."""
+    newest = newest_usage(timezone.localdate())
+    if newest is None or asked.span.period.start <= newest < asked.span.period.end:
+        return missing(request.user, None)
+    month = f"{newest:%Y-%m}"
+    return Missing(
+        f"No call and no revenue fall into {asked.span.label}; "
+        f"the newest usage is of {newest:%B %Y}.",
+        f"Show {newest:%B %Y}",
+        f"?{replace(asked, span=bounded(month, month)).query}",
     )
 
 

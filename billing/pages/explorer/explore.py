@@ -68,7 +68,7 @@ def _respond(request: HttpRequest, asked: Exploration, grid: Grid) -> HttpRespon
         strip=strip(margin(by=["customer"], period=asked.span.period)),
         chart=chart(grid),
         empty=grid.is_empty,
-        **({"missing": _missing(request, asked)} if grid.is_empty else {}),
+        missing=_missing(request, asked) if grid.is_empty else None,
         about=about(grid),
         words=[f"{asked.span.period.start}", f"{asked.span.period.end}"],
         call=asked.as_call,

@@ -66,7 +66,9 @@ DIMENSIONS = {
         Dimension("feature_reference", "Feature as sent"),
         Dimension("team_reference", "Team as sent"),
         Dimension("day", "Day", has_revenue=True, has_allocation=True),
+        Dimension("week", "Week", has_revenue=True, has_allocation=True),
         Dimension("month", "Month", has_revenue=True, has_allocation=True),
+        Dimension("quarter", "Quarter", has_revenue=True, has_allocation=True),
     )
 }
 TAG = "tag."

@@ -277,6 +277,7 @@ UNFOLD = {
     "STYLES": [
         lambda request: "/static/tknops/tknops.css",
         lambda request: "/static/tknops/forms.css",
+        lambda request: "/static/tknops/explorer.css",
     ],
     "SIDEBAR": {"show_search": True, "navigation": "billing.pages.navigation.navigation"},
 }

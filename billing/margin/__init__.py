@@ -2,7 +2,7 @@
 
 from billing.margin import attributes, income, kinds, labels, meaning, prices, report
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
-from billing.margin.report import MarginReport, MarginRow, margin
+from billing.margin.report import MarginReport, MarginRow, combined, margin
 from billing.margin.scenario import Scenario
 from billing.margin.snapshot import snapshot
 
@@ -12,6 +12,7 @@ __all__ = [
     "MarginRow",
     "Scenario",
     "allocations",
+    "combined",
     "forget",
     "margin",
     "rehearse",

@@ -13,7 +13,7 @@ from billing.margin.query import Question
 from billing.measures import GROUP, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED, dimension
 from billing.revenue import RevenueSlice, revenue_slices
 from customers.models import Customer
-from tknops.calendar import Period
+from tknops.calendar import GRAINS, Period, grain_key
 from tknops.money import minor_digits
 from usage.revisions import Revisions
 
@@ -93,10 +93,8 @@ def _label(
         return customers.get(piece.customer_id or 0, UNATTRIBUTED)
     if name == "plan":
         return piece.plan or NO_PLAN
-    if name == "day":
-        return piece.bucket.start.isoformat()
-    if name == "month":
-        return f"{piece.bucket.start:%Y-%m}"
+    if name in GRAINS:
+        return grain_key(name, piece.bucket.start)
     if name in attributes:
         spans = attributes[name].get(piece.customer_id or 0, ())
         missing = UNATTRIBUTED if name == GROUP else NONE
@@ -105,12 +103,10 @@ def _label(
 
 
 def edges(question: Question, period: Period) -> set[dt.date]:
-    """Where the label of every customer changes: the days or months asked for."""
+    """Where the label of every customer changes: the days, weeks … asked for."""
     found = {period.start, period.end}
-    if "day" in question.dimensions:
-        found |= {period.start + dt.timedelta(days=n) for n in range(period.days)}
-    if "month" in question.dimensions:
-        found |= {month.start for month in period.months()}
+    for grain in set(GRAINS).intersection(question.dimensions):
+        found |= {part.start for part in period.cut(grain)}
     return found
 
 

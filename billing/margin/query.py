@@ -23,9 +23,16 @@ _DAILY = {
     "plan": f"coalesce(pl.plan, '{NO_PLAN}')",
     "terms": f"coalesce(te.terms, '{NO_PLAN}')",
     "day": "c.day",
+    "week": "date_trunc('week', c.day)",
     "month": "date_trunc('month', c.day)",
+    "quarter": "date_trunc('quarter', c.day)",
 }
-_SHOWN = {"day": "strftime({}, '%Y-%m-%d')", "month": "strftime({}, '%Y-%m')"}
+_SHOWN = {
+    "day": "strftime({0}, '%Y-%m-%d')",
+    "week": "strftime({0}, '%G-W%V')",
+    "month": "strftime({0}, '%Y-%m')",
+    "quarter": "strftime({0}, '%Y') || '-Q' || quarter({0})",
+}
 # How attributes and groups are read: as they were on each day, or as they are today.
 THEN, NOW = "then", "now"
 

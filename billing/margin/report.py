@@ -249,3 +249,34 @@ def _total(costs: list[CostRow], earned: Income, shared: Allocated) -> MarginRow
     known = shared.applies and (shared.by_key or not shared.partial)
     share = sum(shared.by_key.values(), Decimal(0)) if known else None
     return _with_revenue(summed, revenue, set().union(*earned.bases.values()), share, used=True)
+
+
+def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:
+    """Put rows of one report together as its total does: sums are summed, the rest recomputed.
+
+    `shared`: revenue knows every dimension of the question, so that no row at all means 0.
+    """
+    if len(rows) == 1:
+        return replace(rows[0], key=())
+    earned = Income(applies=shared or any(row.revenue is not None for row in rows))
+    earned.by_key = {row.key: row.revenue for row in rows if row.revenue is not None}
+    earned.bases.update({row.key: {row.basis} for row in rows if row.basis})
+    borne = {row.key: row.allocated_cost for row in rows if row.allocated_cost is not None}
+    parts = [
+        CostRow(
+            key=row.key,
+            events=row.events,
+            tokens=row.tokens,
+            cost=row.cost,
+            cost_of_revenue=row.cost_of_revenue,
+            stated_cost=row.stated_cost,
+            unpriced_events=row.unpriced_events,
+            unpriced_tokens=row.unpriced_tokens,
+            unpriced=row.unpriced,
+        )
+        for row in rows
+    ]
+    total = _total(parts, earned, Allocated(applies=bool(borne), by_key=borne))
+    if rows and not any(row.events or row.cost is not None for row in rows):
+        return replace(total, cost=None, cost_of_revenue=None, margin=None, margin_pct=None)
+    return total

@@ -8,7 +8,7 @@ import tknops.database
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0081_cost_pool_revisions"),
+        ("billing", "0090_saved_view"),
     ]
 
     operations = [

@@ -6,6 +6,7 @@ from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.plan import Plan, PlanPrice, Subscription
 from billing.models.pool import AllocationRule, CostPool, CostPoolAmount, CostPoolImport
 from billing.models.staged import StagedRow
+from billing.models.view import SavedView
 
 __all__ = [
     "AllocationRule",
@@ -20,6 +21,7 @@ __all__ = [
     "Plan",
     "PlanPrice",
     "ReplacedRow",
+    "SavedView",
     "StagedRow",
     "Subscription",
 ]

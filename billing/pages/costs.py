@@ -14,6 +14,7 @@ from billing.measures import dimension
 from billing.pages import charts
 from billing.pages.access import page
 from billing.pages.basis import bases, cost_basis
+from billing.pages.explorer.links import COST, explore_link
 from billing.pages.filters import attributes_on, chips, chosen, selects
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -147,6 +148,12 @@ def _respond(
         bases=bases(basis),
         pending=pending(),
         note=_NOTE.format(by),
+        explore=explore_link(
+            rows=["provider", "model"] if by == "model" else [by],
+            month=month,
+            filters=filters,
+            measures=COST,
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from billing.margin import margin
 from billing.pages import charts
 from billing.pages.access import page
 from billing.pages.basis import bases, cost_basis
+from billing.pages.explorer.links import explore_link
 from billing.pages.filters import Choice, attributes_on, chips, chosen, selects
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -61,6 +62,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         note=_COST_ONLY.format(*[known(cost_only[0]).label.lower()] * 2) if cost_only else "",
         bases=bases(basis),
         explained=[("Health", thresholds())],
+        explore=explore_link(rows=["customer"], month=month, filters=filters),
     )
 
 

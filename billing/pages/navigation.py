@@ -5,6 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from billing.explorer.views import pinned
+from billing.models import SavedView
 from billing.pages.access import HEALTH, VIEW
 
 _PAGES = (
@@ -13,6 +15,7 @@ _PAGES = (
     ("Plans", "plans", "sell"),
     ("Features (cost)", "features", "widgets"),
     ("Models (cost)", "models", "memory"),
+    ("Explorer", "explorer", "pivot_table_chart"),
     ("Segments", "segments", "donut_small"),
     ("Tags", "tags", "label"),
     ("Shared cost", "shared-cost", "pie_chart"),
@@ -44,8 +47,9 @@ _TABLES = (
 )
 
 
-def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return Unfold's navigation; each shows where their rights lead."""
+    views = pinned(request.user) if request.user.has_perm(VIEW) else []
     return [
         {
             "title": "Margin",
@@ -54,6 +58,7 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
                 for title, name, icon in _PAGES
             ],
         },
+        *([{"title": "Views", "items": [_view(view) for view in views]}] if views else []),
         {
             "title": "Records",
             "collapsible": True,
@@ -64,6 +69,11 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
             + [_item("All records", "table_rows", "pages:records", "")],
         },
     ]
+
+
+def _view(view: SavedView) -> dict[str, Any]:
+    link = reverse("pages:explorer-view", args=[view.pk])
+    return {"title": view.name, "icon": "bookmark", "link": link}
 
 
 def _item(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:

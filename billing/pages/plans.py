@@ -11,6 +11,7 @@ from billing.measures import FORMULAS
 from billing.pages import charts
 from billing.pages.access import page
 from billing.pages.basis import bases, cost_basis
+from billing.pages.explorer.links import explore_link
 from billing.pages.filters import attributes_on, chips, chosen, selects
 from billing.pages.period import picked
 from billing.pages.render import respond
@@ -48,6 +49,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         chips=chips(filters, offered=offered),
         chart=charts.ranges(paying, title="AI cost per account, P10 to P90, against what it pays"),
         bases=bases(basis),
+        explore=explore_link(rows=["plan"], month=month, filters=filters),
         explained=[
             ("Cost of free and trial usage", FORMULAS["free_cost"]),
             ("Target margin", f"{settings.TARGET_MARGIN_PCT} %, a setting of this server"),

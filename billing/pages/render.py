@@ -101,6 +101,7 @@ def _download(
     month = context.get("month")
     chips: list[Chip] = context.get("chips", [])
     words = [title, table.caption if table.caption != title else "", month.key if month else ""]
+    words += context.get("words", [])
     name = "-".join("".join(c if c.isalnum() or c == "-" else " " for c in " ".join(words)).split())
     about = {
         "Table": table.caption or title,
@@ -115,7 +116,13 @@ def _download(
         "Leaves out": table.note,
         "Made": f"{timezone.now():%Y-%m-%d %H:%M} UTC",
     }
-    content = as_csv(table) if wanted == "csv" else as_xlsx(table, table.caption or title, about)
+    told = context.get("about", {})
+    about |= told
+    content = (
+        as_csv(table, about if told else None)
+        if wanted == "csv"
+        else as_xlsx(table, table.caption or title, about)
+    )
     kind = "text/csv; charset=utf-8" if wanted == "csv" else _XLSX
     disposition = f'attachment; filename="{name.lower()}.{wanted}"'
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})

@@ -29,6 +29,7 @@ from billing.pages import (
     usage_upload,
     why,
 )
+from billing.pages.explorer import cell, explore, saved
 
 app_name = "pages"
 urlpatterns = [
@@ -57,6 +58,15 @@ urlpatterns = [
     path("price-history", price_history.price_history, name="price-history"),
     path("price-revisions/<int:pk>", price_history.price_revision, name="price-revision"),
     path("price-revisions/<int:pk>/revert", price_history.price_revert, name="price-revert"),
+    path("explorer", explore.explorer, name="explorer"),
+    path("explorer/values", explore.suggested, name="explorer-values"),
+    path("explorer/cell", cell.cell, name="explorer-cell"),
+    path("explorer/views", saved.views, name="explorer-views"),
+    path("explorer/save", saved.save_view, name="explorer-save"),
+    path("explorer/views/<int:pk>", saved.open_view, name="explorer-view"),
+    path("explorer/views/<int:pk>/update", saved.update_view, name="explorer-update"),
+    path("explorer/views/<int:pk>/copy", saved.copy_view, name="explorer-copy"),
+    path("explorer/views/<int:pk>/delete", saved.delete_view, name="explorer-delete"),
     path("setup", setup.setup, name="setup"),
     path("setup/first-event", setup.first_event, name="first-event"),
     path("setup/key", setup.setup_key, name="setup-key"),

@@ -44,7 +44,12 @@ def drill(context: template.Context, path: str) -> str:
 
 
 def address(request: HttpRequest, path: str) -> str:
-    """Complete a path under the admin with the kept parameters; its own win over them."""
+    """Complete a path under the admin with the kept parameters; its own win over them.
+
+    What begins with / is complete.
+    """
+    if path.startswith("/"):
+        return path
     parts = urlsplit(path)
     own = dict(parse_qsl(parts.query, keep_blank_values=True))
     query = {k: v for k, v in {**kept(request.GET), **own}.items() if v}

@@ -26,8 +26,9 @@ START, END = dt.date(2026, 3, 1), dt.date(2026, 5, 1)
 OCTOBER = Period(dt.date(2026, 10, 1), dt.date(2026, 11, 1))
 DIMENSIONS = (
     "customer", "plan", "feature", "model", "provider", "environment", "source", "operation",
-    "outcome", "end_user", "team", "service_tier", "day", "month", "tag.release", "customer.tier",
-    "customer_group", "end_user.role", "team.line", "feature.line",
+    "outcome", "end_user", "team", "service_tier", "day", "week", "month", "quarter",
+    "tag.release", "customer.tier", "customer_group", "end_user.role", "team.line",
+    "feature.line",
 )  # fmt: skip
 # Days on which a value of an attribute, a parent or a feature's line ends and the next begins.
 changes = st.lists(st.dates(dt.date(2026, 2, 20), dt.date(2026, 5, 10)), max_size=3, unique=True)

@@ -29,7 +29,8 @@ PAGES = {
         ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching",
          "segments", "tags", "tag", "tag-merge", "shared-cost", "cost-pool", "pool-template",
          "unpriced", "price-changes", "price-template", "price-proposal", "price-history",
-         "price-revision"),
+         "price-revision", "explorer", "explorer-values", "explorer-cell", "explorer-views",
+         "explorer-view"),
         ("get", FIGURES),
     ),
     **dict.fromkeys(
@@ -37,6 +38,9 @@ PAGES = {
         ("get", FIGURES),
     ),
     **dict.fromkeys(("assign", "rules-apply", "rules-discard", "run-revert"), ("post", FINANCE)),
+    **dict.fromkeys(
+        ("explorer-save", "explorer-update", "explorer-copy", "explorer-delete"), ("post", FIGURES)
+    ),
     **dict.fromkeys(("home", "records"), ("get", set(ROLES))),
     **dict.fromkeys(("data-health", "first-event"), ("get", FIGURES | SECURITY)),
     "remove-demo": ("post", FINANCE),
@@ -71,7 +75,8 @@ ARGUMENTS = {
         "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
         "job-cancel", "attribution-run", "run-revert", "why", "cost-pool", "pool-rule-new",
         "pool-rule", "pool-import", "pool-apply", "pool-undo", "price-proposal", "price-decide",
-        "price-revision", "price-revert",
+        "price-revision", "price-revert", "explorer-view", "explorer-update", "explorer-copy",
+        "explorer-delete",
     )
 }  # fmt: skip
 

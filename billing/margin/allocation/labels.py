@@ -5,7 +5,7 @@ from billing.margin.attributes import Spans, spans_of, value_on
 from billing.margin.query import Question
 from billing.measures import ATTRIBUTE, GROUP, NONE, NOT_SPLIT, UNATTRIBUTED, dimension
 from customers.models import Customer
-from tknops.calendar import Period
+from tknops.calendar import GRAINS, Period, grain_key
 from usage.revisions import Revisions
 
 
@@ -27,7 +27,7 @@ class Labels:
         self._daily = [
             (place, name)
             for place, name in enumerate(self._names)
-            if name in {"day", "month", "plan"} or name in self.attributes
+            if name in {*GRAINS, "plan"} or name in self.attributes
         ]
 
     def lasting(self, part: Part) -> list[str]:
@@ -50,10 +50,8 @@ class Labels:
         return tuple(found)
 
     def _dated(self, name: str, part: Part, bucket: Period, plan: str) -> str | None:
-        if name == "day":
-            return bucket.start.isoformat()
-        if name == "month":
-            return f"{bucket.start:%Y-%m}"
+        if name in GRAINS:
+            return grain_key(name, bucket.start)
         if name == "plan":
             return plan or None
         if part.kind != "customer":

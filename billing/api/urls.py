@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from billing.api.margin import MarginView
 from billing.api.reading import CustomerViewSet, PlanViewSet
+from billing.api.trace import EventView, TraceView
 
 router = SimpleRouter(trailing_slash=False)
 router.register("customers", CustomerViewSet, basename="customer")
@@ -12,5 +13,7 @@ router.register("plans", PlanViewSet, basename="plan")
 
 urlpatterns = [
     path("reports/margin", MarginView.as_view(), name="margin"),
+    path("reports/trace", TraceView.as_view(), name="trace"),
+    path("events/<path:event>", EventView.as_view(), name="event"),
     path("", include(router.urls)),
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 from django.conf import settings
 
 from billing.margin import meaning
@@ -20,7 +21,11 @@ from usage.tokens import QUANTITIES
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """Usage and cost of one combination of dimensions; a cost of None is unknown."""
+    """Usage and cost of one combination of dimensions; a cost of None is unknown.
+
+    `priced`: some quantity has a price; `lacking`: some has none. The cost is unknown where all
+    that there is lacks a price.
+    """
 
     key: tuple[str, ...]
     events: int = 0
@@ -29,12 +34,23 @@ class CostRow:
     stated_cost: Decimal | None = None
     unpriced_events: int = 0
     unpriced_tokens: int = 0
+    priced: bool = False
+    lacking: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether it has no usage at all, as a plan without a share of any line."""
+        counted = self.events or self.unpriced_events or any(self.tokens.values())
+        return not counted and self.stated_cost is None
 
 
 def cost_rows(
-    question: Question, period: Period, files: Sequence[str], revisions: Revisions
+    question: Question, period: Period, files: Sequence[str] | pa.Table, revisions: Revisions
 ) -> list[CostRow]:
-    """Sum usage and cost of these segments per combination of the question's dimensions."""
+    """Sum usage and cost of these segments per combination of the question's dimensions.
+
+    Rows of the cube's columns may stand for the segments.
+    """
     duck = cube.connect()
     try:
         absent = cube.register_cube(duck, files)
@@ -81,13 +97,33 @@ def _cost_row(row: tuple[Any, ...], width: int) -> CostRow:
     )
     # Token prices are per million; units are in millionths besides.
     cost = (tokens_money * 10**6 + units_money).scaleb(-12)
-    unknown = not priced and (unpriced_tokens or unpriced_units)
+    lacking = bool(unpriced_tokens or unpriced_units)
     return CostRow(
         key=tuple(row[:width]),
         events=events,
         tokens=tokens,
-        cost=None if unknown else cost,
+        cost=None if lacking and not priced else cost,
         stated_cost=stated,
         unpriced_events=unpriced_events,
         unpriced_tokens=unpriced_tokens,
+        priced=bool(priced),
+        lacking=lacking,
+    )
+
+
+def summed(rows: Sequence[CostRow]) -> CostRow:
+    """Sum rows, the same for any grouping; what has no price is counted beside the cost."""
+    priced, lacking = any(row.priced for row in rows), any(row.lacking for row in rows)
+    cost = sum((row.cost for row in rows if row.cost is not None), Decimal(0))
+    stated = [row.stated_cost for row in rows if row.stated_cost is not None]
+    return CostRow(
+        key=(),
+        events=sum(row.events for row in rows),
+        tokens={name: sum(row.tokens[name] for row in rows) for name in QUANTITIES},
+        cost=None if lacking and not priced else cost,
+        stated_cost=sum(stated, Decimal(0)) if stated else None,
+        unpriced_events=sum(row.unpriced_events for row in rows),
+        unpriced_tokens=sum(row.unpriced_tokens for row in rows),
+        priced=priced,
+        lacking=lacking,
     )

@@ -1,19 +1,18 @@
 """Answer a margin question: one snapshot, cost from the cube, revenue from the lines, as rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, localcontext
 
 from django.conf import settings
-from django.db import connection, transaction
 
-from billing.margin.cost import CostRow, cost_rows
+from billing.margin.cost import CostRow, cost_rows, summed
 from billing.margin.income import Income, income
 from billing.margin.labels import labels
 from billing.margin.memory import Memory
 from billing.margin.query import Question
+from billing.margin.snapshot import snapshot
 from billing.measures import dimension
 from tknops.calendar import Period
 from tknops.money import EXACT, divide
@@ -68,7 +67,7 @@ def margin(
     question = Question(tuple(dict.fromkeys(by)), dict(filters or {}))
     for name in question.dimensions:
         dimension(name)
-    with _snapshot(), localcontext(EXACT):
+    with snapshot(), localcontext(EXACT):
         revisions = Revisions.read()
         files = tuple(cube.cube_files(period=period))
         as_of = cube.received_to()
@@ -108,17 +107,6 @@ def _report(
     )
 
 
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """Read segments, attribution, prices and revenue as of one moment."""
-    outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
-
-
 def _join(question: Question, costs: list[CostRow], earned: Income) -> list[MarginRow]:
     """Lay revenue beside cost; where revenue is not split its row stands alone."""
     by_key = {row.key: row for row in costs if row.events or row.cost or any(row.tokens.values())}
@@ -154,21 +142,5 @@ def _with_revenue(row: CostRow, revenue: Decimal | None, bases: set[str]) -> Mar
 
 def _total(costs: list[CostRow], earned: Income) -> MarginRow:
     """Sum what is known, the same for any grouping; unknown parts are counted as unpriced."""
-
-    def total(name: str) -> Decimal | None:
-        known = [value for row in costs if (value := getattr(row, name)) is not None]
-        return sum(known, Decimal(0)) if known else None
-
-    unpriced = any(row.unpriced_events for row in costs)
-    nothing = None if unpriced else Decimal(0)
-    summed = CostRow(
-        key=(),
-        events=sum(row.events for row in costs),
-        tokens={name: sum(row.tokens[name] for row in costs) for name in QUANTITIES},
-        cost=total("cost") if total("cost") is not None else nothing,
-        stated_cost=total("stated_cost"),
-        unpriced_events=sum(row.unpriced_events for row in costs),
-        unpriced_tokens=sum(row.unpriced_tokens for row in costs),
-    )
     revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
-    return _with_revenue(summed, revenue, set().union(*earned.bases.values()))
+    return _with_revenue(summed(costs), revenue, set().union(*earned.bases.values()))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise, product
 
@@ -18,7 +18,8 @@ ORDINARY_TIERS = frozenset({"", "default", "standard", "auto", "on_demand"})
 class PriceRow:
     """Prices of a SKU for a band, window and [start, end): money per million; None = no price.
 
-    `units` holds a price per million for each unit name.
+    `units` holds a price per million for each unit name; `made_of` names the rows of the price
+    book behind each token class and unit name.
     """
 
     sku_id: int
@@ -28,6 +29,7 @@ class PriceRow:
     end: dt.date
     tokens: dict[str, Decimal]
     units: dict[str, Decimal]
+    made_of: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def price_rows(*, currency: str, kind: str = Price.Kind.CONTRACTED) -> list[PriceRow]:
@@ -72,35 +74,31 @@ def _rows(prices: list[Price], bands: SkuBands) -> list[PriceRow]:
     rows = []
     for band, window in product((0, *bands.thresholds), ("", *bands.windows)):
         for start, end in pairwise(edges):
-            tokens, units = _in_force(prices, band, window, start)
-            if tokens or units:
-                rows.append(PriceRow(bands.sku_id, band, window, start, end, tokens, units))
+            row = PriceRow(bands.sku_id, band, window, start, end, {}, {})
+            _fill(row, prices)
+            if row.tokens or row.units:
+                rows.append(row)
     return rows
 
 
-def _in_force(
-    prices: list[Price], band: int, window: str, day: dt.date
-) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+def _fill(row: PriceRow, prices: list[Price]) -> None:
     """Pick per class the price of the highest threshold up to the band, the own window first."""
-    best: dict[tuple[str, str], tuple[tuple[int, ...], Decimal]] = {}
+    best: dict[tuple[str, str], tuple[tuple[int, ...], Price]] = {}
     for strength, price in enumerate(prices):
-        if price.threshold > band or price.price_window not in {"", window}:
+        if price.threshold > row.band or price.price_window not in {"", row.window}:
             continue
-        if not _start(price) <= day < _end(price):
+        if not _start(price) <= row.start < _end(price):
             continue
         contracted = int(price.kind == Price.Kind.CONTRACTED)
         rank = (contracted, int(bool(price.price_window)), price.threshold, strength)
         key = (price.token_class, price.unit)
         if key not in best or rank > best[key][0]:
-            best[key] = (rank, price.per_million)
-    tokens: dict[str, Decimal] = {}
-    units: dict[str, Decimal] = {}
-    for (token_class, unit), (_, per_million) in best.items():
-        if token_class in TOKENS:
-            tokens[token_class] = per_million
-        else:
-            units[unit] = per_million
-    return tokens, units
+            best[key] = (rank, price)
+    for (token_class, unit), (_, price) in best.items():
+        figures = row.tokens if token_class in TOKENS else row.units
+        name = token_class if token_class in TOKENS else unit
+        figures[name] = price.per_million
+        row.made_of[name] = (price.pk,)
 
 
 def _start(price: Price) -> dt.date:

@@ -21,11 +21,7 @@ from usage.tokens import QUANTITIES
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """Usage and cost of one combination of dimensions; a cost of None is unknown.
-
-    `priced`: some quantity has a price; `lacking`: some has none. The cost is unknown where all
-    that there is lacks a price.
-    """
+    """Usage and cost of one combination of dimensions; a cost of None is unknown."""
 
     key: tuple[str, ...]
     events: int = 0
@@ -34,14 +30,6 @@ class CostRow:
     stated_cost: Decimal | None = None
     unpriced_events: int = 0
     unpriced_tokens: int = 0
-    priced: bool = False
-    lacking: bool = False
-
-    @property
-    def empty(self) -> bool:
-        """Whether it has no usage at all, as a plan without a share of any line."""
-        counted = self.events or self.unpriced_events or any(self.tokens.values())
-        return not counted and self.stated_cost is None
 
 
 def cost_rows(
@@ -97,33 +85,13 @@ def _cost_row(row: tuple[Any, ...], width: int) -> CostRow:
     )
     # Token prices are per million; units are in millionths besides.
     cost = (tokens_money * 10**6 + units_money).scaleb(-12)
-    lacking = bool(unpriced_tokens or unpriced_units)
+    unknown = not priced and (unpriced_tokens or unpriced_units)
     return CostRow(
         key=tuple(row[:width]),
         events=events,
         tokens=tokens,
-        cost=None if lacking and not priced else cost,
+        cost=None if unknown else cost,
         stated_cost=stated,
         unpriced_events=unpriced_events,
         unpriced_tokens=unpriced_tokens,
-        priced=bool(priced),
-        lacking=lacking,
-    )
-
-
-def summed(rows: Sequence[CostRow]) -> CostRow:
-    """Sum rows, the same for any grouping; what has no price is counted beside the cost."""
-    priced, lacking = any(row.priced for row in rows), any(row.lacking for row in rows)
-    cost = sum((row.cost for row in rows if row.cost is not None), Decimal(0))
-    stated = [row.stated_cost for row in rows if row.stated_cost is not None]
-    return CostRow(
-        key=(),
-        events=sum(row.events for row in rows),
-        tokens={name: sum(row.tokens[name] for row in rows) for name in QUANTITIES},
-        cost=None if lacking and not priced else cost,
-        stated_cost=sum(stated, Decimal(0)) if stated else None,
-        unpriced_events=sum(row.unpriced_events for row in rows),
-        unpriced_tokens=sum(row.unpriced_tokens for row in rows),
-        priced=priced,
-        lacking=lacking,
     )

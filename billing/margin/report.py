@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 
 from django.conf import settings
 
-from billing.margin.cost import CostRow, cost_rows, summed
+from billing.margin.cost import CostRow, cost_rows
 from billing.margin.income import Income, income
 from billing.margin.labels import labels
 from billing.margin.memory import Memory
@@ -18,7 +18,7 @@ from tknops.calendar import Period
 from tknops.money import EXACT, divide
 from usage import cube
 from usage.revisions import Revisions
-from usage.tokens import QUANTITIES
+from usage.tokens import PRICED, QUANTITIES
 
 PERCENT_DECIMALS = 4
 # Rows of reports as they were given out: nobody may change one.
@@ -142,5 +142,23 @@ def _with_revenue(row: CostRow, revenue: Decimal | None, bases: set[str]) -> Mar
 
 def _total(costs: list[CostRow], earned: Income) -> MarginRow:
     """Sum what is known, the same for any grouping; unknown parts are counted as unpriced."""
+
+    def total(name: str) -> Decimal | None:
+        known = [value for row in costs if (value := getattr(row, name)) is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    # What used nothing costs 0, and makes the cost of the rest no more known.
+    known = [row for row in costs if row.cost is not None]
+    priced = any(row.tokens[name] for row in known for name in PRICED)
+    unknown = len(known) < len(costs) and not priced
+    summed = CostRow(
+        key=(),
+        events=sum(row.events for row in costs),
+        tokens={name: sum(row.tokens[name] for row in costs) for name in QUANTITIES},
+        cost=None if unknown else total("cost") or Decimal(0),
+        stated_cost=total("stated_cost"),
+        unpriced_events=sum(row.unpriced_events for row in costs),
+        unpriced_tokens=sum(row.unpriced_tokens for row in costs),
+    )
     revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
-    return _with_revenue(summed(costs), revenue, set().union(*earned.bases.values()))
+    return _with_revenue(summed, revenue, set().union(*earned.bases.values()))

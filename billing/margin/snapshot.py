@@ -1,4 +1,4 @@
-"""One moment of the database for all that a figure is made from."""
+"""Read segments, attribution, prices, revenue and pools as of one moment."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Read segments, attribution, prices and revenue as of one moment."""
+    """Open a read-only snapshot, or stay in the transaction there is."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost:

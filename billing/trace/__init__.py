@@ -2,6 +2,7 @@
 
 from billing.trace.lines import Part, TracedLine
 from billing.trace.place import Place, PlacedLine, place
+from billing.trace.sums import Sums
 from billing.trace.trace import LONGEST_PAGE, Trace, trace
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Part",
     "Place",
     "PlacedLine",
+    "Sums",
     "Trace",
     "TracedLine",
     "place",

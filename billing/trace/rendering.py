@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from billing.margin.cost import CostRow
 from billing.margin.meaning import WHOLE
 from billing.margin.rendering import as_dict, as_text
 from billing.trace.cursor import encoded
 from billing.trace.lines import Part, TracedLine
 from billing.trace.place import Place, PlacedLine
+from billing.trace.sums import Sums
 from billing.trace.trace import Trace
 from tknops.calendar import Period
 from usage.models import Attribution, Context, Price
@@ -165,7 +165,7 @@ def _price(row: Price) -> dict[str, Any]:
     }
 
 
-def _sum(row: CostRow) -> dict[str, Any]:
+def _sum(row: Sums) -> dict[str, Any]:
     return {
         "events": row.events,
         **row.tokens,

@@ -9,7 +9,7 @@ import pyarrow as pa
 from django.conf import settings
 
 from billing.margin import MarginReport, MarginRow, margin
-from billing.margin.cost import CostRow, cost_rows, summed
+from billing.margin.cost import CostRow, cost_rows
 from billing.margin.kinds import kinds_of
 from billing.margin.memory import Memory
 from billing.margin.query import Question
@@ -18,6 +18,7 @@ from billing.trace.book import Book
 from billing.trace.lines import TracedLine, traced
 from billing.trace.meant import Chosen, Meant
 from billing.trace.shares import Plans
+from billing.trace.sums import Sums, empty, summed
 from tknops.calendar import Period
 from tknops.money import EXACT
 from usage.cube import (
@@ -51,7 +52,7 @@ class Trace:
     filters: Filters
     lines: list[TracedLine]
     following: Position | None
-    ledger: CostRow | None
+    ledger: Sums | None
 
     @property
     def cell(self) -> MarginRow:
@@ -61,10 +62,7 @@ class Trace:
     @property
     def equal(self) -> bool | None:
         """Whether the lines sum to the figure, to the last digit; None if not summed."""
-        if self.ledger is None:
-            return None
-        compared = ("events", "tokens", "cost", "stated_cost", "unpriced_events", "unpriced_tokens")
-        return all(getattr(self.ledger, name) == getattr(self.cell, name) for name in compared)
+        return None if self.ledger is None else self.ledger.equal(self.cell)
 
 
 def trace(
@@ -98,7 +96,7 @@ def _days(question: Question, period: Period, revisions: Revisions) -> list[tupl
     """List the days of the cell with its events on each."""
     each = Question(("day",), question.filters)
     rows = cost_rows(each, period, cube_files(period=period), revisions)
-    found = [(dt.date.fromisoformat(row.key[0]), row.events) for row in rows if not row.empty]
+    found = [(dt.date.fromisoformat(row.key[0]), row.events) for row in rows if not empty(row)]
     return sorted(found)
 
 
@@ -147,7 +145,7 @@ def _lines(
     rows = cost_rows(each, span, cube_files(period=span), revisions)
     return ledger_lines(
         pairs=[
-            (int(row.key[0]), dt.date.fromisoformat(row.key[1])) for row in rows if not row.empty
+            (int(row.key[0]), dt.date.fromisoformat(row.key[1])) for row in rows if not empty(row)
         ],
         days=span,
         after=after,
@@ -161,7 +159,7 @@ def _accepted(question: Question) -> Chosen:
     return lambda share: share.plan in plans
 
 
-def _sum(question: Question, days: Sequence[tuple[dt.date, int]], revisions: Revisions) -> CostRow:
+def _sum(question: Question, days: Sequence[tuple[dt.date, int]], revisions: Revisions) -> Sums:
     """Sum the cell anew from the ledger, by the margin's own question."""
     contexts = None
     if any(name in question.lasting for name in question.filters):

@@ -79,11 +79,7 @@ def as_event(call):
         "usage": usage,
         "tags": {"release": sent["release"]} if sent["release"] else {},
         **named,
-        **(
-            {"cost": dict(zip(("amount", "currency"), call.stated, strict=True))}
-            if call.stated
-            else {}
-        ),
+        **({"cost": cost} if cost else {}),
     }
 
 

@@ -128,7 +128,7 @@ def _contexts(count: int, source: Source) -> None:
                 'customer-' || floor(%s * power(pick.customer, 2)),
                 (SELECT min(id) FROM usage_enduserreference) + n %% %s,
                 'feature-' || floor(%s * power(pick.feature, 2)), '', 'production', 'chat', 'ok',
-                '', jsonb_build_object('release', 'v' || n %% 24, 'channel', n %% 3), now()
+                '', jsonb_build_object('release', 'v' || n %% 24, 'channel', (n %% 3)::text), now()
             FROM generate_series(1, %s) n, LATERAL (
                 SELECT n AS made, floor(%s * power(random(), 2))::int AS sku, random() AS customer,
                        random() AS feature

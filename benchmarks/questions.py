@@ -1,9 +1,14 @@
 """What the report benchmark asks, and the changes of meaning it waits for."""
 
 import datetime as dt
+import itertools
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+
+import msgspec
+from django.utils import timezone
 
 from benchmarks.ledger import WHOLE
 from billing.margin import margin
@@ -11,7 +16,8 @@ from customers.models import Customer, CustomerAlias
 from tknops.calendar import Period
 from usage.attribution import attribute
 from usage.cube import fold, verify
-from usage.models import Price
+from usage.ingest import Outcome, ingest
+from usage.models import Context, Price, Source
 
 MONTH = Period(dt.date(2026, 5, 1), dt.date(2026, 6, 1))
 DAYS = Period(dt.date(2026, 5, 1), dt.date(2026, 5, 31))
@@ -21,6 +27,32 @@ QUESTIONS = (
     ("feature × model × day, 30 days", ("feature", "model", "day"), DAYS),
     ("tag, 1 month", ("tag.release",), MONTH),
 )
+_EVENTS = 500
+_releases = itertools.count()
+
+
+def new_usage() -> None:
+    """Take in and fold calls of the month asked for, of known contexts and of a few new ones."""
+    contexts = Context.objects.order_by("pk")[:_EVENTS]
+    release = next(_releases)
+    events = [
+        {
+            "id": str(uuid.uuid4()), "time": "2026-05-20T10:00:00Z", "provider": "p",
+            "model": context.sku.model, "customer": context.customer_reference,
+            "feature": context.feature_reference, "environment": "production",
+            "operation": "chat", "outcome": "ok", "user": context.user_reference.reference,
+            "tags": context.tags if n % 10 else context.tags | {"release": f"new-{release}"},
+            "usage": {"input_tokens": 100 + n, "output_tokens": 10},
+        }
+        for n, context in enumerate(contexts.select_related("sku", "user_reference"))
+    ]  # fmt: skip
+    result = ingest(
+        msgspec.json.encode(events), source=Source.objects.get(), received_at=timezone.now()
+    )
+    if result.rejected or not result.count(Outcome.STORED):
+        message = f"the new usage was not stored: {result.rejected[:1]}"
+        raise AssertionError(message)
+    fold()
 
 
 def changes() -> Iterator[tuple[str, float]]:

@@ -12,7 +12,6 @@ from billing.margin import meaning
 from billing.margin.kinds import kinds_of
 from billing.margin.prices import by_epoch, prices
 from billing.margin.query import Question, cost_query
-from billing.revenue import plan_intervals
 from tknops.calendar import Period
 from usage import cube
 from usage.revisions import Revisions
@@ -48,7 +47,7 @@ def cost_rows(
         priced, epochs = by_epoch(prices(kinds.kinds, revisions), period)
         duck.register("prices", priced)
         duck.register("epochs", epochs)
-        shared = _register_plans(duck, question, period)
+        shared = _register_plans(duck, question, period, revisions)
         for index, name in enumerate(question.attributes):
             rows = meaning.customer_attributes(name)
             duck.register(f"attribute_{index}", meaning.attribute_table(rows))
@@ -63,12 +62,11 @@ def cost_rows(
     return [_cost_row(row, len(question.by)) for row in found]
 
 
-def _register_plans(duck: Any, question: Question, period: Period) -> bool:
+def _register_plans(duck: Any, question: Question, period: Period, revisions: Revisions) -> bool:
     """Hand the plans over; true if some customer has several at once and its cost is split."""
     if not question.asks_plan:
         return False
-    shares = meaning.plan_shares(plan_intervals(period))
-    duck.register("plans", shares)
+    duck.register("plans", meaning.plans(period, revisions))
     duck.execute(
         "CREATE OR REPLACE TEMP TABLE shared AS SELECT DISTINCT context_id FROM members "
         "WHERE customer_id IN (SELECT customer_id FROM plans WHERE to_share - from_share <> ?)",

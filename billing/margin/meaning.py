@@ -9,9 +9,11 @@ import pyarrow as pa
 from psycopg import sql
 
 from billing.margin.growing import Growing, from_rows
+from billing.margin.memory import Memory
 from billing.measures import ATTRIBUTE, NONE, TAG
-from billing.revenue import PlanInterval
+from billing.revenue import PlanInterval, plan_intervals
 from customers.models import CustomerAttribute
+from tknops.calendar import Period
 from tknops.money import allocate
 from usage.revisions import Key, Revisions
 
@@ -38,6 +40,11 @@ _SENT = {
 TEXT = pa.dictionary(pa.int32(), pa.string())
 _CONTEXTS = ("usage_context", "usage_sku", "usage_source", "usage_enduserreference")
 _NAMES = ("customers_customer", "customers_enduser", "customers_team", "usage_feature")
+_BILLED = (
+    "billing_billingcustomer", "billing_invoice", "billing_invoiceline", "billing_plan",
+    "billing_subscription",
+)  # fmt: skip
+_shares = Memory(limit=200_000)
 
 
 def contexts(dimensions: Iterable[str], revisions: Revisions) -> pa.Table:
@@ -46,7 +53,7 @@ def contexts(dimensions: Iterable[str], revisions: Revisions) -> pa.Table:
         sorted(name for name in set(dimensions) if name in _SENT or name.startswith(TAG))
     )
     return _sent(wanted).current(
-        edits=(revisions.edits("usage_context"), revisions.of(*_CONTEXTS[1:])),
+        edits=revisions.edits(*_CONTEXTS),
         state=revisions.of(*_CONTEXTS),
     )
 
@@ -133,6 +140,15 @@ def forget() -> None:
     """Drop what this process holds (the database was replaced)."""
     _sent.cache_clear()
     _attributed.cache_clear()
+    _shares.clear()
+
+
+def plans(period: Period, revisions: Revisions) -> pa.Table:
+    """Return the shares of each customer's plans; remembered until billing changes."""
+    key = (period, revisions.of(*_BILLED))
+    return _shares.get(
+        key, lambda: plan_shares(plan_intervals(period)), lambda made: int(made.num_rows)
+    )
 
 
 def plan_shares(intervals: Sequence[PlanInterval]) -> pa.Table:

@@ -152,3 +152,26 @@ def test_pruned_revisions_never_give_an_old_key_again(db):
     assert Revision.objects.filter(table_name="usage_feature").count() == 1
     assert Revisions.read().of("usage_feature") != before
     assert Revisions.read().edits("usage_feature") == ()
+
+
+def test_only_attributions_that_changed_are_a_revision(send, event):
+    def revised():
+        found = Revisions.read()
+        return found.of("usage_attribution"), found.edits("usage_attribution")
+
+    acme = Customer.objects.create(external_id="acme", name="Acme")
+    send(event())
+    fold()
+    attributed = revised()
+    assert attributed[0]
+    assert attributed[1] == ()
+    send(event(id="e-2"))
+    fold()
+    assert revised() == attributed
+    acme.external_id = "other"
+    acme.save()
+    fold()
+    changed = revised()
+    assert changed[1]
+    Attribution.objects.all().delete()
+    assert revised()[1] != changed[1]

@@ -122,3 +122,38 @@ def test_a_request_of_known_contexts_takes_one_statement_before_and_one_after_th
         ingest(_body([event(id="b")]), source=many, received_at=timezone.now())
     said = [query["sql"].split()[0] for query in asked.captured_queries]
     assert said == ["BEGIN", "SELECT", "WITH", "COMMIT"]
+
+
+def test_a_kept_connection_that_died_is_replaced_within_the_request(many, event):
+    key = create_key(source=many, scopes=["events:write"])
+
+    def post(identity):
+        return Client().post(
+            "/api/v1/events",
+            _body([event(id=identity)]),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {key}"},
+        )
+
+    def both():
+        try:
+            first = post("a").status_code
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                (pid,) = cursor.fetchone()
+            with ThreadPoolExecutor(1) as other:
+                other.submit(_kill, pid).result()
+            return first, post("b").status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(both).result() == (200, 200)
+    assert UsageEvent.objects.count() == 2
+
+
+def _kill(pid):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        assert cursor.fetchone()[0]
+    connection.close()

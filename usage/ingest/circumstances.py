@@ -52,8 +52,7 @@ def usual_circumstances(event: Event, unit: str) -> Circumstances:
     return found
 
 
-def check_named(part: Event | Line) -> None:
-    """Require a provider and a model. Raises EventError."""
+def _check_named(part: Event | Line) -> None:
     if not part.provider.strip():
         raise EventError("provider_missing", "/provider")
     if not part.model.strip():
@@ -65,6 +64,7 @@ def circumstances(event: Event, part: Event | Line, said: Part, unit: str) -> Ci
 
     Raises EventError.
     """
+    _check_named(part)
     provider, model = canonical(said.provider or part.provider), said.model or part.model
     tier, region = said.service_tier, said.region
     model, named = model_and_region(provider, model)

@@ -16,6 +16,7 @@ from usage.models import Context, EndUserReference, Sku
 
 # About a kilobyte each.
 _LIMIT = 100_000
+_SKU = ("provider_code", "model", "service_tier", "region")
 _known: dict[tuple[int, Circumstances], int] = {}
 
 
@@ -79,10 +80,16 @@ def _create(source_id: int, new: dict[uuid.UUID, Circumstances]) -> dict[uuid.UU
 
 
 def _skus(wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
-    names = ("provider_code", "model", "service_tier", "region")
-    rows = [Sku(**dict(zip(names, sku, strict=True))) for sku in sorted(wanted)]
-    Sku.objects.bulk_create(rows, ignore_conflicts=True)
-    found = Sku.objects.filter(model__in={sku[1] for sku in wanted}).values_list(*names, "pk")
+    there = _sku_ids(wanted)
+    if new := wanted - there.keys():
+        rows = [Sku(**dict(zip(_SKU, sku, strict=True))) for sku in sorted(new)]
+        Sku.objects.bulk_create(rows, ignore_conflicts=True)
+        there |= _sku_ids(new)
+    return there
+
+
+def _sku_ids(wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+    found = Sku.objects.filter(model__in={sku[1] for sku in wanted}).values_list(*_SKU, "pk")
     return {tuple(row[:4]): row[4] for row in found}
 
 

@@ -2,13 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from usage.ingest.circumstances import (
     SILENT,
     Circumstances,
-    check_named,
     circumstances,
     usual_circumstances,
 )
@@ -24,17 +24,15 @@ from usage.tokens import QUANTITIES
 _NOTHING = Quantities((0,) * len(QUANTITIES), "", 0)
 
 
-@dataclass(slots=True)
-class PricedLine:
-    """One row of the ledger to be."""
+class PricedLine(msgspec.Struct, array_like=True, gc=False):
+    """One row of the ledger to be; as JSON the list that fingerprints are made of."""
 
     circumstances: Circumstances
     quantities: Quantities
     stated: tuple[Decimal, str] | None
 
 
-@dataclass(slots=True)
-class NormalEvent:
+class NormalEvent(msgspec.Struct, gc=False):
     """An event ready to be stored."""
 
     index: int
@@ -52,8 +50,7 @@ def normalise(index: int, event: Event, *, latest: dt.datetime, oldest: dt.datet
     occurred_at, finer = parse_moment(event.time, latest=latest, oldest=oldest)
     lines = _lines(event)
     time_text = event.time if finer else None
-    said = [(line.circumstances, line.quantities, line.stated) for line in lines]
-    fingerprint = digest((occurred_at, time_text, said))
+    fingerprint = digest((occurred_at, time_text, lines))
     return NormalEvent(index, event.id, key, fingerprint, occurred_at, time_text, lines)
 
 
@@ -69,7 +66,6 @@ def _lines(event: Event) -> list[PricedLine]:
 
 def _usual_line(event: Event) -> PricedLine:
     """Make the one line of a usage in canonical classes."""
-    check_named(event)
     found = quantities(event) or _no_usage(event)
     stated = None if event.cost is None else stated_cost(event.cost)
     return PricedLine(usual_circumstances(event, found.unit), found, stated)
@@ -82,7 +78,6 @@ def _no_usage(event: Event) -> Quantities:
 
 
 def _priced(event: Event, part: Event | Line) -> Iterator[PricedLine]:
-    check_named(part)
     if part.usage_format is None:
         found = quantities(part)
         said = [] if found is None else [(SILENT, found)]

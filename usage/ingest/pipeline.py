@@ -124,7 +124,8 @@ def _mark(events: list[NormalEvent], decoded: Decoded) -> None:
         flags = decoded.flags.get(event.index, 0)
         if flags:
             for line in event.lines:
-                line.quantities = line.quantities._replace(flags=line.quantities.flags | flags)
+                marked = line.quantities.flags | flags
+                line.quantities = msgspec.structs.replace(line.quantities, flags=marked)
 
 
 def _rejected(index: int, event: Event, error: EventError, decoded: Decoded) -> Rejected:

@@ -36,7 +36,10 @@ def provider_quantities(line: Event | Line) -> Iterator[tuple[Part, Quantities]]
         values = tuple(map(part.quantities.get, QUANTITIES, _ZEROS))
         if max(values[:-1]) > MAX_QUANTITY or values[-1] > _MAX_UNITS:
             raise EventError("out_of_range", "/usage")
-        yield part, Quantities(values, part.unit if values[-1] else "", flags | flags_of(values))
+        yield (
+            part,
+            Quantities(values, part.unit if values[-1] else "", flags | flags_of(values[:-1])),
+        )
         flags = 0
 
 

@@ -1,7 +1,5 @@
 """Quantities of a line in canonical classes, checked and exact."""
 
-from typing import NamedTuple
-
 import msgspec
 
 from usage.ingest.diagnose import diagnose_usage
@@ -25,9 +23,11 @@ _usage = msgspec.json.Decoder(Usage)
 _COUNTS = QUANTITIES.index(UNITS)
 _OUTPUT, _REASONING = QUANTITIES.index("output_tokens"), QUANTITIES.index(REASONING)
 _ABSENT = frozenset((b"", b"null"))
+_NOT_SENT = msgspec.Raw()
+_astuple = msgspec.structs.astuple
 
 
-class Quantities(NamedTuple):
+class Quantities(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Integers in the order of usage.tokens.QUANTITIES, the unit and the flags found."""
 
     values: tuple[int, ...]
@@ -42,29 +42,29 @@ def absent(usage: msgspec.Raw) -> bool:
 
 def quantities(line: Event | Line) -> Quantities | None:
     """Check a usage in canonical classes; None where there is none. Raises EventError."""
-    raw = bytes(line.usage)
-    if raw in _ABSENT:
-        return None
     try:
-        usage = _usage.decode(raw)
+        usage = _usage.decode(line.usage)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise diagnose_usage(raw) from None
-    values = (
-        *msgspec.structs.astuple(usage)[:_COUNTS],
-        _units(usage) if usage.unit or bytes(usage.units) else 0,
-    )
-    flags = flags_of(values)
-    if usage.total_tokens is not None and usage.total_tokens != sum(values[: len(TOKENS)]):
+        if absent(line.usage):
+            return None
+        raise diagnose_usage(bytes(line.usage)) from None
+    found = _astuple(usage)
+    counts, units, unit, total = found[:_COUNTS], *found[_COUNTS:]
+    flags = flags_of(counts)
+    if total is not None and total != sum(counts[: len(TOKENS)]):
         flags |= UsageEvent.Flag.TOTAL_MISMATCH
-    return Quantities(values, usage.unit if values[-1] else "", flags)
+    if not unit and units == _NOT_SENT:
+        return Quantities((*counts, 0), "", flags)
+    millionths = _units(usage)
+    return Quantities((*counts, millionths), unit if millionths else "", flags)
 
 
-def flags_of(values: tuple[int, ...]) -> int:
-    """Return what is odd about the figures themselves."""
+def flags_of(counts: tuple[int, ...]) -> int:
+    """Return what is odd about the counts themselves, given without the units."""
     flags = 0
-    if max(values[:-1]) > SUSPICIOUS_QUANTITY:
+    if max(counts) > SUSPICIOUS_QUANTITY:
         flags |= UsageEvent.Flag.SUSPICIOUS
-    if values[_REASONING] > values[_OUTPUT]:
+    if counts[_REASONING] > counts[_OUTPUT]:
         flags |= UsageEvent.Flag.BUCKET_MISMATCH
     return flags
 

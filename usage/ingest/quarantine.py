@@ -31,4 +31,3 @@ def _kept(batch_id: int, one: Rejected) -> Quarantined:
         removed=storable(sorted({*one.removed, *removed})),
         sha256=one.sha256,
     )
-

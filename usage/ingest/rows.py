@@ -20,7 +20,7 @@ COLUMNS = (
 HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-_DAY, _SECOND = 86_400 * 10**6, 10**6
+_MICROSECOND = dt.timedelta(microseconds=1)
 # A length before each quantity: the values go between.
 _QUANTITIES = [8, 0] * len(QUANTITIES)
 _NULL = b"\xff\xff\xff\xff"
@@ -41,7 +41,6 @@ def pack(
     """Pack one line of an event."""
     quantities = _QUANTITIES.copy()
     quantities[1::2] = line.quantities.values
-    since = event.occurred_at - _EPOCH
     fixed = _FIXED.pack(
         len(COLUMNS),
         16, event.key,
@@ -49,7 +48,7 @@ def pack(
         2, number,
         8, batch_id,
         4, context,
-        8, since.days * _DAY + since.seconds * _SECOND + since.microseconds,
+        8, (event.occurred_at - _EPOCH) // _MICROSECOND,
         16, event.fingerprint,
         2, line.quantities.flags,
         *quantities,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 from django.conf import settings
 
 from billing.margin import meaning
@@ -35,9 +36,12 @@ class CostRow:
 
 
 def cost_rows(
-    question: Question, period: Period, files: Sequence[str], revisions: Revisions
+    question: Question, period: Period, files: Sequence[str] | pa.Table, revisions: Revisions
 ) -> list[CostRow]:
-    """Sum usage and cost of these segments per combination of the question's dimensions."""
+    """Sum usage and cost of these segments per combination of the question's dimensions.
+
+    Rows of the cube's columns may stand for the segments.
+    """
     duck = cube.connect()
     try:
         absent = cube.register_cube(duck, files)

@@ -17,6 +17,7 @@ _ATTRIBUTED = {
     "team": f"coalesce(a.team, '{NONE}')",
     "end_user": f"coalesce(a.end_user, x.sent_end_user, '{NONE}')",
     "cost_class": "coalesce(a.cost_class, 'COGS')",
+    "context": "x.context_id::VARCHAR",  # of traces only: no report lists contexts
 }
 # Labels known only per context and day.
 _DAILY = {

@@ -22,7 +22,7 @@ from tknops.calendar import Period
 from tknops.money import EXACT, divide
 from usage import cube
 from usage.revisions import Revisions
-from usage.tokens import QUANTITIES
+from usage.tokens import PRICED, QUANTITIES
 
 PERCENT_DECIMALS = 4
 # Rows of reports as they were given out: nobody may change one.
@@ -91,7 +91,7 @@ def margin(
     if basis not in COST_BASES:
         raise UnknownBasisError(basis)
     with snapshot(), localcontext(EXACT):
-        question, shown = _asked(by, filters or {})
+        question, shown = asked(by, filters or {})
         question = replace(
             question,
             basis=basis,
@@ -124,7 +124,7 @@ def forget() -> None:
     _answers.clear()
 
 
-def _asked(
+def asked(
     by: Sequence[str], filters: Mapping[str, Sequence[str]]
 ) -> tuple[Question, tuple[str, ...]]:
     """Turn tags' own names into their keys; return the question and its rows' names as asked."""
@@ -227,20 +227,14 @@ def _left(revenue: Decimal | None, cost: Decimal | None) -> tuple[Decimal | None
 
 def _total(costs: list[CostRow], earned: Income, shared: Allocated) -> MarginRow:
     """Sum what is known, the same for any grouping; unknown parts are counted as unpriced."""
-    unpriced = any(row.unpriced_events for row in costs)
-    nothing = None if unpriced else Decimal(0)
-
-    def total(name: str, otherwise: Decimal | None) -> Decimal | None:
-        known = [value for row in costs if (value := getattr(row, name)) is not None]
-        return sum(known, Decimal(0)) if known else otherwise
-
+    stated = [row.stated_cost for row in costs if row.stated_cost is not None]
     summed = CostRow(
         key=(),
         events=sum(row.events for row in costs),
         tokens={name: sum(row.tokens[name] for row in costs) for name in QUANTITIES},
-        cost=total("cost", nothing),
-        cost_of_revenue=total("cost_of_revenue", nothing),
-        stated_cost=total("stated_cost", None),
+        cost=_known(costs, "cost"),
+        cost_of_revenue=_known(costs, "cost_of_revenue"),
+        stated_cost=sum(stated, Decimal(0)) if stated else None,
         unpriced_events=sum(row.unpriced_events for row in costs),
         unpriced_tokens=sum(row.unpriced_tokens for row in costs),
         unpriced=dict(sum((Counter(row.unpriced) for row in costs), Counter())),
@@ -249,6 +243,22 @@ def _total(costs: list[CostRow], earned: Income, shared: Allocated) -> MarginRow
     known = shared.applies and (shared.by_key or not shared.partial)
     share = sum(shared.by_key.values(), Decimal(0)) if known else None
     return _with_revenue(summed, revenue, set().union(*earned.bases.values()), share, used=True)
+
+
+def _known(costs: list[CostRow], name: str) -> Decimal | None:
+    """Sum what is known; unknown where something is and nothing else has a cost.
+
+    What used nothing costs 0, and makes the cost of the rest no more known.
+    """
+    known = [(row, value) for row in costs if (value := getattr(row, name)) is not None]
+    costly = any(value or (_used(row) and value == row.cost) for row, value in known)
+    if len(known) < len(costs) and not costly:
+        return None
+    return sum((value for _, value in known), Decimal(0))
+
+
+def _used(row: CostRow) -> bool:
+    return any(row.tokens[name] for name in PRICED)
 
 
 def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:

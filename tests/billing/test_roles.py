@@ -209,7 +209,12 @@ def test_admin(role, sign_in):
 @pytest.mark.parametrize("role", ROLES)
 def test_api(role, sign_in):
     client = sign_in(role)
-    for url in ("reports/margin?start=2026-10&end=2026-11&by=month", "prices", "sources"):
+    urls = (
+        "reports/margin?start=2026-10&end=2026-11&by=month",
+        "reports/trace?start=2026-10&end=2026-11",
+        "events/nobody", "prices", "sources",
+    )  # fmt: skip
+    for url in urls:
         assert opens(client, "get", f"/api/v1/{url}") is (role in FIGURES), url
 
 

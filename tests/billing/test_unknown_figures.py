@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth import get_user_model
 
+from billing.margin import margin
 from billing.models import BillingCustomer, Plan, Subscription
 from billing.reports.join_health import unknown_references, unmatched_billing
 from customers.models import Customer
@@ -95,3 +96,14 @@ def test_totals_of_what_is_shown_keep_every_digit(table, client, send, event):
     assert Decimal(rows[-1]["Cost of revenue"]) == whole
     answer = client.get("/admin/customers?month=2026-10&q=customer&format=csv").content.decode()
     assert Decimal(list(csv.DictReader(io.StringIO(answer)))[-1]["Cost of revenue"]) == whole
+
+
+def test_an_unknown_total_is_unknown_whatever_it_is_grouped_by(send, event, prices):
+    """A call that used nothing costs 0; it does not make the cost of an unpriced one known."""
+    send([
+        event(id="a", model="unheard-of"),
+        event(id="b", time="2026-10-06T00:00:00Z", usage={"input_tokens": 0}),
+    ])  # fmt: skip
+    fold()
+    totals = [margin(by=by, period=OCTOBER).total.cost for by in ([], ["day"], ["model"])]
+    assert totals == [None, None, None]

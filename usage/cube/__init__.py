@@ -1,14 +1,24 @@
 """The columnar copy of the ledger: daily sums in immutable Parquet files."""
 
+from usage.cube.aggregate import Part, aggregate
+from usage.cube.bands import folded_bands
+from usage.cube.columns import SCHEMA
 from usage.cube.compact import compact
 from usage.cube.duck import connect
 from usage.cube.fold import fold
+from usage.cube.lines import FIRST, LedgerLine, Position, ledger_lines
 from usage.cube.read import covered, cube_files, events_of, received_to, register_cube
 from usage.cube.rebuild import cut_for, rebuild, refold
 from usage.cube.verify import Difference, verify
 
 __all__ = [
+    "FIRST",
+    "SCHEMA",
     "Difference",
+    "LedgerLine",
+    "Part",
+    "Position",
+    "aggregate",
     "compact",
     "connect",
     "covered",
@@ -16,6 +26,8 @@ __all__ = [
     "cut_for",
     "events_of",
     "fold",
+    "folded_bands",
+    "ledger_lines",
     "rebuild",
     "received_to",
     "refold",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from usage.models import Derivation, Sku
 from usage.pricing import Book
@@ -15,6 +16,14 @@ def current_bands(book: Book | None = None) -> list[SkuBands]:
     special = {row.sku_id: row for row in sku_bands(book)}
     skus = Sku.objects.order_by("pk").values_list("pk", flat=True)
     return [special.get(pk) or SkuBands(pk, (), ()) for pk in skus]
+
+
+def folded_bands() -> list[SkuBands]:
+    """List the bands the cube is cut by; other than today's until the next fold."""
+    return [
+        SkuBands(int(sku), tuple(thresholds), tuple(windows))
+        for sku, (thresholds, windows) in _recorded().items()
+    ]
 
 
 def outdated_skus(current: Sequence[SkuBands]) -> list[int]:
@@ -39,9 +48,9 @@ def record_all(current: Sequence[SkuBands]) -> None:
     _write(_encoded(current))
 
 
-def _recorded() -> dict[str, object]:
+def _recorded() -> dict[str, Any]:
     row = Derivation.objects.filter(pk=_DERIVATION).first()
-    found: dict[str, object] = json.loads(row.made_from) if row else {}
+    found: dict[str, Any] = json.loads(row.made_from) if row else {}
     return found
 
 

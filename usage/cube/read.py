@@ -44,11 +44,14 @@ def received_to() -> datetime | None:
     return found
 
 
-def register_cube(duck: Any, files: Sequence[str]) -> set[str]:
+def register_cube(duck: Any, files: Sequence[str] | pa.Table) -> set[str]:
     """Make the view `cube` of these segments; return the quantities that are 0 in every row.
 
-    The columns of those are not read.
+    The columns of those are not read. Rows of the same columns may stand for the segments.
     """
+    if isinstance(files, pa.Table):
+        duck.register("cube", files)
+        return set()
     if not files:
         duck.register("cube", SCHEMA.empty_table())
         return set()

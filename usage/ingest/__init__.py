@@ -4,6 +4,7 @@ from usage.ingest.answer import IngestResult, Outcome
 from usage.ingest.decode import MAX_EVENTS, decode
 from usage.ingest.decoded import Decoded, Rejected
 from usage.ingest.errors import BodyError, EventError
+from usage.ingest.identity import event_key
 from usage.ingest.pipeline import ingest, take
 from usage.ingest.rehearse import rehearse
 
@@ -16,6 +17,7 @@ __all__ = [
     "Outcome",
     "Rejected",
     "decode",
+    "event_key",
     "ingest",
     "rehearse",
     "take",

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from itertools import chain, pairwise, product
@@ -24,7 +24,8 @@ _CLASSES = tuple((name, "") for name in TOKENS)
 class PriceRow:
     """Prices of a SKU for a band, window and [start, end): money per million; None = no price.
 
-    `units` holds a price per million for each unit name.
+    `units` holds a price per million for each unit name; `made_of` names the rows of the price
+    book behind each token class and unit name.
     """
 
     sku_id: int
@@ -34,6 +35,7 @@ class PriceRow:
     end: dt.date
     tokens: dict[str, Decimal]
     units: dict[str, Decimal]
+    made_of: dict[str, tuple[Price | PriceAdjustment, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +137,9 @@ def _rows(book: SkuBook, kind: str) -> list[PriceRow]:
     for band, window in product((0, *book.bands.thresholds), ("", *book.bands.windows)):
         for first, after in pairwise(book.edges):
             find = partial(book.resolve, at=At(band, window, first), kind=kind)
-            tokens, units = _in_force(keys, find)
-            if tokens or units:
-                row = PriceRow(book.bands.sku_id, band, window, first, after, tokens, units)
+            row = PriceRow(book.bands.sku_id, band, window, first, after, {}, {})
+            _fill(row, keys, find)
+            if row.made_of:
                 _append(rows, row)
     return rows
 
@@ -151,20 +153,14 @@ def _append(rows: list[PriceRow], row: PriceRow) -> None:
         rows.append(row)
 
 
-def _in_force(
-    keys: Sequence[Key], find: Callable[[Key], Resolved | None]
-) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
-    tokens: dict[str, Decimal] = {}
-    units: dict[str, Decimal] = {}
+def _fill(row: PriceRow, keys: Sequence[Key], find: Callable[[Key], Resolved | None]) -> None:
     for token_class, unit in keys:
         found = find((token_class, unit))
         if found is None:
             continue
-        if token_class in TOKENS:
-            tokens[token_class] = found.per_million
-        else:
-            units[unit] = found.per_million
-    return tokens, units
+        figures, name = (row.tokens, token_class) if token_class in TOKENS else (row.units, unit)
+        figures[name] = found.per_million
+        row.made_of[name] = found.made_of
 
 
 def start(row: Price | PriceAdjustment) -> dt.date:

@@ -1,5 +1,6 @@
 """One figure: what it is of, what it may be split by, and the events it is made from."""
 
+from decimal import Decimal, localcontext
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,30 +9,37 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.explorer import Exploration, WrongQuestionError, parse
-from billing.explorer.events import EventPage, EventRow, events_of
 from billing.explorer.figures import OFFERED, Figures
 from billing.explorer.suggestions import groups
 from billing.margin.rendering import as_text
-from billing.measures import MEASURES
+from billing.measures import MEASURES, UNATTRIBUTED
 from billing.pages.access import page
 from billing.pages.explorer.explore import wrong
 from billing.pages.explorer.form import filter_chips, splits
-from billing.pages.paging import page_number
 from billing.pages.render import respond
 from billing.templatetags.money import shown
+from billing.trace import Trace, TracedLine, cursor, trace
+from tknops.money import EXACT
 
+_SIZE = 50
 _LABELS = {one.name: one.label.removesuffix(" tokens") for one in MEASURES}
 
 
 @page()
 def cell(request: HttpRequest) -> HttpResponse:
-    """Show a figure, the dimensions left to split it by, and its events newest first."""
+    """Show a figure, the dimensions left to split it by, and its events oldest first."""
     try:
         asked = parse(dict(request.GET.lists()), today=timezone.localdate())
-    except WrongQuestionError as error:
+        after = request.GET.get("events", "")
+        found = trace(
+            period=asked.span.period,
+            filters=asked.filters,
+            after=cursor.decoded(after) if after else None,
+            limit=_SIZE,
+            check=False,
+        )
+    except (WrongQuestionError, cursor.CursorError) as error:
         return wrong(request, str(error))
-    number = page_number(request, "events")
-    found = events_of(period=asked.span.period, filters=asked.filters, page=number)
     return respond(
         request,
         "explorer_cell",
@@ -41,41 +49,53 @@ def cell(request: HttpRequest) -> HttpResponse:
         filters=filter_chips(asked, request.path),
         drills=[(f"{_explorer(asked)}&rows={key}", text) for key, text in splits(asked, groups())],
         figures=_figures(asked, found),
-        events=[_shown(row) for row in found.rows],
-        found=found,
-        page_cost=as_text(found.cost),
-        total_cost=as_text(found.total.cost),
-        number=number,
-        newer=_turned(asked, number - 1) if number > 1 else "",
-        older=_turned(asked, number + 1) if found.older else "",
+        events=[_shown(row) for row in found.lines],
+        total=found.cell,
+        page_cost=as_text(_cost(found)),
+        total_cost=as_text(found.cell.cost),
+        first=_turned(asked, "") if after else "",
+        following=_turned(asked, cursor.encoded(found.following)) if found.following else "",
         parent=_explorer(asked),
     )
+
+
+def _cost(found: Trace) -> Decimal:
+    with localcontext(EXACT):
+        return sum((row.cost for row in found.lines if row.cost is not None), Decimal(0))
 
 
 def _explorer(asked: Exploration) -> str:
     return f"{reverse('pages:explorer')}?{asked.query}"
 
 
-def _turned(asked: Exploration, number: int) -> str:
-    return f"?{asked.query}&{urlencode({'events': number})}#tk-events"
+def _turned(asked: Exploration, after: str) -> str:
+    return f"?{asked.query}&{urlencode({'events': after})}#tk-events"
 
 
-def _figures(asked: Exploration, found: EventPage) -> list[tuple[str, str, str]]:
+def _figures(asked: Exploration, found: Trace) -> list[tuple[str, str, str]]:
     """Label, value and formula of each measure; who used it is not asked again here."""
     return [
-        (one.measure.label, shown(one.value(Figures(found.total)), one.kind), one.measure.formula)
+        (one.measure.label, shown(one.value(Figures(found.cell)), one.kind), one.measure.formula)
         for one in (OFFERED[name] for name in asked.measures)
         if not one.needs_users
     ]
 
 
-def _shown(row: EventRow) -> dict[str, Any]:
+def _shown(row: TracedLine) -> dict[str, Any]:
+    key, line, sku, meant = row.line.key, row.line.line, row.context.sku, row.attribution
     return {
-        "at": row.occurred_at,
-        "key": row.key if not row.line else f"{row.key}, line {row.line}",
-        **row.shown,
-        "quantities": [(_LABELS[name], f"{count:,}") for name, count in row.quantities.items()],
-        "prices": [(_LABELS[name], as_text(price)) for name, price in row.prices.items()],
-        "unpriced": ", ".join(_LABELS[name] for name in row.unpriced),
+        "at": row.line.occurred_at,
+        "key": f"{key}, line {line}" if line else str(key),
+        "customer": meant.customer if meant and meant.customer else UNATTRIBUTED,
+        "feature": meant.feature if meant and meant.feature else UNATTRIBUTED,
+        "provider": sku.provider_code,
+        "model": sku.model,
+        "quantities": [(_LABELS[part.name], f"{part.quantity:,}") for part in row.parts],
+        "prices": [
+            (_LABELS[part.name], as_text(part.per_million))
+            for part in row.parts
+            if part.per_million is not None
+        ],
+        "unpriced": ", ".join(_LABELS[part.name] for part in row.parts if part.cost is None),
         "cost": as_text(row.cost),
     }

@@ -1,0 +1,75 @@
+"""How traces stand in the OpenAPI document."""
+
+from typing import Any
+
+from usage.tokens import QUANTITIES
+
+Schema = dict[str, Any]
+_COUNT: Schema = {"type": "integer"}
+_TEXT: Schema = {"type": "string"}
+_MAYBE: Schema = {"type": ["string", "null"]}
+_DAY: Schema = {"type": "string", "format": "date"}
+_MAYBE_DAY: Schema = {"type": ["string", "null"], "format": "date"}
+_MONEY: Schema = {"type": ["string", "null"], "description": "A decimal; null is unknown."}
+
+
+def _object(**properties: Any) -> Schema:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+_PRICE = _object(
+    id=_COUNT, provider=_TEXT, model=_TEXT, service_tier=_TEXT, region=_TEXT, token_class=_TEXT,
+    unit=_TEXT, threshold=_COUNT, window=_TEXT, kind=_TEXT, per_million=_MONEY, currency=_TEXT,
+    valid_from=_MAYBE_DAY, valid_to=_MAYBE_DAY, source=_TEXT, source_version=_TEXT,
+)  # fmt: skip
+_QUANTITY = _object(
+    name=_TEXT, quantity=_COUNT, per_million=_MONEY, currency=_MAYBE, prices=_list(_PRICE),
+    cost=_MONEY, reason=_MAYBE,
+)  # fmt: skip
+_CONTEXT = _object(
+    id=_COUNT, provider=_TEXT, model=_TEXT, service_tier=_TEXT, region=_TEXT, customer=_TEXT,
+    user=_TEXT, feature=_TEXT, team=_TEXT, environment=_TEXT, operation=_TEXT, outcome=_TEXT,
+    unit=_TEXT, tags={"type": "object", "additionalProperties": _TEXT},
+)  # fmt: skip
+_ATTRIBUTION = _object(
+    customer=_MAYBE, end_user=_MAYBE, feature=_MAYBE, team=_MAYBE, cost_class=_TEXT,
+    valid_from=_MAYBE_DAY, valid_to=_MAYBE_DAY,
+    run=_object(id=_COUNT, reason=_TEXT, created_at=_TEXT),
+)  # fmt: skip
+_FIGURES = {
+    "events": _COUNT, **dict.fromkeys(QUANTITIES, _COUNT), "cost": _MONEY, "stated_cost": _MONEY,
+    "unpriced_events": _COUNT, "unpriced_tokens": _COUNT,
+}  # fmt: skip
+_LINE = _object(
+    event=_TEXT, source=_TEXT, line=_COUNT, time=_TEXT, day=_DAY, batch=_COUNT, context=_CONTEXT,
+    attribution={"oneOf": [_ATTRIBUTION, {"type": "null"}]},
+    plans=_list(_object(plan=_TEXT, share=_TEXT, of=_TEXT)),
+    band=_COUNT, window=_TEXT,
+    sent_quantities={"type": "object", "additionalProperties": _COUNT},
+    events=_COUNT, quantities=_list(_QUANTITY), reasoning_tokens=_COUNT, cost=_MONEY,
+    stated_cost=_MONEY, unpriced_events=_COUNT, unpriced_tokens=_COUNT,
+)  # fmt: skip
+TRACE = _object(
+    start=_DAY, end=_DAY, filters={"type": "object", "additionalProperties": _list(_TEXT)},
+    currency=_TEXT, as_of=_MAYBE,
+    cell=_object(**_FIGURES, revenue=_MONEY, margin=_MONEY, margin_pct=_MONEY, basis=_TEXT),
+    lines_total={"oneOf": [_object(**_FIGURES), {"type": "null"}]},
+    equal={"type": ["boolean", "null"]}, lines=_list(_LINE), next_cursor=_MAYBE,
+)  # fmt: skip
+PLACED = _object(
+    lines=_list(
+        _object(
+            event=_TEXT, source=_TEXT, line=_COUNT, time=_TEXT, in_reports={"type": "boolean"},
+            cells=_list(
+                _object(
+                    keys={"type": "object", "additionalProperties": _TEXT}, start=_DAY, end=_DAY,
+                    trace=_TEXT, line=_LINE,
+                )
+            ),
+        )
+    )
+)  # fmt: skip

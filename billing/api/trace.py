@@ -1,0 +1,81 @@
+"""GET /api/v1/reports/trace and /api/v1/events/<event>: from a figure to its lines, and back."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from billing.api.openapi import PLACED, TRACE
+from billing.trace import LONGEST_PAGE, cursor, place, rendering, trace
+from tknops.calendar import parse_period
+
+_OWN = frozenset(("start", "end", "cursor", "page_size", "check"))
+_PAGE = 100
+
+
+class TraceView(APIView):
+    """The lines a figure is made of."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("start", str, required=True, description="2026-10, inclusive."),
+            OpenApiParameter("end", str, required=True, description="2026-11, exclusive."),
+            OpenApiParameter("cursor", str, description="`next_cursor` of the page before."),
+            OpenApiParameter("page_size", str, description=f"1 to {LONGEST_PAGE}, else {_PAGE}."),
+            OpenApiParameter(
+                "check", str, enum=["0", "1"], description="0: do not sum all lines; 1 if none."
+            ),
+        ],
+        responses={200: TRACE},
+    )
+    def get(self, request: Request) -> Response:
+        """Answer with a page of lines; any other parameter is a filter by that dimension."""
+        query = request.query_params
+        try:
+            found = trace(**_asked(query))
+        except ValueError as error:
+            raise ValidationError({"detail": str(error)}) from error
+        return Response(rendering.as_json(found))
+
+
+class EventView(APIView):
+    """Where an event stands in a report."""
+
+    @extend_schema(
+        operation_id="event_cells",
+        parameters=[
+            OpenApiParameter("by", str, many=True, description="Dimensions of the report."),
+        ],
+        responses={200: PLACED},
+    )
+    def get(self, request: Request, event: str) -> Response:
+        """Answer with the event's lines, each with its cells and its cost there."""
+        try:
+            found = place(event=event, by=request.query_params.getlist("by"))
+        except ValueError as error:
+            raise ValidationError({"detail": str(error)}) from error
+        if not found:
+            message = "No event of this key or id is stored."
+            raise NotFound(message)
+        return Response({"lines": [rendering.placed(one) for one in found]})
+
+
+def _asked(query: Any) -> dict[str, Any]:
+    """Read the parameters. Raises ValueError naming one and what is accepted."""
+    if not {"start", "end"} <= query.keys():
+        message = "start and end are required, such as start=2026-10&end=2026-11"
+        raise ValueError(message)
+    size = query.get("page_size", str(_PAGE))
+    if not (size.isascii() and size.isdigit() and len(size) <= 4 and 0 < int(size) <= LONGEST_PAGE):
+        message = f"page_size: accepted: 1 to {LONGEST_PAGE}"
+        raise ValueError(message)
+    return {
+        "period": parse_period(query["start"], query["end"]),
+        "filters": {name: query.getlist(name) for name in query if name not in _OWN},
+        "after": cursor.decoded(query["cursor"]) if "cursor" in query else None,
+        "limit": int(size),
+        "check": query.get("check") != "0",
+    }

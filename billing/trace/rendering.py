@@ -1,0 +1,193 @@
+"""Traces as plain values for JSON: money as decimal strings, unknown as null."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+
+from billing.margin.meaning import WHOLE
+from billing.margin.rendering import as_dict, as_text
+from billing.trace.cursor import encoded
+from billing.trace.lines import Part, TracedLine
+from billing.trace.place import Place, PlacedLine
+from billing.trace.sums import Sums
+from billing.trace.trace import Trace
+from tknops.calendar import Period
+from usage.models import Attribution, Context, Price, PriceAdjustment
+from usage.tokens import REASONING
+
+
+def as_json(found: Trace) -> dict[str, Any]:
+    """Render a page with the cell's figures and the sum of all its lines."""
+    report = found.report
+    return {
+        "start": report.period.start.isoformat(),
+        "end": report.period.end.isoformat(),
+        "filters": {name: list(keys) for name, keys in found.filters.items()},
+        "currency": report.currency,
+        "as_of": report.as_of.isoformat() if report.as_of else None,
+        "cell": as_dict(report, found.cell),
+        "lines_total": _sum(found.ledger) if found.ledger else None,
+        "equal": found.equal,
+        "lines": [line(one) for one in found.lines],
+        "next_cursor": encoded(found.following) if found.following else None,
+    }
+
+
+def line(one: TracedLine) -> dict[str, Any]:
+    """Render a line: what happened, what it means, what it costs."""
+    row = one.line
+    return {
+        "event": str(row.key),
+        "source": one.context.source.name,
+        "line": row.line,
+        "time": row.occurred_at.isoformat(),
+        "day": row.day.isoformat(),
+        "batch": row.batch_id,
+        "context": _context(one.context),
+        "attribution": _attribution(one.attribution) if one.attribution else None,
+        "plans": [
+            {"plan": share.plan, "share": str(share.end - share.start), "of": str(WHOLE)}
+            for share in one.shares
+        ],
+        "band": row.band,
+        "window": row.window,
+        "sent_quantities": {name: n for name, n in row.counted.items() if n and name != "lines"},
+        "events": one.events,
+        "quantities": [_part(part) for part in one.parts],
+        REASONING: one.reasoning,
+        "cost": as_text(one.cost),
+        "stated_cost": as_text(one.stated_cost),
+        "unpriced_events": one.unpriced_events,
+        "unpriced_tokens": one.unpriced_tokens,
+    }
+
+
+def placed(one: PlacedLine) -> dict[str, Any]:
+    """Render where a line stands in a report."""
+    event = one.event
+    return {
+        "event": str(event.key),
+        "source": event.source.name,
+        "line": event.line,
+        "time": event.occurred_at.isoformat(),
+        "in_reports": bool(one.places),
+        "cells": [_place(found) for found in one.places],
+    }
+
+
+def _place(found: Place) -> dict[str, Any]:
+    return {
+        "keys": dict(found.keys),
+        "start": found.period.start.isoformat(),
+        "end": found.period.end.isoformat(),
+        "trace": f"/api/v1/reports/trace?{_address(found.period, found.keys)}",
+        "line": line(found.part),
+    }
+
+
+def _address(period: Period, keys: Mapping[str, str]) -> str:
+    bounds = {"start": period.start.isoformat(), "end": period.end.isoformat()}
+    return urlencode({**bounds, **keys})
+
+
+def _context(context: Context) -> dict[str, Any]:
+    user = context.user_reference
+    sku = context.sku
+    return {
+        "id": context.pk,
+        "provider": sku.provider_code,
+        "model": sku.model,
+        "service_tier": sku.service_tier,
+        "region": sku.region,
+        "customer": context.customer_reference,
+        "user": user.reference if user else "",
+        "feature": context.feature_reference,
+        "team": context.team_reference,
+        "environment": context.environment,
+        "operation": context.operation,
+        "outcome": context.outcome,
+        "unit": context.unit,
+        "tags": context.tags,
+    }
+
+
+def _attribution(row: Attribution) -> dict[str, Any]:
+    """Render whose and what for, and the run that said so."""
+    named = {
+        name: getattr(row, name).external_id if getattr(row, name) else None
+        for name in ("customer", "end_user", "feature", "team")
+    }
+    return {
+        **named,
+        "cost_class": row.cost_class,
+        "valid_from": row.valid_from and row.valid_from.isoformat(),
+        "valid_to": row.valid_to and row.valid_to.isoformat(),
+        "run": {
+            "id": row.run_id,
+            "reason": row.run.reason,
+            "created_at": row.run.created_at.isoformat(),
+        },
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "quantity": part.quantity,
+        "per_million": as_text(part.per_million),
+        "currency": settings.REPORTING_CURRENCY if part.prices else None,
+        "prices": [_price(row) for row in part.prices],
+        "cost": as_text(part.cost),
+        "reason": part.reason or None,
+    }
+
+
+def _price(row: Price | PriceAdjustment) -> dict[str, Any]:
+    return _listed(row) if isinstance(row, Price) else _adjusted(row)
+
+
+def _adjusted(row: PriceAdjustment) -> dict[str, Any]:
+    """Render an adjustment that made the price out of the rows before it."""
+    return {
+        "adjustment": row.pk,
+        "name": row.name,
+        "kind": row.kind,
+        "value": as_text(row.value),
+        "currency": row.currency,
+        "valid_from": row.valid_from and row.valid_from.isoformat(),
+        "valid_to": row.valid_to and row.valid_to.isoformat(),
+    }
+
+
+def _listed(row: Price) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "provider": row.provider_code,
+        "model": row.model,
+        "service_tier": row.service_tier,
+        "region": row.region,
+        "token_class": row.token_class,
+        "unit": row.unit,
+        "threshold": row.threshold,
+        "window": row.price_window,
+        "kind": row.kind,
+        "per_million": as_text(row.per_million),
+        "currency": row.currency,
+        "valid_from": row.valid_from and row.valid_from.isoformat(),
+        "valid_to": row.valid_to and row.valid_to.isoformat(),
+        "source": row.source,
+        "source_version": row.source_version,
+    }
+
+
+def _sum(row: Sums) -> dict[str, Any]:
+    return {
+        "events": row.events,
+        **row.tokens,
+        "cost": as_text(row.cost),
+        "stated_cost": as_text(row.stated_cost),
+        "unpriced_events": row.unpriced_events,
+        "unpriced_tokens": row.unpriced_tokens,
+    }

@@ -1,0 +1,139 @@
+"""Single lines of the ledger with the cube's key each was summed under."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from django.db import connection
+from psycopg import sql
+
+from tknops.calendar import Period
+from usage.cube.bands import folded_bands
+from usage.cube.columns import KEY
+from usage.cube.ledger import DAY, FOLDED, columns, cuts, instants, key, source
+from usage.tokens import QUANTITIES
+
+# Instant, event key, source id, line number: the order of lines.
+Position: TypeAlias = tuple[dt.datetime, UUID, int, int]
+FIRST: Position = (dt.datetime(2, 1, 1, tzinfo=dt.UTC), UUID(int=0), 0, -1)
+_ORDER = "occurred_at, key, source_id, line"
+_COUNTED = ("events", "lines", *QUANTITIES)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """A folded line, its reporting day and how folding cut it.
+
+    `counted` has events (1 for the first line of a call), lines and each quantity; `before` the
+    sums of the lines before it under the same key of the cube, where asked for.
+    """
+
+    key: UUID
+    source_id: int
+    line: int
+    batch_id: int
+    occurred_at: dt.datetime
+    day: dt.date
+    context_id: int
+    band: int
+    window: str
+    counted: dict[str, int]
+    before: dict[str, int]
+    stated_cost: Decimal | None
+    stated_currency: str
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the order of lines."""
+        return self.occurred_at, self.key, self.source_id, self.line
+
+
+def ledger_lines(
+    *,
+    pairs: Collection[tuple[int, dt.date]],
+    days: Period,
+    after: Position = FIRST,
+    limit: int | None = None,
+    keys: Collection[UUID] | None = None,
+    running: bool = False,
+) -> list[LedgerLine]:
+    """Return the folded lines of (context id, reporting day) pairs, oldest first.
+
+    Raw SQL: the cube's key of a line, and running sums under it, are what folding computes.
+    Uses index: usage_event_occurred_brin for the days, then usage_foldedbatch_pkey.
+    """
+    with connection.cursor() as cursor:
+        start, end = instants(days)
+        parameters = {
+            **cuts(folded_bands()),
+            "contexts": [context for context, _ in pairs],
+            "days": [day for _, day in pairs],
+            "start": start,
+            "end": end,
+            "limit": limit,
+            "keys": None if keys is None else list(keys),
+        }
+        for name, value in zip(("at", "key", "source", "line"), after, strict=True):
+            parameters[f"after_{name}"] = value
+        cursor.execute(_query(running=running), parameters)
+        names = [column.name for column in cursor.description]
+        return [_line(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def _query(*, running: bool) -> sql.Composed:
+    sums = [
+        sql.SQL("(sum({0}) OVER w - {0})::numeric AS {1}").format(
+            sql.Identifier(name), sql.Identifier(f"before_{name}")
+        )
+        for name in (_COUNTED if running else ())
+    ]
+    window = f"WINDOW w AS (PARTITION BY {', '.join(KEY)} ORDER BY {_ORDER})" if running else ""
+    return sql.SQL(
+        """
+        SELECT * FROM (
+            SELECT {sums} FROM (
+                SELECT e.key, e.source_id, e.line, e.batch_id, e.occurred_at, {key},
+                       (e.line = 0)::int AS events, 1 AS lines, {quantities}, e.stated_cost
+                {source}
+                WHERE e.occurred_at >= %(start)s AND e.occurred_at < %(end)s
+                  AND (e.context_id, {day}) IN
+                      (SELECT * FROM unnest(%(contexts)s::int[], %(days)s::date[]))
+                  AND {folded}
+            ) cut {window}
+        ) line
+        WHERE (occurred_at, key, source_id, line)
+              > (%(after_at)s, %(after_key)s, %(after_source)s, %(after_line)s)
+          AND (%(keys)s::uuid[] IS NULL OR key = ANY(%(keys)s))
+        ORDER BY {order} LIMIT %(limit)s
+        """
+    ).format(
+        sums=sql.SQL(", ").join([sql.SQL("*"), *sums]),
+        key=key(),
+        quantities=columns(QUANTITIES, "{}"),
+        source=source(),
+        day=sql.SQL(DAY),
+        folded=sql.SQL(FOLDED),
+        window=sql.SQL(window),
+        order=sql.SQL(_ORDER),
+    )
+
+
+def _line(row: Mapping[str, Any]) -> LedgerLine:
+    return LedgerLine(
+        key=row["key"],
+        source_id=row["source_id"],
+        line=row["line"],
+        batch_id=row["batch_id"],
+        occurred_at=row["occurred_at"],
+        day=row["day"],
+        context_id=row["context_id"],
+        band=row["band"],
+        window=row["price_window"],
+        counted={name: row[name] for name in _COUNTED},
+        before={name: int(row.get(f"before_{name}", 0)) for name in _COUNTED},
+        stated_cost=row["stated_cost"],
+        stated_currency=row["stated_currency"],
+    )

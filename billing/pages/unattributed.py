@@ -70,7 +70,8 @@ def assign(request: HttpRequest) -> HttpResponse:
         messages.info(request, f"The rule waits, since others do: {', '.join(waiting)}.")
         return redirect("pages:rules-preview")
     if run:
-        messages.success(request, f"{run.changed:,} contexts now mean it. Undo below.")
+        done = f"Run {run.pk}: contexts changed: {run.changed:,}. Undo below."
+        messages.success(request, done)
     return redirect(_back(request, kind))
 
 

@@ -22,6 +22,8 @@ _FIELDS = {
     ),
     "feature": ("feature_reference", "source", "operation", "team_reference", "environment"),
 }  # fmt: skip
+# Where an e-mail address or a domain says whose it is.
+_ADDRESSES = ("customer_reference", "user_reference")
 # Mailbox providers: their domain says nothing about who employs somebody.
 _ANYBODY = frozenset(
     ("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com",
@@ -94,10 +96,11 @@ def _groups(kind: str, field: str, period: Period) -> Iterable[Group]:
     rows = [row for row in report.rows if row.events and row.key[0] != NONE]
     rows = sorted(rows, key=lambda row: -(row.cost or ZERO))[:_LISTED]
     offered = _suggestions(kind, field, period) if rows else {}
+    asks_domain = kind == "customer" and field in _ADDRESSES
     for row in rows:
         yield Group(
             field, dimension(field).label, row.key[0], row.cost, row.events,
-            offered.get(row.key[0]) or (_by_domain(row.key[0]) if kind == "customer" else None),
+            offered.get(row.key[0]) or (_by_domain(row.key[0]) if asks_domain else None),
         )  # fmt: skip
 
 

@@ -81,7 +81,11 @@ def _borne(month: Picked, key: str) -> list[Table]:
         for row in allocations(month.period)
         if (row.kind, row.target) == ("customer", key) and row.month == month.key
     ]
-    return [borne_table(rows, settings.REPORTING_CURRENCY)] if rows else []
+    if not rows:
+        return []
+    note = "Of the whole month; the figures above bear the part of its days so far."
+    table = borne_table(rows, settings.REPORTING_CURRENCY)
+    return [replace(table, note=note if month.running else "")]
 
 
 def _breakdowns(month: Picked, filters: Mapping[str, Sequence[str]], basis: str) -> list[Table]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.conf import settings
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -27,6 +28,7 @@ _DRIVER = """measured over the days of the month on which the rule is in force; 
 plan or feature bears nothing; by revenue, one below 0 counts as none"""
 _TAKEN = """the pool takes the AI cost without a customer that passes its filter, rounded to the
 minor unit, and the unattributed row bears as much less: it is counted once"""
+_RUNNING = "Amounts here are of the whole month; other pages bear the part of its days so far."
 _EXPLAINED = [("Spread", _SPREAD), ("Driver", _DRIVER), ("From unattributed usage", _TAKEN)]
 
 
@@ -55,6 +57,7 @@ def shared_cost(request: HttpRequest) -> HttpResponse:
         strip=strip(margin(by=["customer"], period=month.period)),
         chips=chips,
         no_pools=not table.rows,
+        note=_RUNNING if month.running else "",
         chart=_chart(rows, month.chart) if table.rows else None,
         explained=_EXPLAINED,
     )
@@ -78,6 +81,7 @@ def cost_pool(request: HttpRequest, pk: int) -> HttpResponse:
         more=[history],
         month=month,
         pool=pool,
+        note=_RUNNING if month.running else "",
         chart=_chart(rows, month.chart),
         amounts=pool.amounts.order_by("-service_start", "-pk"),
         rules=[(rule, rule_text(rule)) for rule in rules],
@@ -93,7 +97,7 @@ def _pools() -> list[CostPool]:
 def _in_force(month: Picked) -> dict[int, str]:
     """Say for each pool what was in force at the end of the month, and whether that changed."""
     found: dict[int, list[str]] = {}
-    for rule in AllocationRule.objects.order_by("valid_from", "pk"):
+    for rule in AllocationRule.objects.order_by(F("valid_from").asc(nulls_first=True), "pk"):
         starts = rule.valid_from is None or rule.valid_from < month.period.end
         ends = rule.valid_to is not None and rule.valid_to <= month.period.start
         if starts and not ends:

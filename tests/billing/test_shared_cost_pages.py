@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -123,6 +124,16 @@ def test_a_customer_leads_to_what_it_bears(admin, pool, used):
     statement, _ = cells(admin.get("/admin/customer/acme?month=2026-10"), "statement")
     measures = {row["measure"]: row["total"] for row in statement}
     assert (measures["AI cost"], measures["Fully loaded cost"]) == (3, 78)
+
+
+def test_a_running_month_says_what_is_of_its_whole(admin, pool, used, time_machine):
+    """To 23 October a customer bears 23 of 31 days of 75.00: 55.65."""
+    time_machine.move_to(dt.datetime(2026, 10, 24, 12, tzinfo=dt.UTC))
+    AllocationRule.objects.create(pool=pool, reason="agreed")
+    rows, _ = cells(admin.get("/admin/customers?month=2026-10"), "customers")
+    assert {row["name"]: row["allocated_cost"] for row in rows}["Acme"] == Decimal("55.65")
+    for page in ("shared-cost", f"shared-cost/pool/{pool.pk}", "customer/acme"):
+        assert b"f the whole month" in admin.get(f"/admin/{page}?month=2026-10").content
 
 
 def test_plans_and_features_show_it_beside_direct_cost(admin, pool, used):

@@ -75,7 +75,7 @@ counts = st.fixed_dictionaries(
         "cache_read_tokens": st.integers(0, 5),
         "output_tokens": st.integers(0, 10**6),
         "reasoning_tokens": st.just(0),
-        "units": st.integers(0, 9).map(lambda n: n * 10**6),
+        "units": st.integers(1, 9).map(lambda n: n * 10**6),
     },
 )
 stated = st.none() | st.tuples(

@@ -1,6 +1,7 @@
 """The figures of every cell shown, of the totals, and of the period compared with."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import localcontext
 
@@ -78,15 +79,25 @@ def _figures(
         for spot in {(row, column), (row, WHOLE), (WHOLE, column)}:
             together[spot].append(raw)
     spots = [(row, column) for row in [*shown, WHOLE] for column in [*across, WHOLE]]
-    found = {spot: side.figures(together[spot], earns=_earns(asked, *spot)) for spot in spots}
+    names, name = asked.axes
+    earning = _earning(names, row_of), _earning([name] if name else [], column_of)
+    found = {
+        (row, column): side.figures(
+            together[row, column], earns=row in earning[0] and column in earning[1]
+        )
+        for row, column in spots
+    }
     found[WHOLE, WHOLE] = side.total()
     return found
 
 
-def _earns(asked: Exploration, row: Line, column: Line) -> bool:
-    """Whether revenue knows all that makes up a spot, so that none of it is 0 and not unknown."""
-    names, across = asked.axes
-    keys = dict(zip(names, row.key, strict=False)) if row is not WHOLE else {}
-    if across and column is not WHOLE:
-        keys[across] = column.key[0]
-    return all(dimension(name).has_revenue or key == NOT_SPLIT for name, key in keys.items())
+def _earning(names: Sequence[str], placed: Placed) -> set[Line]:
+    """Return the lines that hold a key revenue knows: where it has none, that is 0, not unknown."""
+    return {WHOLE} | {
+        line
+        for key, line in placed.items()
+        if all(
+            dimension(name).has_revenue or text == NOT_SPLIT
+            for name, text in zip(names, key, strict=False)
+        )
+    }

@@ -40,7 +40,7 @@ _SENT = {
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 _CONTEXTS = ("usage_context", "usage_sku", "usage_source", "usage_enduserreference")
-_TAGGED = (*_CONTEXTS, "usage_tagalias")
+_ALIASES = "usage_tagalias"
 _NAMES = ("customers_customer", "customers_enduser", "customers_team", "usage_feature")
 _BILLED = (
     "billing_billingcustomer", "billing_invoice", "billing_invoiceline", "billing_plan",
@@ -55,9 +55,11 @@ def contexts(dimensions: Iterable[str], revisions: Revisions) -> pa.Table:
     wanted = tuple(
         sorted(name for name in set(dimensions) if name in _SENT or name.startswith(TAG))
     )
+    # A new alias changes how contexts that were there read.
+    aliases = revisions.of(_ALIASES) if any(name.startswith(TAG) for name in wanted) else ()
     return _sent(wanted).current(
-        edits=revisions.edits(*_CONTEXTS),
-        state=revisions.of(*_CONTEXTS),
+        edits=(revisions.edits(*_CONTEXTS), aliases),
+        state=(revisions.of(*_CONTEXTS), aliases),
     )
 
 
@@ -171,7 +173,7 @@ def _as_of(run: int) -> pa.Table:
 
 def state(revisions: Revisions) -> Key:
     """Name the state of contexts and attributions together."""
-    return revisions.of(*_TAGGED, *_NAMES, "usage_attribution")
+    return revisions.of(*_CONTEXTS, _ALIASES, *_NAMES, "usage_attribution")
 
 
 def forget() -> None:

@@ -264,9 +264,9 @@ def _used(row: CostRow) -> bool:
 def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:
     """Put rows of one report together as its total does: sums are summed, the rest recomputed.
 
-    `shared`: revenue knows every dimension of the question, so that no row at all means 0.
+    `shared`: revenue knows what they are of, so that where no row has any it is 0.
     """
-    if len(rows) == 1:
+    if len(rows) == 1 and (rows[0].revenue is not None or not shared):
         return replace(rows[0], key=())
     earned = Income(applies=shared or any(row.revenue is not None for row in rows))
     earned.by_key = {row.key: row.revenue for row in rows if row.revenue is not None}

@@ -401,6 +401,14 @@ def test_what_is_only_earned_is_no_row_of_a_question_about_usage(company, boss):
     assert [line[0] for line in lines] == ["Chat", "(unattributed)", "(not split)", "Total"]
 
 
+def test_others_of_a_period_without_revenue_change_by_all_of_it(company, boss):
+    """Revenue not split over features stands among the others, and not at all a year before."""
+    picked = {"rows": ["customer", "feature"], "measure": ["cost", "revenue"], "top": "10"}
+    _, lines, _ = file_rows(boss, compare="last_year", **picked)
+    assert lines[10][0].startswith("Others")
+    assert summed(line[8] for line in lines[:-1]) == Decimal(lines[-1][8]) == Decimal("1848.28")
+
+
 def test_an_empty_period_leads_to_the_newest_usage(company, boss):
     context = ask(boss, **{"from": "2020-01", "to": "2020-03", "rows": "plan"}).context
     assert context["missing"].text == (

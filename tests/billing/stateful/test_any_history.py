@@ -32,7 +32,8 @@ from billing.margin import margin
 from billing.margin.rendering import as_csv
 from billing.trace import trace
 from tests.billing.stateful import product
-from tests.billing.stateful.model import COUNTED, Bill, Call, Model, Row, Stay
+from tests.billing.stateful.compared import figures, there, total_of
+from tests.billing.stateful.model import Bill, Call, Model, Stay
 from tknops.calendar import Period
 from usage.attribution import attribute
 from usage.cube import compact, fold, rebuild, verify
@@ -74,7 +75,7 @@ counts = st.fixed_dictionaries(
         "cache_read_tokens": st.integers(0, 5),
         "output_tokens": st.integers(0, 10**6),
         "reasoning_tokens": st.just(0),
-        "units": st.integers(0, 9).map(lambda n: n * 10**6),
+        "units": st.integers(1, 9).map(lambda n: n * 10**6),
     },
 )
 stated = st.none() | st.tuples(
@@ -356,39 +357,6 @@ class AnyHistory(RuleBasedStateMachine):
         assert sum((Fraction(line.cost or 0) for line in lines), Fraction(0)) == expected.money
         assert sum(line.unpriced_tokens for line in lines) == expected.unpriced_tokens
         assert sum(line.unpriced_events for line in lines) == expected.unpriced_events
-
-
-def figures(events, tokens, cost, row):
-    """Put what is compared in a row; without usage no cost is as good as a cost of 0."""
-    counts = [tokens[name] for name in COUNTED]
-    stated = row.stated if isinstance(row, Row) else row.stated_cost
-    return (
-        events,
-        *counts,
-        None if cost is None or not (events or any(counts)) else Fraction(cost),
-        None if stated is None else Fraction(stated),
-        row.unpriced_events,
-        row.unpriced_tokens,
-        Fraction(row.revenue or 0),
-    )
-
-
-def there(rows):
-    """Leave out rows that say nothing."""
-    return {key: row for key, row in rows.items() if any(row)}
-
-
-def total_of(rows):
-    total = Row()
-    for row in rows:
-        for name in ("events", "money", "priced", "unpriced", "unpriced_events", "unpriced_tokens"):
-            setattr(total, name, getattr(total, name) + getattr(row, name))
-        for name in COUNTED:
-            total.counts[name] += row.counts[name]
-        total.revenue = (total.revenue or 0) + (row.revenue or 0)
-        if row.stated is not None:
-            total.stated = (total.stated or 0) + row.stated
-    return total
 
 
 @pytest.mark.django_db

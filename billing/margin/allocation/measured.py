@@ -76,4 +76,4 @@ def _quantity(method: str, row: CostRow) -> Decimal:
         return Decimal(sum(row.tokens[name] for name in TOKENS))
     if method == _Method.EVENLY:
         return Decimal(1 if row.events else 0)
-    return row.cost or Decimal(0)
+    return row.cost_of_revenue or Decimal(0)

@@ -1,6 +1,15 @@
 """The one path of every figure: cube ⨝ attribution ⨝ price, plus revenue, as rows."""
 
-from billing.margin import attributes, income, kinds, labels, meaning, prices, report
+from billing.margin import (
+    attributes,
+    income,
+    kinds,
+    labels,
+    meaning,
+    prices,
+    report,
+    segments,
+)
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
 from billing.margin.report import MarginReport, MarginRow, combined, margin
 from billing.margin.scenario import Scenario
@@ -22,5 +31,16 @@ __all__ = [
 
 def forget() -> None:
     """Drop all that this process remembers; the next report is made anew."""
-    for module in (attributes, book, income, kinds, labels, meaning, parts, prices, report):
+    for module in (
+        attributes,
+        book,
+        income,
+        kinds,
+        labels,
+        meaning,
+        parts,
+        prices,
+        report,
+        segments,
+    ):
         module.forget()

@@ -1,6 +1,7 @@
 """The margin's cost side: the cube joined with what contexts mean and what SKUs cost."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -22,7 +23,10 @@ from usage.tokens import PRICED, QUANTITIES, UNITS
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """Usage and cost of one combination of dimensions; a cost of None is unknown."""
+    """Usage and cost of one combination of dimensions; a cost of None is unknown.
+
+    `priced`, `priced_of_revenue`: something of the cost has a price (or a statement).
+    """
 
     key: tuple[str, ...]
     events: int = 0
@@ -33,19 +37,27 @@ class CostRow:
     unpriced_events: int = 0
     unpriced_tokens: int = 0
     unpriced: dict[str, int] = field(default_factory=dict)
+    priced: bool = False
+    priced_of_revenue: bool = False
 
 
 def cost_rows(
-    question: Question, period: Period, files: Sequence[str] | pa.Table, revisions: Revisions
+    question: Question,
+    period: Period,
+    files: Sequence[str] | pa.Table,
+    revisions: Revisions,
+    *,
+    contexts: pa.Array | None = None,
 ) -> list[CostRow]:
     """Sum usage and cost of these segments per combination of the question's dimensions.
 
-    Rows of the cube's columns may stand for the segments.
+    Rows of the cube's columns may stand for the segments. Where they are of few contexts, those
+    may be said: then only they are resolved.
     """
     duck = cube.connect()
     try:
         absent = cube.register_cube(duck, files)
-        kinds = kinds_of(question, revisions)
+        kinds = kinds_of(question, revisions, only=contexts)
         duck.register("members", kinds.members)
         duck.register("kinds", kinds.kinds)
         priced, epochs = by_epoch(prices(kinds.kinds, revisions, question), period)
@@ -92,7 +104,7 @@ def _cost_row(row: tuple[Any, ...], question: Question) -> CostRow:
     events, *figures = row[width:]
     tokens = dict(zip(QUANTITIES, figures, strict=False))
     stated, lines, *rest = figures[len(QUANTITIES) :]
-    cost, of_revenue = costs(rest[len(PRICED) :], basis=question.basis)
+    (cost, priced), (of_revenue, priced_too) = costs(rest[len(PRICED) :], basis=question.basis)
     unpriced = {name: count for name, count in zip(PRICED, rest, strict=False) if count}
     return CostRow(
         key=tuple(row[:width]),
@@ -104,4 +116,33 @@ def _cost_row(row: tuple[Any, ...], question: Question) -> CostRow:
         unpriced_events=lines,
         unpriced_tokens=sum(n for name, n in unpriced.items() if name != UNITS),
         unpriced=unpriced,
+        priced=priced,
+        priced_of_revenue=priced_too,
+    )
+
+
+def together(key: tuple[str, ...], rows: Collection[CostRow]) -> CostRow:
+    """Put rows together to what they would be as one: unknown where nothing of it has a price.
+
+    What used nothing costs 0, and makes the cost of the rest no more known.
+    """
+    stated = [row.stated_cost for row in rows if row.stated_cost is not None]
+    known = [row.cost for row in rows if row.cost is not None]
+    served = [row.cost_of_revenue for row in rows if row.cost_of_revenue is not None]
+    priced = any(row.priced for row in rows)
+    priced_too = any(row.priced_of_revenue for row in rows)
+    return CostRow(
+        key=key,
+        events=sum(row.events for row in rows),
+        tokens={name: sum(row.tokens[name] for row in rows) for name in QUANTITIES},
+        cost=sum(known, Decimal(0)) if priced or len(known) == len(rows) else None,
+        cost_of_revenue=(
+            sum(served, Decimal(0)) if priced_too or len(served) == len(rows) else None
+        ),
+        stated_cost=sum(stated, Decimal(0)) if stated else None,
+        unpriced_events=sum(row.unpriced_events for row in rows),
+        unpriced_tokens=sum(row.unpriced_tokens for row in rows),
+        unpriced=dict(sum((Counter(row.unpriced) for row in rows), Counter())),
+        priced=priced,
+        priced_of_revenue=priced_too,
     )

@@ -33,7 +33,11 @@ def figures(absent: Collection[str], *, basis: str, classed: bool) -> str:
     return ", ".join(columns)
 
 
-def costs(found: Sequence[Any], *, basis: str) -> tuple[Decimal | None, Decimal | None]:
+# A cost, None where it is unknown, and whether anything of it has a price or a statement.
+Cost = tuple[Decimal | None, bool]
+
+
+def costs(found: Sequence[Any], *, basis: str) -> tuple[Cost, Cost]:
     """Read the cost and its part of class COGS out of the last columns of `figures`."""
     size, cost = (2, _stated_cost) if basis == STATED else (4, _priced_cost)
     whole = cost(*found[:size])
@@ -60,8 +64,8 @@ def _stated(_absent: Collection[str], only: str) -> list[str]:
     ]
 
 
-def _stated_cost(stated: Decimal | None, events: int) -> Decimal | None:
-    return Decimal(0) if stated is None and not events else stated
+def _stated_cost(stated: Decimal | None, events: int) -> Cost:
+    return Decimal(0) if stated is None and not events else stated, stated is not None
 
 
 def _priced(absent: Collection[str], only: str) -> list[str]:
@@ -85,9 +89,9 @@ def _priced(absent: Collection[str], only: str) -> list[str]:
     ]
 
 
-def _priced_cost(tokens: Decimal, units: Decimal, priced: int, missing: int) -> Decimal | None:
+def _priced_cost(tokens: Decimal, units: Decimal, priced: int, missing: int) -> Cost:
     """Add the money of tokens and units; None where nothing has a price and something lacks it."""
     if missing and not priced:
-        return None
+        return None, False
     # Token prices are per million; units are in millionths besides.
-    return (tokens * 10**6 + units).scaleb(-12)
+    return (tokens * 10**6 + units).scaleb(-12), bool(priced)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from billing.margin import meaning
 from billing.margin.memory import Memory
@@ -26,9 +27,11 @@ class Kinds:
     classed: bool
 
 
-def kinds_of(question: Question, revisions: Revisions) -> Kinds:
-    """Resolve the contexts; remembered, since most questions repeat."""
+def kinds_of(question: Question, revisions: Revisions, *, only: pa.Array | None = None) -> Kinds:
+    """Resolve the contexts, or `only` some; all are remembered, since most questions repeat."""
     accepted = [tuple(keys) for name, keys in question.filters.items() if name in question.lasting]
+    if only is not None:
+        return _resolve(question, accepted, revisions, only)
     key = (
         tuple(question.lasting),
         tuple(name for name in question.filters if name in question.lasting),
@@ -49,12 +52,19 @@ def forget() -> None:
     _held.clear()
 
 
-def _resolve(question: Question, accepted: list[tuple[str, ...]], revisions: Revisions) -> Kinds:
+def _resolve(
+    question: Question,
+    accepted: list[tuple[str, ...]],
+    revisions: Revisions,
+    only: pa.Array | None = None,
+) -> Kinds:
     sent = ["sent_end_user"] if "end_user" in question.dimensions else []
+    contexts = meaning.contexts([*question.lasting, *sent], revisions)
+    attributions = meaning.attributions(revisions, question.as_of_run)
     duck = cube.connect()
     try:
-        duck.register("contexts", meaning.contexts([*question.lasting, *sent], revisions))
-        duck.register("attributions", meaning.attributions(revisions, question.as_of_run))
+        duck.register("contexts", _among(contexts, only))
+        duck.register("attributions", _among(attributions, only))
         duck.execute(
             f"CREATE TEMP TABLE resolved AS {kinds_query(question)}",
             [list(keys) for keys in accepted],
@@ -84,3 +94,7 @@ def _resolve(question: Question, accepted: list[tuple[str, ...]], revisions: Rev
     finally:
         duck.close()
     return Kinds(members, kinds, dated, classed)
+
+
+def _among(table: pa.Table, only: pa.Array | None) -> pa.Table:
+    return table if only is None else table.filter(pc.is_in(table["context_id"], only))

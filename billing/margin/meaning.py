@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection
 from psycopg import sql
 
@@ -174,6 +175,13 @@ def _as_of(run: int) -> pa.Table:
 def state(revisions: Revisions) -> Key:
     """Name the state of contexts and attributions together."""
     return revisions.of(*_CONTEXTS, _ALIASES, *_NAMES, "usage_attribution")
+
+
+def has_shares(period: Period, revisions: Revisions) -> bool:
+    """Whether some customer has several plans at once."""
+    table = plans(period, revisions)
+    widths = pc.subtract(table["to_share"], table["from_share"])
+    return bool(pc.any(pc.not_equal(widths, WHOLE)).as_py())
 
 
 def forget() -> None:

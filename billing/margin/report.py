@@ -1,6 +1,5 @@
 """Answer a margin question: one snapshot, cost from the cube, revenue from the lines, as rows."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -10,19 +9,20 @@ from django.conf import settings
 
 from billing.dimensions import canonical
 from billing.margin.allocation import Allocated, allocated
-from billing.margin.cost import CostRow, cost_rows
+from billing.margin.cost import CostRow, together
 from billing.margin.income import Income, income
 from billing.margin.labels import labels
 from billing.margin.memory import Memory
 from billing.margin.query import NOW, THEN, Question
 from billing.margin.scenario import Scenario
+from billing.margin.segments import segment_costs
 from billing.margin.snapshot import snapshot
 from billing.measures import CONTRACTED, COST_BASES, UnknownBasisError, dimension
 from tknops.calendar import Period
 from tknops.money import EXACT, divide
 from usage import cube
 from usage.revisions import Revisions
-from usage.tokens import PRICED, QUANTITIES
+from usage.tokens import QUANTITIES
 
 PERCENT_DECIMALS = 4
 # Rows of reports as they were given out: nobody may change one.
@@ -50,6 +50,8 @@ class MarginRow:
     unpriced_tokens: int = 0
     basis: str = ""
     unpriced: dict[str, int] = field(default_factory=dict)
+    priced: bool = False
+    priced_of_revenue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def _report(
 ) -> MarginReport:
     earned = income(question, period, settings.REPORTING_CURRENCY, revisions)
     shared = allocated(question, period, settings.REPORTING_CURRENCY, revisions)
-    costs = cost_rows(question, period, files, revisions)
+    costs = segment_costs(question, period, files, revisions)
     total = _total(costs, earned, shared)
     return MarginReport(
         by=shown,
@@ -213,6 +215,8 @@ def _with_revenue(
         unpriced_events=row.unpriced_events,
         unpriced_tokens=row.unpriced_tokens,
         unpriced=row.unpriced,
+        priced=row.priced,
+        priced_of_revenue=row.priced_of_revenue,
         basis=next(iter(bases)) if len(bases) == 1 else ("mixed" if bases else ""),
     )
 
@@ -227,38 +231,11 @@ def _left(revenue: Decimal | None, cost: Decimal | None) -> tuple[Decimal | None
 
 def _total(costs: list[CostRow], earned: Income, shared: Allocated) -> MarginRow:
     """Sum what is known, the same for any grouping; unknown parts are counted as unpriced."""
-    stated = [row.stated_cost for row in costs if row.stated_cost is not None]
-    summed = CostRow(
-        key=(),
-        events=sum(row.events for row in costs),
-        tokens={name: sum(row.tokens[name] for row in costs) for name in QUANTITIES},
-        cost=_known(costs, "cost"),
-        cost_of_revenue=_known(costs, "cost_of_revenue"),
-        stated_cost=sum(stated, Decimal(0)) if stated else None,
-        unpriced_events=sum(row.unpriced_events for row in costs),
-        unpriced_tokens=sum(row.unpriced_tokens for row in costs),
-        unpriced=dict(sum((Counter(row.unpriced) for row in costs), Counter())),
-    )
+    summed = together((), costs)
     revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
     known = shared.applies and (shared.by_key or not shared.partial)
     share = sum(shared.by_key.values(), Decimal(0)) if known else None
     return _with_revenue(summed, revenue, set().union(*earned.bases.values()), share, used=True)
-
-
-def _known(costs: list[CostRow], name: str) -> Decimal | None:
-    """Sum what is known; unknown where something is and nothing else has a cost.
-
-    What used nothing costs 0, and makes the cost of the rest no more known.
-    """
-    known = [(row, value) for row in costs if (value := getattr(row, name)) is not None]
-    costly = any(value or (_used(row) and value == row.cost) for row, value in known)
-    if len(known) < len(costs) and not costly:
-        return None
-    return sum((value for _, value in known), Decimal(0))
-
-
-def _used(row: CostRow) -> bool:
-    return any(row.tokens[name] for name in PRICED)
 
 
 def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:
@@ -283,6 +260,8 @@ def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:
             unpriced_events=row.unpriced_events,
             unpriced_tokens=row.unpriced_tokens,
             unpriced=row.unpriced,
+            priced=row.priced,
+            priced_of_revenue=row.priced_of_revenue,
         )
         for row in rows
     ]

@@ -10,7 +10,7 @@ from usage.attribution.decide import decide, match_all
 from usage.attribution.rules import Rule, compiled, in_force, snapshot
 from usage.attribution.store import store
 from usage.attribution.targets import existing
-from usage.models import AttributionRun, Derivation, RuleRevision
+from usage.models import AttributionRun, Derivation, Revision, RuleRevision
 from usage.revisions import Revisions
 
 # One derivation at a time: two at once would supersede each other's rows.
@@ -54,8 +54,7 @@ def attribute(
 def attribute_if_changed(*, reason: str) -> AttributionRun | None:
     """Derive all contexts if names or rules changed since that was last done."""
     lock()
-    done = Derivation.objects.filter(pk=_DERIVATION).values_list("made_from", flat=True).first()
-    return derive(reason=reason) if done != _made_from() else None
+    return derive(reason=reason) if _names_changed(_made_from()) else None
 
 
 @transaction.atomic
@@ -104,9 +103,18 @@ def derive(
             "always": always,
         },
     )
+    if made and (contexts is None or _names_changed(made_from)):
+        # Contexts that were there before may mean something else now, though all rows are new.
+        Revision.objects.create(table_name="usage_attribution", operation="UPDATE")
     if contexts is None:
         Derivation.objects.update_or_create(pk=_DERIVATION, defaults={"made_from": made_from})
     return AttributionRun.objects.get(pk=made) if made else None
+
+
+def _names_changed(made_from: str) -> bool:
+    """Whether names or rules changed since all contexts were derived."""
+    done = Derivation.objects.filter(pk=_DERIVATION).values_list("made_from", flat=True).first()
+    return done != made_from
 
 
 def fields_of(rules: Sequence[Rule]) -> set[str]:

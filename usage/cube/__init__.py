@@ -7,7 +7,15 @@ from usage.cube.compact import compact
 from usage.cube.duck import connect
 from usage.cube.fold import fold
 from usage.cube.lines import FIRST, LedgerLine, Position, ledger_lines
-from usage.cube.read import covered, cube_files, events_of, received_to, register_cube
+from usage.cube.read import (
+    contexts_of,
+    covered,
+    cube_files,
+    events_of,
+    received_to,
+    register_cube,
+    rows_of,
+)
 from usage.cube.rebuild import cut_for, rebuild, refold
 from usage.cube.verify import Difference, verify
 
@@ -21,6 +29,7 @@ __all__ = [
     "aggregate",
     "compact",
     "connect",
+    "contexts_of",
     "covered",
     "cube_files",
     "cut_for",
@@ -32,5 +41,6 @@ __all__ = [
     "received_to",
     "refold",
     "register_cube",
+    "rows_of",
     "verify",
 ]

@@ -88,6 +88,18 @@ def events_of(contexts: Collection[int]) -> int:
     return int(count)
 
 
+def contexts_of(files: Sequence[str]) -> pa.Array:
+    """Return the contexts these segments hold usage of, each once."""
+    tables = [pq.read_table(path, columns=["context_id"]) for path in files]
+    return pa.concat_tables(tables)["context_id"].unique()
+
+
+@lru_cache(maxsize=1024)
+def rows_of(path: str) -> int:
+    """Return how many rows a segment has."""
+    return int(pq.read_metadata(path).num_rows)
+
+
 @lru_cache(maxsize=1024)
 def _absent(path: str) -> frozenset[str]:
     """Name the sums that are 0 (or null) in every row, by the file's statistics."""

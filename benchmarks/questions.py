@@ -14,10 +14,10 @@ from benchmarks.ledger import WHOLE
 from billing.margin import margin
 from customers.models import Customer, CustomerAlias
 from tknops.calendar import Period
-from usage.attribution import attribute
+from usage.attribution import apply_rules, attribute
 from usage.cube import fold, verify
 from usage.ingest import Outcome, ingest
-from usage.models import Context, Price, Source
+from usage.models import AttributionRule, Context, Price, Source
 
 MONTH = Period(dt.date(2026, 5, 1), dt.date(2026, 6, 1))
 DAYS = Period(dt.date(2026, 5, 1), dt.date(2026, 5, 31))
@@ -61,6 +61,8 @@ def changes() -> Iterator[tuple[str, float]]:
     yield "a price, saved until margin by customer, 1 month shows it", _until(_reprice, before)
     before = margin(by=("customer",), period=MONTH)
     yield "an alias, attribute() until the report shows it", _until(_alias, before)
+    before = margin(by=("customer",), period=MONTH)
+    yield "a rule over a tag, applied until the report shows it", _until(_rule, before)
     began = time.perf_counter()
     _threshold()
     fold()
@@ -93,6 +95,16 @@ def _alias() -> None:
     customer = Customer.objects.get(external_id="customer-0")
     CustomerAlias.objects.create(customer=customer, alias="customer-9")
     attribute(reason="benchmark")
+
+
+def _rule() -> None:
+    """Give all calls of a channel to one customer, whoever they said."""
+    rule = AttributionRule.objects.create(
+        name="channel 2", position=1, mode=AttributionRule.Mode.OVERRIDES,
+        customer=Customer.objects.get(external_id="customer-1"),
+    )  # fmt: skip
+    rule.conditions.create(field="tag", tag_key="channel", operator="EQUALS", values="2")
+    apply_rules(reason="benchmark")
 
 
 def _threshold() -> None:

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from billing.margin import meaning
 from billing.margin.prices import prices
+from billing.margin.query import Question
 from billing.revenue import plan_intervals
 from tknops.calendar import Period
 from usage.pricing import sku_bands
@@ -72,7 +73,7 @@ class Reference:
             ("contexts", contexts),
             ("above", above),
             ("attributions", meaning.attributions(revisions)),
-            ("prices", prices(contexts, revisions)),
+            ("prices", prices(contexts, revisions, Question((), {}))),
             ("plans", meaning.plan_shares(plan_intervals(whole))),
         ):
             self._duck.register("given", table)

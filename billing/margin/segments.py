@@ -3,7 +3,6 @@
 New usage comes in small segments. Only those are asked again, and only their contexts resolved.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from billing.margin import meaning
@@ -37,12 +36,11 @@ def segment_costs(
     if small := [path for path in files if path not in large]:
         contexts = cube.contexts_of(small)
         answers.append(cost_rows(question, period, small, revisions, contexts=contexts))
-    if len(answers) == 1:
-        return answers[0]
-    by_key: dict[tuple[str, ...], list[CostRow]] = defaultdict(list)
-    for row in (row for answer in answers for row in answer):
-        by_key[row.key].append(row)
-    return [together(key, rows) for key, rows in by_key.items()]
+    merged = {row.key: row for row in answers[0]}
+    for row in (row for answer in answers[1:] for row in answer):
+        before = merged.get(row.key)
+        merged[row.key] = together(row.key, (before, row)) if before else row
+    return list(merged.values())
 
 
 def forget() -> None:

@@ -131,6 +131,9 @@ def together(key: tuple[str, ...], rows: Collection[CostRow]) -> CostRow:
     served = [row.cost_of_revenue for row in rows if row.cost_of_revenue is not None]
     priced = any(row.priced for row in rows)
     priced_too = any(row.priced_of_revenue for row in rows)
+    unpriced: Counter[str] = Counter()
+    for row in rows:
+        unpriced.update(row.unpriced)
     return CostRow(
         key=key,
         events=sum(row.events for row in rows),
@@ -142,7 +145,7 @@ def together(key: tuple[str, ...], rows: Collection[CostRow]) -> CostRow:
         stated_cost=sum(stated, Decimal(0)) if stated else None,
         unpriced_events=sum(row.unpriced_events for row in rows),
         unpriced_tokens=sum(row.unpriced_tokens for row in rows),
-        unpriced=dict(sum((Counter(row.unpriced) for row in rows), Counter())),
+        unpriced=dict(unpriced),
         priced=priced,
         priced_of_revenue=priced_too,
     )

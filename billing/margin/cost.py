@@ -30,6 +30,12 @@ class CostRow:
     unpriced_events: int = 0
     unpriced_tokens: int = 0
 
+    @property
+    def empty(self) -> bool:
+        """Whether it has no usage at all, as a plan without a share of any line."""
+        counted = self.events or self.unpriced_events or any(self.tokens.values())
+        return not counted and self.stated_cost is None
+
 
 def cost_rows(
     question: Question, period: Period, files: Sequence[str] | pa.Table, revisions: Revisions

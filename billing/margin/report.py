@@ -109,7 +109,7 @@ def _report(
 
 def _join(question: Question, costs: list[CostRow], earned: Income) -> list[MarginRow]:
     """Lay revenue beside cost; where revenue is not split its row stands alone."""
-    by_key = {row.key: row for row in costs if row.events or row.cost or any(row.tokens.values())}
+    by_key = {row.key: row for row in costs if not row.empty}
     shared = all(dimension(name).has_revenue for name in question.dimensions)
     rows = []
     for key in sorted(by_key.keys() | earned.by_key.keys()):

@@ -39,9 +39,3 @@ def summed(rows: Sequence[CostRow]) -> Sums:
         unpriced_events=sum(row.unpriced_events for row in rows),
         unpriced_tokens=sum(row.unpriced_tokens for row in rows),
     )
-
-
-def empty(row: CostRow) -> bool:
-    """Whether a row has no usage at all, as a plan without a share of any line."""
-    counted = row.events or row.unpriced_events or any(row.tokens.values())
-    return not counted and row.stated_cost is None

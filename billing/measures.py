@@ -9,15 +9,24 @@ UNATTRIBUTED = "(unattributed)"
 NO_PLAN = "(no plan)"
 NOT_SPLIT = "(not split)"
 NONE = "(none)"
+NOT_ALLOCATED = "(not allocated)"
+CONTRACTED, LIST, STATED = "contracted", "list", "stated"
+# What a cost is worked out from; the first is meant where nothing is said.
+COST_BASES = {
+    CONTRACTED: "contracted prices: negotiated ones, list prices where there are none",
+    LIST: "list prices",
+    STATED: "what the provider stated with each call",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """What a figure can be grouped and filtered by; `has_revenue`: revenue knows it too."""
+    """What a figure can be grouped and filtered by, and whether revenue and shared cost know it."""
 
     name: str
     label: str
     has_revenue: bool = False
+    has_allocation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +39,15 @@ class Measure:
     formula: str
 
 
+# The topmost parent of a customer; one without a parent is its own group.
+GROUP = "customer_group"
 DIMENSIONS = {
     dimension.name: dimension
     for dimension in (
-        Dimension("customer", "Customer", has_revenue=True),
-        Dimension("plan", "Plan", has_revenue=True),
-        Dimension("feature", "Feature"),
+        Dimension("customer", "Customer", has_revenue=True, has_allocation=True),
+        Dimension(GROUP, "Customer group", has_revenue=True, has_allocation=True),
+        Dimension("plan", "Plan", has_revenue=True, has_allocation=True),
+        Dimension("feature", "Feature", has_allocation=True),
         Dimension("team", "Team"),
         Dimension("end_user", "End user"),
         Dimension("provider", "Provider"),
@@ -46,18 +58,24 @@ DIMENSIONS = {
         Dimension("source", "Source"),
         Dimension("operation", "Operation"),
         Dimension("outcome", "Outcome"),
-        Dimension("cost_class", "Cost class"),
+        Dimension("cost_class", "Cost class", has_allocation=True),
+        Dimension("terms", "Terms (paid, trial, free)"),
         Dimension("unit", "Unit"),
         Dimension("customer_reference", "Customer as sent"),
+        Dimension("user_reference", "End user as sent"),
         Dimension("feature_reference", "Feature as sent"),
         Dimension("team_reference", "Team as sent"),
-        Dimension("day", "Day", has_revenue=True),
-        Dimension("month", "Month", has_revenue=True),
+        Dimension("day", "Day", has_revenue=True, has_allocation=True),
+        Dimension("week", "Week", has_revenue=True, has_allocation=True),
+        Dimension("month", "Month", has_revenue=True, has_allocation=True),
+        Dimension("quarter", "Quarter", has_revenue=True, has_allocation=True),
     )
 }
 TAG = "tag."
 # A tag key as ingestion takes it.
 TAG_NAME = re.compile(r"tag\.[a-z0-9_.-]{1,64}")
+# Whose dated attributes are dimensions, as <owner>.<attribute>; revenue has those of customers.
+OWNERS = {"customer": "Customer", "end_user": "End user", "team": "Team", "feature": "Feature"}
 ATTRIBUTE = "customer."
 
 MEASURES = (
@@ -69,10 +87,30 @@ MEASURES = (
     Measure(REASONING, "Reasoning tokens", "tokens", "information inside output tokens"),
     Measure("units", "Units", "millionths", "Σ seconds, pages, searches … in millionths"),
     Measure("cost", "AI cost", "money", "Σ quantity × price ÷ 1,000,000, unrounded"),
+    Measure(
+        "cost_of_revenue",
+        "Cost of revenue",
+        "money",
+        "AI cost of cost class COGS: what serving cost",
+    ),
     Measure("stated_cost", "Provider-stated cost", "money", "Σ cost as the provider stated it"),
     Measure("revenue", "Revenue", "money", "recognised straight-line per day, net of tax"),
-    Measure("margin", "AI margin", "money", "revenue − AI cost"),
-    Measure("margin_pct", "AI margin %", "percent", "(revenue − AI cost) ÷ revenue"),
+    Measure("margin", "AI margin", "money", "revenue − cost of revenue"),
+    Measure("margin_pct", "AI margin %", "percent", "(revenue − cost of revenue) ÷ revenue"),
+    Measure(
+        "allocated_cost",
+        "Allocated cost",
+        "money",
+        "shared cost by its rule, less what pools took from unattributed usage",
+    ),
+    Measure("fully_loaded_cost", "Fully loaded cost", "money", "AI cost + allocated cost"),
+    Measure("loaded_margin", "Fully loaded margin", "money", "revenue − fully loaded cost"),
+    Measure(
+        "loaded_margin_pct",
+        "Fully loaded margin %",
+        "percent",
+        "(revenue − fully loaded cost) ÷ revenue",
+    ),
     Measure("unpriced_events", "Unpriced events", "count", "events with a quantity without price"),
     Measure("unpriced_tokens", "Unpriced tokens", "tokens", "tokens without a price"),
 )
@@ -84,13 +122,25 @@ DERIVED = (
         "loss",
         "Loss on paying customers",
         "money",
-        "Σ max(0, AI cost − revenue) over customers with revenue",
+        "Σ max(0, cost of revenue − revenue) over customers with revenue",
     ),
     Measure(
-        "loaded",
+        "free_cost",
+        "Cost of free and trial usage",
+        "money",
+        "cost of revenue of days on which the customer's plan is a trial or costs 0",
+    ),
+    Measure(
+        "not_of_revenue",
+        "AI cost outside the margin",
+        "money",
+        "AI cost − cost of revenue: operating expense and internal use",
+    ),
+    Measure(
+        "unattributed_shared",
         "Margin with unattributed cost shared",
         "money",
-        "AI margin − unattributed cost × own AI cost ÷ attributed AI cost",
+        "AI margin − unattributed cost of revenue × own ÷ attributed cost of revenue",
     ),
     Measure("share", "Share", "percent", "AI cost ÷ AI cost of all rows"),
     Measure("per_call", "Cost per call", "price", "AI cost ÷ calls"),
@@ -123,19 +173,19 @@ DERIVED = (
         "mean_cost",
         "Mean cost",
         "money",
-        "AI cost ÷ paying accounts of known cost: the break-even price",
+        "cost of revenue ÷ paying accounts of known cost: the break-even price",
     ),
     Measure(
         "percentile",
         "P10, P50, P90",
         "money",
-        "nearest rank of the AI cost of paying accounts: the cost so many of 100 stay within",
+        "nearest rank of the cost of revenue of paying accounts: what so many of 100 stay within",
     ),
     Measure(
         "under_water",
         "% under water",
         "percent",
-        "paying accounts whose AI cost exceeds their revenue ÷ paying accounts",
+        "paying accounts whose cost of revenue exceeds their revenue ÷ paying accounts",
     ),
     Measure("target", "Target price", "money", "mean cost ÷ (1 − target margin)"),
     Measure(
@@ -148,16 +198,35 @@ DERIVED = (
 FORMULAS = {measure.name: measure.formula for measure in (*MEASURES, *DERIVED)}
 
 
+class UnknownBasisError(ValueError):
+    """A name that is no basis of cost; says which are."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is no basis of cost; accepted: {', '.join(COST_BASES)}")
+
+
 class UnknownDimensionError(ValueError):
     """A name that is no dimension; says which are."""
 
     def __init__(self, name: str) -> None:
-        known = ", ".join([*DIMENSIONS, f"{TAG}<key>", f"{ATTRIBUTE}<attribute>"])
+        attributes = [f"{owner}.<attribute>" for owner in OWNERS]
+        known = ", ".join([*DIMENSIONS, f"{TAG}<key>", *attributes])
         super().__init__(f"{name!r} is not a dimension; accepted: {known}")
 
 
+def owner_of(name: str) -> str:
+    """Return whose attribute a dimension is: customer of customer.tier; '' if it is none."""
+    owner, dot, attribute = name.partition(".")
+    return owner if dot and attribute and owner in OWNERS else ""
+
+
+def is_dated(name: str) -> bool:
+    """Tell whether a dimension is read as it was or as it is: an attribute or the group."""
+    return name == GROUP or bool(owner_of(name))
+
+
 def dimension(name: str) -> Dimension:
-    """Look a dimension up, tags and customer attributes included.
+    """Look a dimension up, tags and attributes included.
 
     Raises UnknownDimensionError.
     """
@@ -165,7 +234,8 @@ def dimension(name: str) -> Dimension:
         return DIMENSIONS[name]
     if TAG_NAME.fullmatch(name):
         return Dimension(name, f"Tag {name.removeprefix(TAG)}")
-    if name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE) and name.isprintable():
-        label = f"Customer {name.removeprefix(ATTRIBUTE)}"
-        return Dimension(name, label, has_revenue=True)
+    if (owner := owner_of(name)) and name.isprintable():
+        label = f"{OWNERS[owner]} {name.removeprefix(f'{owner}.')}"
+        known = owner == "customer"
+        return Dimension(name, label, has_revenue=known, has_allocation=known)
     raise UnknownDimensionError(name)

@@ -20,17 +20,26 @@ _OURS = ("customers", "usage", "billing")
 _KEYS = ("apikey", "keyallowance")
 _DOWNLOAD = ("billing.export_report",)
 _PREVIEW = ("billing.preview_billingimport",)
+_VIEWS = ("billing.add_savedview",)
+_SHARE = ("billing.share_savedview",)
 _MEANING = (
     "customers.customer", "customers.customeralias", "customers.customerattribute",
-    "customers.enduser", "customers.enduseralias", "customers.team", "customers.teamalias",
-    "usage.feature", "usage.featurealias", "usage.modelalias", "usage.price",
+    "customers.customerparent", "customers.enduser", "customers.enduseralias",
+    "customers.enduserattribute", "customers.team", "customers.teamalias",
+    "customers.teamattribute", "usage.feature", "usage.featurealias", "usage.featureattribute",
+    "usage.tagalias", "usage.tagdimension", "usage.modelalias", "usage.price",
+    "usage.priceadjustment", "usage.attributionrule", "usage.rulecondition",
     "billing.plan", "billing.planprice", "billing.subscription", "billing.decision",
+    "billing.costpool", "billing.costpoolamount", "billing.allocationrule",
 )  # fmt: skip
+# Rows that only say what another is called or belongs to; the log keeps what they were.
+_REMOVED = ("alias", "attribute", "parent")
 _FINANCE = (
     *(f"{model.replace('.', f'.{verb}_')}" for model in _MEANING for verb in ("add", "change")),
-    *(f"{model.replace('.', '.delete_')}" for model in _MEANING if "alias" in model),
+    *(f"{model.replace('.', '.delete_')}" for model in _MEANING if model.endswith(_REMOVED)),
+    "usage.delete_rulecondition", "billing.delete_costpoolamount", "billing.delete_allocationrule",
     "billing.change_invoice", "billing.add_billingimport", "billing.change_billingimport",
-    "usage.add_replay",
+    "usage.add_replay", "billing.delete_savedview",
 )  # fmt: skip
 _SECURITY = (
     *(f"auth.{verb}_user" for verb in ("view", "add", "change")), "auth.view_group",
@@ -48,11 +57,12 @@ def ensure_roles() -> Group:
     if not Group.objects.filter(name=VIEWER).exists():
         Group.objects.filter(name=_BEFORE).update(name=VIEWER)
     figures = _viewing(without=_KEYS)
+    figures += _named(_VIEWS)
     viewer = _role(VIEWER, figures)
-    _role(ANALYST, [*figures, *_named((*_DOWNLOAD, *_PREVIEW))])
-    _role(FINANCE_ADMIN, [*figures, *_named((*_DOWNLOAD, *_PREVIEW, *_FINANCE))])
+    _role(ANALYST, [*figures, *_named((*_DOWNLOAD, *_PREVIEW, *_SHARE))])
+    _role(FINANCE_ADMIN, [*figures, *_named((*_DOWNLOAD, *_PREVIEW, *_SHARE, *_FINANCE))])
     _role(SECURITY_ADMIN, _named(_SECURITY))
-    _role(AUDITOR, [*_viewing(without=()), *_named((*_AUDIT, *_DOWNLOAD))])
+    _role(AUDITOR, [*_viewing(without=()), *_named((*_AUDIT, *_DOWNLOAD, *_VIEWS))])
     return viewer
 
 

@@ -1,10 +1,11 @@
 """WHO: customers, the names they go by, their attributes, end users and teams."""
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import connection, models
 from django.db.models.functions import Length
 
+from customers.dated import Dated, DatedAttribute, attribute_rules, parent_rules
 from tknops.audit import audited
-from tknops.database import ends_after_start, no_overlap
 
 models.CharField.register_lookup(Length)
 
@@ -58,29 +59,52 @@ class CustomerAlias(models.Model):
 
 
 @audited(exclude=["name_hash"])
-class CustomerAttribute(models.Model):
-    """A dated attribute: tier, segment, region or whatever the company reports by."""
+class CustomerAttribute(DatedAttribute):
+    """A dated attribute of a customer."""
+
+    OWNER = "customer"
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="attributes")
-    name = models.SlugField(max_length=64, allow_unicode=False)
-    value = models.CharField(max_length=200)
-    valid_from = models.DateField(null=True, blank=True)
-    valid_to = models.DateField(null=True, blank=True, help_text="Exclusive; empty = still so.")
-    # An integer stand-in for the name, so that the overlap rule needs no extension.
-    name_hash = models.GeneratedField(
-        expression=models.Func(models.F("name"), models.Value(0), function="hashtextextended"),
-        output_field=models.BigIntegerField(),
-        db_persist=True,
-    )
 
     class Meta:
-        constraints = [
-            ends_after_start("customers_attribute_ends_after_start"),
-            no_overlap("customers_attribute_no_overlap", "customer_id", "name_hash"),
-        ]
+        constraints = attribute_rules("customers_attribute", "customer")
+
+
+@audited()
+class CustomerParent(Dated):
+    """The customer another belongs to: a group is all that have the same topmost parent.
+
+    A customer that would come to stand above itself on some day is refused by a trigger, which
+    asks the function `customers_closes_cycle`.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="parents")
+    parent = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="children")
+
+    class Meta:
+        verbose_name = "parent of a customer"
+        verbose_name_plural = "parents of customers"
+        constraints = parent_rules("customers_parent", "customer")
 
     def __str__(self) -> str:
-        return f"{self.name} = {self.value}"
+        return f"{self.customer} belongs to {self.parent} {self.days}"
+
+    def clean(self) -> None:
+        """Refuse a customer that would stand above itself. Raises ValidationError."""
+        if self.customer_id and self.parent_id and closes_cycle(self):
+            message = f"{self.parent} belongs to {self.customer} itself on some of these days"
+            raise ValidationError({"parent": message})
+
+
+def closes_cycle(row: CustomerParent) -> bool:
+    """Tell whether the row would make a circle with those stored. Raw SQL: as the trigger asks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT customers_closes_cycle(%s, %s, %s, %s)",
+            [row.customer_id, row.parent_id, row.valid_from, row.valid_to],
+        )
+        found = cursor.fetchone()
+    return bool(found and found[0])
 
 
 @audited(inserts=False)
@@ -104,6 +128,30 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@audited(exclude=["name_hash"])
+class EndUserAttribute(DatedAttribute):
+    """A dated attribute of an end user."""
+
+    OWNER = "end_user"
+
+    end_user = models.ForeignKey(EndUser, on_delete=models.CASCADE, related_name="attributes")
+
+    class Meta:
+        constraints = attribute_rules("customers_enduserattribute", "end_user")
+
+
+@audited(exclude=["name_hash"])
+class TeamAttribute(DatedAttribute):
+    """A dated attribute of a team."""
+
+    OWNER = "team"
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="attributes")
+
+    class Meta:
+        constraints = attribute_rules("customers_teamattribute", "team")
 
 
 @audited()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _LONGEST = 100 * 366
+GRAINS = ("day", "week", "month", "quarter")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -28,6 +29,35 @@ class Period:
             end = min(next_month(start), self.end)
             yield Period(start, end)
             start = end
+
+    def cut(self, grain: str) -> Iterator["Period"]:
+        """Cut at the boundaries of days, ISO weeks, months or quarters."""
+        start = self.start
+        while start < self.end:
+            end = min(_next(grain, start), self.end)
+            yield Period(start, end)
+            start = end
+
+
+def grain_key(grain: str, day: dt.date) -> str:
+    """Name the day, ISO week, month or quarter: 2026-10-05, 2026-W41, 2026-10, 2026-Q4."""
+    if grain == "day":
+        return day.isoformat()
+    if grain == "week":
+        return f"{day:%G-W%V}"
+    if grain == "month":
+        return f"{day:%Y-%m}"
+    return f"{day:%Y}-Q{(day.month + 2) // 3}"
+
+
+def _next(grain: str, day: dt.date) -> dt.date:
+    if grain == "day":
+        return day + dt.timedelta(days=1)
+    if grain == "week":
+        return day + dt.timedelta(days=8 - day.isoweekday())
+    if grain == "month":
+        return next_month(day)
+    return add_months(month_start(day), 3 - (day.month - 1) % 3)
 
 
 def month_start(day: dt.date) -> dt.date:

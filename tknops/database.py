@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField, RangeOperators
 from django.db import migrations, models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Deferrable, F, Func, Q, Value
 
 
 class _DateRange(Func):
@@ -20,14 +20,29 @@ class _IntegerPoint(Func):
     output_field = BigIntegerRangeField()
 
 
-def no_overlap(name: str, *columns: str, condition: Q | None = None) -> ExclusionConstraint:
-    """Forbid overlapping [valid_from, valid_to) of rows whose integer columns are equal."""
+def no_overlap(
+    name: str,
+    *columns: str,
+    condition: Q | None = None,
+    deferrable: Deferrable | None = None,
+    message: str | None = None,
+) -> ExclusionConstraint:
+    """Forbid overlapping [valid_from, valid_to) of rows whose integer columns are equal.
+
+    Columns go by the names of their fields (customer, not customer_id): forms check by those.
+    """
     same: list[Any] = [
         (_IntegerPoint(F(column), F(column), Value("[]")), RangeOperators.OVERLAPS)
         for column in columns
     ]
     days = (_DateRange(F("valid_from"), F("valid_to")), RangeOperators.OVERLAPS)
-    return ExclusionConstraint(name=name, expressions=[*same, days], condition=condition)
+    return ExclusionConstraint(
+        name=name,
+        expressions=[*same, days],
+        condition=condition,
+        deferrable=deferrable,
+        violation_error_message=message,
+    )
 
 
 def ends_after_start(name: str) -> models.CheckConstraint:

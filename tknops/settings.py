@@ -237,6 +237,9 @@ JOBS = {
     "stage-billing": "billing.importers.work.stage_file",
     "apply-billing": "billing.importers.work.apply_staged",
     "load-usage": "usage.loading.work.load",
+    "apply-rules": "usage.attribution.work.apply",
+    "revert-run": "usage.attribution.work.take_back",
+    "refold": "usage.repricing.work.refold",
 }
 if CELERY_BROKER_URL == "filesystem://":
     _broker = DATA_DIR / "broker"
@@ -274,6 +277,7 @@ UNFOLD = {
     "STYLES": [
         lambda request: "/static/tknops/tknops.css",
         lambda request: "/static/tknops/forms.css",
+        lambda request: "/static/tknops/explorer.css",
     ],
     "SIDEBAR": {"show_search": True, "navigation": "billing.pages.navigation.navigation"},
 }

@@ -11,12 +11,19 @@ _RUN = frozenset("=+-@\t\r\n\0＝＋－＠")
 def defused(text: str) -> str:
     """Return the text as it is, or behind an apostrophe if a spreadsheet would run it.
 
-    A plain number is left alone, a minus sign and all.
+    A plain number is left alone, a minus sign and all. What an apostrophe already stands before
+    gets another, so that `restored` gives back the very text.
     """
-    if text[:1] not in _RUN:
+    rest = text.lstrip("'")
+    if rest[:1] not in _RUN:
         return text
     try:
-        Decimal(text)
+        Decimal(rest)
     except InvalidOperation:
         return f"'{text}"
     return text
+
+
+def restored(text: str) -> str:
+    """Take back what `defused` did: the text as it was exported from."""
+    return text[1:] if text[:1] == "'" and defused(text[1:]) == text else text

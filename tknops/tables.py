@@ -8,16 +8,23 @@ from import_export.fields import Field
 from import_export.resources import ModelResource
 from import_export.widgets import Widget
 
-from tknops.spreadsheets import defused
+from tknops.spreadsheets import defused, restored
 
 
 class SafeResource(ModelResource):
-    """A resource whose exported texts no spreadsheet runs."""
+    """A resource whose exported texts no spreadsheet runs, and that takes them back unchanged."""
 
     def export_field(self, field: Field, instance: Model, **kwargs: Any) -> Any:
         """Export one cell."""
         value = super().export_field(field, instance, **kwargs)
         return defused(value) if isinstance(value, str) else value
+
+    def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
+        """Read the texts as they were before they were exported."""
+        for column, value in row.items():
+            if isinstance(value, str):
+                row[column] = restored(value)
+        super().before_import_row(row, **kwargs)
 
 
 class ExactWidget(Widget):

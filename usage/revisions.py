@@ -36,6 +36,11 @@ class Revisions:
         """Name the state of these tables: equal keys, equal rows."""
         return tuple(item for item in sorted(self._found.items()) if item[0][0] in tables)
 
+    def without_inserts(self, *tables: str) -> Key:
+        """Name the state of all tables, but of these only of the rows that were there."""
+        added = {(table, "INSERT") for table in tables}
+        return tuple(item for item in sorted(self._found.items()) if item[0] not in added)
+
     def edits(self, *tables: str) -> Key:
         """Name the state of the rows that were there: INSERTs left out."""
         return tuple(item for item in self.of(*tables) if item[0][1] != "INSERT")  # type: ignore[index]

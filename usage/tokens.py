@@ -50,6 +50,27 @@ REASONING = "reasoning_tokens"
 UNITS = "units"
 PRICED = (*TOKENS, UNITS)
 QUANTITIES = (*TOKENS, REASONING, UNITS)
+# Classes a contract names together; each with its label.
+TOKEN_GROUPS: dict[str, tuple[str, frozenset[str]]] = {
+    "every_token": ("Every token class", frozenset(TOKENS)),
+    "every_input": ("Every input class", frozenset(INPUT_TOKENS)),
+    "every_output": ("Every output class", frozenset(TOKENS) - frozenset(INPUT_TOKENS)),
+    "every_cache": ("Every cache class", frozenset(n for n in TOKENS if n.startswith("cache_"))),
+    "every_cache_read": (
+        "Every cache read", frozenset(n for n in TOKENS if n.startswith("cache_read_")),
+    ),
+    "every_cache_write": (
+        "Every cache write", frozenset(n for n in TOKENS if n.startswith("cache_write_")),
+    ),
+}  # fmt: skip
+# What a cached class costs before it is cached.
+UNCACHED = {
+    "cache_read_tokens": "input_tokens",
+    "cache_write_tokens": "input_tokens",
+    "cache_write_1h_tokens": "input_tokens",
+    "cache_read_audio_tokens": "input_audio_tokens",
+    "cache_read_image_tokens": "input_image_tokens",
+}
 UNIT_NAMES = (
     "request",
     "image",

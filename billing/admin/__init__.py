@@ -4,13 +4,21 @@ from billing.admin.accounts import GroupAdmin, UserAdmin
 from billing.admin.decisions import DecisionAdmin
 from billing.admin.invoices import BillingImportAdmin, InvoiceAdmin
 from billing.admin.plans import PlanAdmin, SubscriptionAdmin
+from billing.admin.pools import CostPoolAdmin
+from billing.admin.prices import PriceAdjustmentAdmin, PriceAdmin, PriceRevisionAdmin
+from billing.admin.rules import AttributionRuleAdmin
 
 __all__ = [
+    "AttributionRuleAdmin",
     "BillingImportAdmin",
+    "CostPoolAdmin",
     "DecisionAdmin",
     "GroupAdmin",
     "InvoiceAdmin",
     "PlanAdmin",
+    "PriceAdjustmentAdmin",
+    "PriceAdmin",
+    "PriceRevisionAdmin",
     "SubscriptionAdmin",
     "UserAdmin",
 ]

@@ -1,6 +1,7 @@
 """GET /api/v1/reports/margin: the margin by any dimensions."""
 
 from django.http import HttpResponse
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
@@ -9,11 +10,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.margin import margin
+from billing.margin.query import NOW, THEN, attributes_day
 from billing.margin.rendering import as_csv, as_json
-from billing.measures import dimension
+from billing.measures import COST_BASES
 from tknops.calendar import parse_period
 
-_OWN = frozenset(("by", "start", "end", "format"))
+_OWN = frozenset(("by", "start", "end", "format", "attributes", "basis"))
 
 
 class MarginView(APIView):
@@ -24,6 +26,15 @@ class MarginView(APIView):
             OpenApiParameter("by", str, many=True, description="Dimensions to group by."),
             OpenApiParameter("start", str, required=True, description="2026-10, inclusive."),
             OpenApiParameter("end", str, required=True, description="2026-11, exclusive."),
+            OpenApiParameter(
+                "attributes",
+                str,
+                enum=[THEN, NOW],
+                description="Attributes and groups as they were on each day, or as they are today.",
+            ),
+            OpenApiParameter(
+                "basis", str, enum=list(COST_BASES), description="What cost is worked out from."
+            ),
             OpenApiParameter("format", str, enum=["json", "csv"]),
         ],
         responses={
@@ -40,9 +51,15 @@ class MarginView(APIView):
                 message = "start and end are required, such as start=2026-10&end=2026-11"
                 raise ValueError(message)  # noqa: TRY301
             period = parse_period(query["start"], query["end"])
-            for name in filters:
-                dimension(name)
-            report = margin(by=query.getlist("by"), period=period, filters=filters)
+            report = margin(
+                by=query.getlist("by"),
+                period=period,
+                filters=filters,
+                basis=query.get("basis", "contracted"),
+                attributes_on=attributes_day(
+                    query.get("attributes", ""), today=timezone.localdate()
+                ),
+            )
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
         if query.get("format") == "csv":

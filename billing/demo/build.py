@@ -19,11 +19,11 @@ from billing.demo.events import AGENTS, SEARCH, Call, usage
 from billing.demo.files import invoices, price, starts, subscription_id
 from billing.importers import import_file, undo_import
 from billing.models import BillingCustomer, BillingImport, Decision, Plan, Subscription
-from customers.models import Customer, CustomerAttribute, Team
+from customers.models import Customer, CustomerAttribute, CustomerParent, Team
 from tknops.calendar import add_months, month_start
 from usage.cube import fold, rebuild
 from usage.keys import create_key
-from usage.models import ApiKey, Feature, Price, Source
+from usage.models import ApiKey, AttributionRule, Feature, Price, Source
 
 _BATCH = 2_000
 _FILE = "demo-invoices.csv"
@@ -98,18 +98,19 @@ def _create_rows(people: list[Account], first: dt.date) -> None:
     Team.objects.get_or_create(external_id="data", defaults={"name": "Data"})
     plans = {plan.code: plan for plan in Plan.objects.all()}
     for account in people:
-        customer, _ = Customer.objects.get_or_create(
+        customer, made = Customer.objects.get_or_create(
             external_id=account.external_id,
             defaults={"name": account.name, "is_demo": True, "owner": account.owner},
         )
-        for name in ("segment", "region"):
-            CustomerAttribute.objects.get_or_create(
-                customer=customer, name=name, defaults={"value": getattr(account, name)}
+        for name in ("segment", "region") if made else ():
+            CustomerAttribute.objects.create(
+                customer=customer, name=name, value=getattr(account, name)
             )
         billed, _ = BillingCustomer.objects.get_or_create(
             external_id=account.external_id, defaults={"name": account.name, "customer": customer}
         )
         _subscribe(account, billed, plans, first)
+    _change(add_months(month_start(first), MONTHS - 1) + dt.timedelta(days=14))
     _negotiate(SEARCH, add_months(month_start(first), MONTHS // 2), percent_of=80)
     _negotiate(AGENTS, add_months(month_start(first), MONTHS - 1), percent_of=100)
     Decision.objects.get_or_create(
@@ -122,6 +123,22 @@ def _create_rows(people: list[Account], first: dt.date) -> None:
             "expected_amount": 600,
         },
     )
+
+
+def _change(day: dt.date) -> None:
+    """In the last full month a customer outgrows its segment and another leaves its group."""
+    if CustomerParent.objects.filter(customer__is_demo=True).exists():
+        return
+    lakeside, saffron, cobalt, northwind = (
+        Customer.objects.get(external_id=name)
+        for name in ("lakeside", "saffron", "cobalt", "northwind")
+    )
+    CustomerAttribute.objects.filter(customer=lakeside, name="segment").update(valid_from=day)
+    CustomerAttribute.objects.create(
+        customer=lakeside, name="segment", value="startup", valid_to=day
+    )
+    CustomerParent.objects.create(customer=saffron, parent=northwind, valid_to=day)
+    CustomerParent.objects.create(customer=cobalt, parent=northwind)
 
 
 def _negotiate(call: Call, since: dt.date, *, percent_of: int) -> None:
@@ -172,6 +189,7 @@ def remove(*, now: dt.datetime) -> int:
     demo = Customer.objects.filter(is_demo=True)
     Subscription.objects.filter(billing_customer__customer__in=demo).delete()
     BillingCustomer.objects.filter(customer__in=demo, invoices=None).delete()
+    AttributionRule.objects.filter(customer__in=demo).delete()
     demo.delete()
     Price.objects.filter(source=SOURCE).delete()
     with connection.cursor() as cursor:

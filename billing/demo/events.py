@@ -56,6 +56,8 @@ _FAVOURITES = ("agents", "agents", "chat", "summarise")
 _WEEKEND = 45
 # Calls in % of an ordinary month: summer and the turn of the year are quiet.
 _SEASON = {1: 92, 7: 88, 8: 84, 9: 102, 10: 106, 11: 104, 12: 80}
+# Three services spell one stage in three ways.
+_STAGES = ("production", "prod", "PROD")
 _CHARACTERS = frozenset(("acme", "brightside", "pixelforge"))
 
 
@@ -162,6 +164,7 @@ def _event(
         "user": f"{account.external_id}-u{chance.randint(1, 6)}",
         "feature": feature,
         "environment": "production",
+        "tags": {"stage": _STAGES[len(account.external_id) % len(_STAGES)]},
         "operation": "chat",
         "usage": {
             "input_tokens": whole - read,

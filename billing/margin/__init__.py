@@ -1,12 +1,46 @@
 """The one path of every figure: cube ⨝ attribution ⨝ price, plus revenue, as rows."""
 
-from billing.margin import income, kinds, labels, meaning, prices, report
-from billing.margin.report import MarginReport, MarginRow, margin
+from billing.margin import (
+    attributes,
+    income,
+    kinds,
+    labels,
+    meaning,
+    prices,
+    report,
+    segments,
+)
+from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
+from billing.margin.report import MarginReport, MarginRow, combined, margin
+from billing.margin.scenario import Scenario
+from billing.margin.snapshot import snapshot
 
-__all__ = ["MarginReport", "MarginRow", "forget", "margin"]
+__all__ = [
+    "Allocation",
+    "MarginReport",
+    "MarginRow",
+    "Scenario",
+    "allocations",
+    "combined",
+    "forget",
+    "margin",
+    "rehearse",
+    "snapshot",
+]
 
 
 def forget() -> None:
     """Drop all that this process remembers; the next report is made anew."""
-    for module in (income, kinds, labels, meaning, prices, report):
+    for module in (
+        attributes,
+        book,
+        income,
+        kinds,
+        labels,
+        meaning,
+        parts,
+        prices,
+        report,
+        segments,
+    ):
         module.forget()

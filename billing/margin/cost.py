@@ -1,6 +1,7 @@
 """The margin's cost side: the cube joined with what contexts mean and what SKUs cost."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -9,26 +10,35 @@ import pyarrow as pa
 from django.conf import settings
 
 from billing.margin import meaning
+from billing.margin.attributes import spans_of, table_of
+from billing.margin.figures import costs
 from billing.margin.kinds import kinds_of
 from billing.margin.prices import by_epoch, prices
 from billing.margin.query import Question, cost_query
 from tknops.calendar import Period
 from usage import cube
 from usage.revisions import Revisions
-from usage.tokens import QUANTITIES
+from usage.tokens import PRICED, QUANTITIES, UNITS
 
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """Usage and cost of one combination of dimensions; a cost of None is unknown."""
+    """Usage and cost of one combination of dimensions; a cost of None is unknown.
+
+    `priced`, `priced_of_revenue`: something of the cost has a price (or a statement).
+    """
 
     key: tuple[str, ...]
     events: int = 0
     tokens: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUANTITIES, 0))
     cost: Decimal | None = None
+    cost_of_revenue: Decimal | None = None
     stated_cost: Decimal | None = None
     unpriced_events: int = 0
     unpriced_tokens: int = 0
+    unpriced: dict[str, int] = field(default_factory=dict)
+    priced: bool = False
+    priced_of_revenue: bool = False
 
     @property
     def empty(self) -> bool:
@@ -38,34 +48,48 @@ class CostRow:
 
 
 def cost_rows(
-    question: Question, period: Period, files: Sequence[str] | pa.Table, revisions: Revisions
+    question: Question,
+    period: Period,
+    files: Sequence[str] | pa.Table,
+    revisions: Revisions,
+    *,
+    contexts: pa.Array | None = None,
 ) -> list[CostRow]:
     """Sum usage and cost of these segments per combination of the question's dimensions.
 
-    Rows of the cube's columns may stand for the segments.
+    Rows of the cube's columns may stand for the segments. Where they are of few contexts, those
+    may be said: then only they are resolved.
     """
     duck = cube.connect()
     try:
         absent = cube.register_cube(duck, files)
-        kinds = kinds_of(question, revisions)
+        kinds = kinds_of(question, revisions, only=contexts)
         duck.register("members", kinds.members)
         duck.register("kinds", kinds.kinds)
-        priced, epochs = by_epoch(prices(kinds.kinds, revisions), period)
+        priced, epochs = by_epoch(prices(kinds.kinds, revisions, question), period)
         duck.register("prices", priced)
         duck.register("epochs", epochs)
         shared = _register_plans(duck, question, period, revisions)
+        if "terms" in question.dimensions:
+            duck.register("terms", meaning.terms(period, revisions))
         for index, name in enumerate(question.attributes):
-            rows = meaning.customer_attributes(name)
-            duck.register(f"attribute_{index}", meaning.attribute_table(rows))
+            spans = spans_of(name, question.attributes_on, revisions)
+            duck.register(f"attribute_{index}", table_of(spans))
         daily = set(question.daily)
         accepted = [list(keys) for name, keys in question.filters.items() if name in daily]
         found = duck.execute(
-            cost_query(question, dated=kinds.dated, shared=shared, absent=absent),
+            cost_query(
+                question,
+                dated=kinds.dated,
+                shared=shared,
+                classed=kinds.classed,
+                absent=absent,
+            ),
             [period.start, period.end, settings.REPORTING_CURRENCY, *accepted],
         ).fetchall()
     finally:
         duck.close()
-    return [_cost_row(row, len(question.by)) for row in found]
+    return [_cost_row(row, question) for row in found]
 
 
 def _register_plans(duck: Any, question: Question, period: Period, revisions: Revisions) -> bool:
@@ -81,21 +105,50 @@ def _register_plans(duck: Any, question: Question, period: Period, revisions: Re
     return bool(duck.execute("SELECT count(*) FROM shared").fetchall()[0][0])
 
 
-def _cost_row(row: tuple[Any, ...], width: int) -> CostRow:
+def _cost_row(row: tuple[Any, ...], question: Question) -> CostRow:
+    width = len(question.by)
     events, *figures = row[width:]
     tokens = dict(zip(QUANTITIES, figures, strict=False))
-    tokens_money, units_money, stated, priced, unpriced_events, unpriced_tokens, unpriced_units = (
-        figures[len(QUANTITIES) :]
-    )
-    # Token prices are per million; units are in millionths besides.
-    cost = (tokens_money * 10**6 + units_money).scaleb(-12)
-    unknown = not priced and (unpriced_tokens or unpriced_units)
+    stated, lines, *rest = figures[len(QUANTITIES) :]
+    (cost, priced), (of_revenue, priced_too) = costs(rest[len(PRICED) :], basis=question.basis)
+    unpriced = {name: count for name, count in zip(PRICED, rest, strict=False) if count}
     return CostRow(
         key=tuple(row[:width]),
         events=events,
         tokens=tokens,
-        cost=None if unknown else cost,
+        cost=cost,
+        cost_of_revenue=of_revenue,
         stated_cost=stated,
-        unpriced_events=unpriced_events,
-        unpriced_tokens=unpriced_tokens,
+        unpriced_events=lines,
+        unpriced_tokens=sum(n for name, n in unpriced.items() if name != UNITS),
+        unpriced=unpriced,
+        priced=priced,
+        priced_of_revenue=priced_too,
+    )
+
+
+def together(key: tuple[str, ...], rows: Collection[CostRow]) -> CostRow:
+    """Put rows together to what they would be as one: unknown where nothing of it has a price.
+
+    What used nothing costs 0, and makes the cost of the rest no more known.
+    """
+    stated = [row.stated_cost for row in rows if row.stated_cost is not None]
+    known = [row.cost for row in rows if row.cost is not None]
+    served = [row.cost_of_revenue for row in rows if row.cost_of_revenue is not None]
+    priced = any(row.priced for row in rows)
+    priced_too = any(row.priced_of_revenue for row in rows)
+    return CostRow(
+        key=key,
+        events=sum(row.events for row in rows),
+        tokens={name: sum(row.tokens[name] for row in rows) for name in QUANTITIES},
+        cost=sum(known, Decimal(0)) if priced or len(known) == len(rows) else None,
+        cost_of_revenue=(
+            sum(served, Decimal(0)) if priced_too or len(served) == len(rows) else None
+        ),
+        stated_cost=sum(stated, Decimal(0)) if stated else None,
+        unpriced_events=sum(row.unpriced_events for row in rows),
+        unpriced_tokens=sum(row.unpriced_tokens for row in rows),
+        unpriced=dict(sum((Counter(row.unpriced) for row in rows), Counter())),
+        priced=priced,
+        priced_of_revenue=priced_too,
     )

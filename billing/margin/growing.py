@@ -53,7 +53,8 @@ class Growing:
     def _append(self) -> None:
         parts = [] if self._table is None else [self._table]
         with connection.cursor() as cursor:
-            cursor.execute(self.query, [self._last])
+            # As text: the audit log reads statements of a form that is posted.
+            cursor.execute(self.query.as_string(connection.connection), [self._last])
             while rows := cursor.fetchmany(_CHUNK):
                 self._last = max(self._last, max(row[0] for row in rows))  # noqa: PLW3301
                 parts.append(from_rows(rows, self.fields))

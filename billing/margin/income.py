@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
-from billing.margin.meaning import customer_attributes
+from billing.margin.attributes import Spans, spans_of, value_on
 from billing.margin.memory import Memory
 from billing.margin.query import Question
-from billing.measures import NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED, dimension
+from billing.measures import GROUP, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED, dimension
 from billing.revenue import RevenueSlice, revenue_slices
 from customers.models import Customer
-from tknops.calendar import Period
+from tknops.calendar import GRAINS, Period, grain_key
 from tknops.money import minor_digits
 from usage.revisions import Revisions
 
@@ -34,6 +34,7 @@ class Income:
 _TABLES = (
     "billing_billingcustomer", "billing_invoice", "billing_invoiceline", "billing_plan",
     "billing_subscription", "customers_customer", "customers_customerattribute",
+    "customers_customerparent",
 )  # fmt: skip
 _answers = Memory(limit=30_000)
 
@@ -48,7 +49,7 @@ def income(question: Question, period: Period, currency: str, revisions: Revisio
         return Income(applies=False)
     key = (question.key, period, currency, revisions.of(*_TABLES))
     return _answers.get(
-        key, lambda: _group(question, period, currency), lambda made: len(made.by_key)
+        key, lambda: _group(question, period, currency, revisions), lambda made: len(made.by_key)
     )
 
 
@@ -57,11 +58,17 @@ def forget() -> None:
     _answers.clear()
 
 
-def _group(question: Question, period: Period, currency: str) -> Income:
+def _group(question: Question, period: Period, currency: str, revisions: Revisions) -> Income:
     found = Income()
-    attributes = {name: customer_attributes(name) for name in question.attributes}
+    attributes = {
+        name: spans_of(name, question.attributes_on, revisions)
+        for name in question.attributes
+        if dimension(name).has_revenue
+    }
     customers = dict(Customer.objects.values_list("pk", "external_id"))
-    for piece in revenue_slices(_buckets(question, period, attributes)):
+    common = buckets(edges(question, period))
+    own = _own_buckets(common, period, attributes)
+    for piece in revenue_slices(common, own):
         labels = {name: _label(name, piece, customers, attributes) for name in question.dimensions}
         if any(labels[name] not in accepted for name, accepted in question.filters.items()):
             continue
@@ -80,37 +87,43 @@ def _label(
     name: str,
     piece: RevenueSlice,
     customers: dict[int, str],
-    attributes: dict[str, list[tuple[int, dt.date, dt.date, str]]],
+    attributes: dict[str, Spans],
 ) -> str:
     if name == "customer":
         return customers.get(piece.customer_id or 0, UNATTRIBUTED)
     if name == "plan":
         return piece.plan or NO_PLAN
-    if name == "day":
-        return piece.bucket.start.isoformat()
-    if name == "month":
-        return f"{piece.bucket.start:%Y-%m}"
+    if name in GRAINS:
+        return grain_key(name, piece.bucket.start)
     if name in attributes:
-        for customer, start, end, value in attributes[name]:
-            if customer == piece.customer_id and start <= piece.bucket.start < end:
-                return value
-        return NONE
+        spans = attributes[name].get(piece.customer_id or 0, ())
+        missing = UNATTRIBUTED if name == GROUP else NONE
+        return value_on(spans, piece.bucket.start) or missing
     return NOT_SPLIT
 
 
-def _buckets(
-    question: Question,
-    period: Period,
-    attributes: dict[str, list[tuple[int, dt.date, dt.date, str]]],
-) -> Sequence[Period]:
-    """Cut the period where a label can change: days or months asked for, attributes changing."""
-    edges = {period.start, period.end}
-    if "day" in question.dimensions:
-        edges |= {period.start + dt.timedelta(days=n) for n in range(period.days)}
-    if "month" in question.dimensions:
-        edges |= {month.start for month in period.months()}
-    for rows in attributes.values():
-        for _, start, end, _ in rows:
-            edges |= {edge for edge in (start, end) if period.start < edge < period.end}
-    ordered = sorted(edges)
-    return [Period(a, b) for a, b in pairwise(ordered)]
+def edges(question: Question, period: Period) -> set[dt.date]:
+    """Where the label of every customer changes: the days, weeks … asked for."""
+    found = {period.start, period.end}
+    for grain in set(GRAINS).intersection(question.dimensions):
+        found |= {part.start for part in period.cut(grain)}
+    return found
+
+
+def _own_buckets(
+    common: Sequence[Period], period: Period, attributes: dict[str, Spans]
+) -> dict[int, Sequence[Period]]:
+    """Cut further where an attribute changes, for the customers it changes of."""
+    changes: dict[int, set[dt.date]] = defaultdict(set)
+    for spans_by_owner in attributes.values():
+        for owner, spans in spans_by_owner.items():
+            inside = {e for s in spans for e in s[:2] if period.start < e < period.end}
+            if inside:
+                changes[owner] |= inside
+    starts = {bucket.start for bucket in common} | {period.end}
+    return {owner: buckets(starts | inside) for owner, inside in changes.items()}
+
+
+def buckets(edges: set[dt.date]) -> Sequence[Period]:
+    """Cut days where these lie."""
+    return [Period(a, b) for a, b in pairwise(sorted(edges))]

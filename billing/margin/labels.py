@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from billing.margin.memory import Memory
+from billing.measures import GROUP
 from billing.models import Plan
 from customers.models import Customer, EndUser, Team
 from usage.models import Feature, Provider
@@ -12,6 +13,7 @@ from usage.revisions import Revisions
 
 _NAMED: dict[str, tuple[Any, str]] = {
     "customer": (Customer, "external_id"),
+    GROUP: (Customer, "external_id"),
     "plan": (Plan, "code"),
     "feature": (Feature, "external_id"),
     "team": (Team, "external_id"),

@@ -1,4 +1,4 @@
-"""Contexts, attributions, plans and customer attributes as Arrow tables for DuckDB."""
+"""Contexts, attributions and plans as Arrow tables for DuckDB."""
 
 import datetime as dt
 from collections import defaultdict
@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection
 from psycopg import sql
 
 from billing.margin.growing import Growing, from_rows
 from billing.margin.memory import Memory
-from billing.measures import ATTRIBUTE, NONE, TAG
-from billing.revenue import PlanInterval, plan_intervals
-from customers.models import CustomerAttribute
+from billing.measures import NONE, TAG
+from billing.revenue import PlanInterval, TermInterval, plan_intervals, term_intervals
 from tknops.calendar import Period
 from tknops.money import allocate
 from usage.revisions import Key, Revisions
@@ -33,18 +34,21 @@ _SENT = {
     "customer_reference": "c.customer_reference",
     "feature_reference": "c.feature_reference",
     "team_reference": "c.team_reference",
+    "user_reference": "r.reference",
     "sent_end_user": "r.reference",
 }
 
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 _CONTEXTS = ("usage_context", "usage_sku", "usage_source", "usage_enduserreference")
+_ALIASES = "usage_tagalias"
 _NAMES = ("customers_customer", "customers_enduser", "customers_team", "usage_feature")
 _BILLED = (
     "billing_billingcustomer", "billing_invoice", "billing_invoiceline", "billing_plan",
     "billing_subscription",
 )  # fmt: skip
 _shares = Memory(limit=200_000)
+_terms = Memory(limit=200_000)
 
 
 def contexts(dimensions: Iterable[str], revisions: Revisions) -> pa.Table:
@@ -52,9 +56,11 @@ def contexts(dimensions: Iterable[str], revisions: Revisions) -> pa.Table:
     wanted = tuple(
         sorted(name for name in set(dimensions) if name in _SENT or name.startswith(TAG))
     )
+    # A new alias changes how contexts that were there read.
+    aliases = revisions.of(_ALIASES) if any(name.startswith(TAG) for name in wanted) else ()
     return _sent(wanted).current(
-        edits=revisions.edits(*_CONTEXTS),
-        state=revisions.of(*_CONTEXTS),
+        edits=(revisions.edits(*_CONTEXTS), aliases),
+        state=(revisions.of(*_CONTEXTS), aliases),
     )
 
 
@@ -65,18 +71,23 @@ def _sent(wanted: tuple[str, ...]) -> Growing:
     Raw SQL: a join whose column list depends on the question. Uses index: usage_context_pkey.
     """
     columns = [
-        sql.SQL("coalesce(nullif({}, ''), {})").format(_expression(name), sql.Literal(NONE))
-        for name in wanted
+        sql.SQL("coalesce(nullif({}, ''), {})").format(_expression(name, at), sql.Literal(NONE))
+        for at, name in enumerate(wanted)
     ]
+    aliases = [_alias(name, at) for at, name in enumerate(wanted) if name.startswith(TAG)]
     query = sql.SQL(
         """
         SELECT {columns}
         FROM usage_context c JOIN usage_sku s ON s.id = c.sku_id
         JOIN usage_source o ON o.id = c.source_id
         LEFT JOIN usage_enduserreference r ON r.id = c.user_reference_id
+        {aliases}
         WHERE c.id > %s
         """
-    ).format(columns=sql.SQL(", ").join([sql.SQL("c.id, c.sku_id, c.unit"), *columns]))
+    ).format(
+        columns=sql.SQL(", ").join([sql.SQL("c.id, c.sku_id, c.unit"), *columns]),
+        aliases=sql.SQL(" ").join(aliases),
+    )
     fields = [("context_id", pa.int32()), ("sku_id", pa.int64()), ("sent_unit", TEXT)]
     return Growing(
         query=query,
@@ -85,62 +96,101 @@ def _sent(wanted: tuple[str, ...]) -> Growing:
     )
 
 
-def _expression(name: str) -> sql.Composable:
+def _expression(name: str, at: int) -> sql.Composable:
     if name.startswith(TAG):
-        key = sql.Literal(name.removeprefix(TAG).replace("%", "%%"))
-        return sql.SQL("c.tags ->> {}").format(key)
+        return sql.SQL("coalesce({}.canonical, c.tags ->> {})").format(*_tag(name, at))
     return sql.SQL(_SENT[name])
 
 
-def attributions(revisions: Revisions) -> pa.Table:
-    """Current attributions with their dates: who and what for, as external ids."""
+def _alias(name: str, at: int) -> sql.Composable:
+    """Read a value as what it is an alias of. Uses index: usage_tagalias_unique."""
+    table, key = _tag(name, at)
+    return sql.SQL(
+        "LEFT JOIN usage_tagalias {0} ON {0}.key = {1} AND {0}.value = c.tags ->> {1}"
+    ).format(table, key)
+
+
+def _tag(name: str, at: int) -> tuple[sql.Identifier, sql.Literal]:
+    key = name.removeprefix(TAG).replace("%", "%%")
+    return sql.Identifier(f"alias_{at}"), sql.Literal(key)
+
+
+def attributions(revisions: Revisions, as_of_run: int | None = None) -> pa.Table:
+    """Attributions with their dates: who and what for, as external ids.
+
+    Those in force, or those that were when a derivation had ended.
+    """
+    if as_of_run is not None:
+        key = (as_of_run, revisions.of("usage_attribution", *_NAMES))
+        return _past.get(key, lambda: _as_of(as_of_run), len)
     return _attributed().current(
         edits=(revisions.edits("usage_attribution"), revisions.of(*_NAMES)),
         state=revisions.of("usage_attribution", *_NAMES),
     )
 
 
+_LABELS = ("customer", "feature", "team", "end_user", "cost_class")
+_ATTRIBUTIONS = [
+    ("id", pa.int64()),
+    ("context_id", pa.int32()),
+    ("valid_from", pa.date32()),
+    ("valid_to", pa.date32()),
+    ("customer_id", pa.int64()),
+    *((name, TEXT) for name in _LABELS),
+    *((f"{owner}_id", pa.int64()) for owner in ("feature", "team", "end_user")),
+]
+_ROWS = """
+    SELECT a.id, a.context_id, coalesce(a.valid_from, '0001-01-01'),
+           coalesce(a.valid_to, '9999-12-31'), a.customer_id, cu.external_id,
+           f.external_id, t.external_id, u.external_id, a.cost_class,
+           a.feature_id, a.team_id, a.end_user_id
+    FROM usage_attribution a
+    LEFT JOIN customers_customer cu ON cu.id = a.customer_id
+    LEFT JOIN usage_feature f ON f.id = a.feature_id
+    LEFT JOIN customers_team t ON t.id = a.team_id
+    LEFT JOIN customers_enduser u ON u.id = a.end_user_id
+"""
+_past = Memory(limit=600_000)
+
+
 @cache
 def _attributed() -> Growing:
     """Hold the attributions in force. Uses index: usage_attribution_pkey."""
-    query = sql.SQL(
-        """
-        SELECT a.id, a.context_id, coalesce(a.valid_from, '0001-01-01'),
-               coalesce(a.valid_to, '9999-12-31'), a.customer_id, cu.external_id,
-               f.external_id, t.external_id, u.external_id, a.cost_class
-        FROM usage_attribution a
-        LEFT JOIN customers_customer cu ON cu.id = a.customer_id
-        LEFT JOIN usage_feature f ON f.id = a.feature_id
-        LEFT JOIN customers_team t ON t.id = a.team_id
-        LEFT JOIN customers_enduser u ON u.id = a.end_user_id
-        WHERE a.superseded_by_id IS NULL AND a.id > %s
-        """
-    )
-    names = ("customer", "feature", "team", "end_user", "cost_class")
+    query = sql.SQL(_ROWS + "WHERE a.superseded_by_id IS NULL AND a.id > %s")
     return Growing(
         query=query,
         count="SELECT count(*) FROM usage_attribution WHERE superseded_by_id IS NULL",
-        fields=[
-            ("id", pa.int64()),
-            ("context_id", pa.int32()),
-            ("valid_from", pa.date32()),
-            ("valid_to", pa.date32()),
-            ("customer_id", pa.int64()),
-            *((name, TEXT) for name in names),
-        ],
+        fields=_ATTRIBUTIONS,
     )
+
+
+def _as_of(run: int) -> pa.Table:
+    """Read the attributions a run left. Raw SQL: the same join; runs are numbered in order."""
+    until = "WHERE a.run_id <= %s AND (a.superseded_by_id IS NULL OR a.superseded_by_id > %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS + until, [run, run])
+        return from_rows(cursor.fetchall(), _ATTRIBUTIONS)
 
 
 def state(revisions: Revisions) -> Key:
     """Name the state of contexts and attributions together."""
-    return revisions.of(*_CONTEXTS, *_NAMES, "usage_attribution")
+    return revisions.of(*_CONTEXTS, _ALIASES, *_NAMES, "usage_attribution")
+
+
+def has_shares(period: Period, revisions: Revisions) -> bool:
+    """Whether some customer has several plans at once."""
+    table = plans(period, revisions)
+    widths = pc.subtract(table["to_share"], table["from_share"])
+    return bool(pc.any(pc.not_equal(widths, WHOLE)).as_py())
 
 
 def forget() -> None:
     """Drop what this process holds (the database was replaced)."""
     _sent.cache_clear()
     _attributed.cache_clear()
+    _past.clear()
     _shares.clear()
+    _terms.clear()
 
 
 def plans(period: Period, revisions: Revisions) -> pa.Table:
@@ -176,23 +226,22 @@ def plan_shares(intervals: Sequence[PlanInterval]) -> pa.Table:
     )
 
 
-def customer_attributes(name: str) -> list[tuple[int, dt.date, dt.date, str]]:
-    """Values of one dated attribute: (customer id, from, to exclusive, value)."""
-    rows = CustomerAttribute.objects.filter(name=name.removeprefix(ATTRIBUTE))
-    return [
-        (row.customer_id, row.valid_from or dt.date.min, row.valid_to or dt.date.max, row.value)
-        for row in rows
-    ]
+def terms(period: Period, revisions: Revisions) -> pa.Table:
+    """Return on which terms each customer is; remembered until billing changes."""
+    key = (period, revisions.of(*_BILLED))
+    return _terms.get(
+        key, lambda: terms_table(term_intervals(period)), lambda made: int(made.num_rows)
+    )
 
 
-def attribute_table(rows: list[tuple[int, dt.date, dt.date, str]]) -> pa.Table:
-    """Hand a dated attribute over as Arrow."""
+def terms_table(intervals: Sequence[TermInterval]) -> pa.Table:
+    """Hand over on which terms customers are."""
     return from_rows(
-        rows,
+        [(one.customer_id, one.start, one.end, one.terms) for one in intervals],
         [
             ("customer_id", pa.int64()),
             ("start", pa.date32()),
             ("end", pa.date32()),
-            ("value", pa.string()),
+            ("terms", pa.string()),
         ],
     )

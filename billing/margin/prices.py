@@ -11,26 +11,35 @@ import pyarrow.compute as pc
 from django.conf import settings
 
 from billing.margin.memory import Memory
+from billing.margin.query import Question
 from tknops.calendar import Period
-from usage.pricing import price_rows
+from usage.models import Price
+from usage.pricing import PriceChange, price_rows
 from usage.revisions import Revisions
 from usage.tokens import PRICED, TOKENS, UNITS
 
 PRICE = pa.decimal128(20, 10)
 
 
-_TABLES = ("usage_price", "usage_modelalias", "usage_sku")
+_TABLES = ("usage_price", "usage_priceadjustment", "usage_modelalias", "usage_sku")
+_NOTHING = PriceChange()
 _resolved = Memory(limit=20_000)
 
 
-def prices(contexts: pa.Table, revisions: Revisions) -> pa.Table:
-    """Prices per SKU, unit, band, window and interval; `priced` has bit i set for PRICED[i]."""
+def prices(contexts: pa.Table, revisions: Revisions, question: Question) -> pa.Table:
+    """Prices on the question's basis per SKU, unit, band, window and interval.
+
+    `priced` has bit i set for PRICED[i].
+    """
     units: dict[int, set[str]] = defaultdict(lambda: {""})
     used = contexts.group_by(["sku_id", "sent_unit"]).aggregate([])
     for row in used.to_pylist():
         units[row["sku_id"]].add(row["sent_unit"])
-    key = (revisions.of(*_TABLES), tuple(sorted((sku, *sorted(u)) for sku, u in units.items())))
-    return _resolved.get(key, lambda: _wide(units), len)
+    kind = Price.Kind.LIST if question.basis == "list" else Price.Kind.CONTRACTED
+    asked = tuple(sorted((sku, *sorted(u)) for sku, u in units.items()))
+    key = (revisions.of(*_TABLES), kind, question.scenario, asked)
+    change = question.scenario.change if question.scenario else _NOTHING
+    return _resolved.get(key, lambda: _wide(units, kind, change), len)
 
 
 def by_epoch(table: pa.Table, period: Period) -> tuple[pa.Table, pa.Table]:
@@ -57,9 +66,9 @@ def forget() -> None:
     _resolved.clear()
 
 
-def _wide(units: Mapping[int, set[str]]) -> pa.Table:
+def _wide(units: Mapping[int, set[str]], kind: str, change: PriceChange) -> pa.Table:
     columns: dict[str, list[object]] = defaultdict(list)
-    for row in price_rows(currency=settings.REPORTING_CURRENCY):
+    for row in price_rows(currency=settings.REPORTING_CURRENCY, kind=kind, change=change):
         for unit in sorted(units[row.sku_id]):
             figures: dict[str, Decimal | None] = {name: row.tokens.get(name) for name in TOKENS}
             figures[UNITS] = row.units.get(unit)

@@ -1,12 +1,14 @@
 """The margin's cost side as one plain SQL: joins, group by, exact decimals."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from billing.margin.figures import figures
 from billing.margin.meaning import WHOLE
-from billing.measures import ATTRIBUTE, NO_PLAN, NONE, UNATTRIBUTED
+from billing.margin.scenario import Scenario
+from billing.measures import CONTRACTED, GROUP, NO_PLAN, NONE, UNATTRIBUTED, is_dated, owner_of
 from usage.cube.columns import KEY, SUMS
-from usage.tokens import PRICED, QUANTITIES, TOKENS, UNITS
 
 # Labels known per context, so worked out once for all its days.
 _ATTRIBUTED = {
@@ -20,18 +22,37 @@ _ATTRIBUTED = {
 # Labels known only per context and day.
 _DAILY = {
     "plan": f"coalesce(pl.plan, '{NO_PLAN}')",
+    "terms": f"coalesce(te.terms, '{NO_PLAN}')",
     "day": "c.day",
+    "week": "date_trunc('week', c.day)",
     "month": "date_trunc('month', c.day)",
+    "quarter": "date_trunc('quarter', c.day)",
 }
-_SHOWN = {"day": "strftime({}, '%Y-%m-%d')", "month": "strftime({}, '%Y-%m')"}
+_SHOWN = {
+    "day": "strftime({0}, '%Y-%m-%d')",
+    "week": "strftime({0}, '%G-W%V')",
+    "month": "strftime({0}, '%Y-%m')",
+    "quarter": "strftime({0}, '%Y') || '-Q' || quarter({0})",
+}
+# How attributes and groups are read: as they were on each day, or as they are today.
+THEN, NOW = "then", "now"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Dimensions to group by, those only filtered by, and the accepted values."""
+    """Dimensions to group by, those only filtered by, and the accepted values.
+
+    `basis` is a key of COST_BASES; a scenario asks as if its prices were in force.
+    `as_of_run` asks with the attributions as a derivation left them; None: those in force.
+    `attributes_on`: attributes and groups as of that day for all days; None: each day as it was.
+    """
 
     by: Sequence[str]
     filters: Mapping[str, Sequence[str]]
+    basis: str = CONTRACTED
+    scenario: Scenario | None = None
+    as_of_run: int | None = None
+    attributes_on: dt.date | None = None
 
     @property
     def dimensions(self) -> list[str]:
@@ -42,12 +63,18 @@ class Question:
     def key(self) -> tuple[object, ...]:
         """Name the question."""
         accepted = tuple((name, tuple(keys)) for name, keys in self.filters.items())
-        return tuple(self.by), accepted
+        on = self.attributes_on if self.attributes else None
+        return tuple(self.by), accepted, self.basis, self.scenario, self.as_of_run, on
 
     @property
     def attributes(self) -> list[str]:
-        """The customer attributes among them."""
-        return [name for name in self.dimensions if name.startswith(ATTRIBUTE)]
+        """The dated attributes among them, and the group."""
+        return [name for name in self.dimensions if is_dated(name)]
+
+    @property
+    def owners(self) -> list[str]:
+        """Whose attributes they are, besides the customer's: a context's kind must say."""
+        return sorted({owner_of(name) for name in self.attributes} - {"", "customer"})
 
     @property
     def daily(self) -> list[str]:
@@ -75,6 +102,7 @@ def kinds_query(question: Question) -> str:
     """
     numbered = [f"{_lasting(name)} AS d{i}" for i, name in enumerate(question.lasting)]
     labels = "".join(f"{label}, " for label in numbered)
+    owners = "".join(f"a.{owner}_id, " for owner in question.owners)
     positions = {name: f"d{i}" for i, name in enumerate(question.lasting)}
     where = [f"list_contains(?, {positions[n]})" for n in question.filters if n in positions]
     return f"""
@@ -90,9 +118,10 @@ def kinds_query(question: Question) -> str:
         SELECT * FROM attributions
         UNION ALL BY NAME SELECT * FROM uncovered WHERE valid_from < valid_to
     )
-    SELECT {labels} x.context_id, x.sku_id, x.sent_unit, a.customer_id,
+    SELECT {labels} x.context_id, x.sku_id, x.sent_unit, a.customer_id, {owners}
            coalesce(a.valid_from, DATE '0001-01-01') AS valid_from,
-           coalesce(a.valid_to, DATE '9999-12-31') AS valid_to
+           coalesce(a.valid_to, DATE '9999-12-31') AS valid_to,
+           {_ATTRIBUTED["cost_class"]} = 'COGS' AS is_cogs
     FROM contexts x LEFT JOIN meant a ON a.context_id = x.context_id
     {f"WHERE {' AND '.join(where)}" if where else ""}
     """  # noqa: S608 - see the docstring
@@ -106,13 +135,19 @@ def _lasting(name: str) -> str:
 
 
 def cost_query(
-    question: Question, *, dated: bool, shared: bool, absent: Collection[str] = ()
+    question: Question,
+    *,
+    dated: bool,
+    shared: bool,
+    classed: bool = True,
+    absent: Collection[str] = (),
 ) -> str:
     """Build the SQL over cube, members, kinds, epochs, prices (plans, shared, attribute_i).
 
     `members` says which kind a context is (in an interval of days, if `dated`), `epochs` which
     days have the same prices. Quantities of one price are summed before they are multiplied;
     those that are `absent`, 0 in every row, are left out.
+    If `classed`, some kind is no cost of revenue and that part is summed apart.
     Parameters: start, end, the reporting currency, the accepted values of each filter on a daily
     dimension.
     """
@@ -139,8 +174,8 @@ def cost_query(
         SELECT {group}, {", ".join(f"sum({name}) AS {name}" for name in SUMS if name not in absent)}
         FROM ({rows}) GROUP BY {group}
     )
-    SELECT {dims} {_figures(set(absent))}
-    FROM summed g JOIN kinds k ON k.kind = g.kind
+    SELECT {dims} {figures(absent, basis=question.basis, classed=classed)}
+    FROM (SELECT *, stated_currency = ? AS is_stated FROM summed) g JOIN kinds k ON k.kind = g.kind
     LEFT JOIN prices p ON p.sku_id = k.sku_id AND p.unit = k.sent_unit AND p.band = g.band
      AND p.price_window = g.price_window AND p.epoch = g.epoch
     {f"WHERE {' AND '.join(where)}" if where else ""}
@@ -150,7 +185,8 @@ def cost_query(
 
 def _daily(question: Question, name: str) -> str:
     if name in question.attributes:
-        return f"coalesce(at{question.attributes.index(name)}.value, '{NONE}')"
+        missing = UNATTRIBUTED if name == GROUP else NONE
+        return f"coalesce(at{question.attributes.index(name)}.value, '{missing}')"
     return _DAILY[name]
 
 
@@ -192,48 +228,30 @@ def _part(name: str) -> str:
 
 def _more_joins(question: Question) -> str:
     joins = [
-        f"LEFT JOIN attribute_{index} at{index} ON at{index}.customer_id = m.customer_id "
+        f"LEFT JOIN attribute_{index} at{index} "
+        f"ON at{index}.owner_id = m.{owner_of(name) or 'customer'}_id "
         f'AND c.day >= at{index}.start AND c.day < at{index}."end"'
-        for index, _ in enumerate(question.attributes)
+        for index, name in enumerate(question.attributes)
     ]
     if question.asks_plan:
         joins.append(
             "LEFT JOIN plans pl ON pl.customer_id = m.customer_id "
             'AND c.day >= pl.start AND c.day < pl."end"'
         )
+    if "terms" in question.dimensions:
+        joins.append(
+            "LEFT JOIN terms te ON te.customer_id = m.customer_id "
+            'AND c.day >= te.start AND c.day < te."end"'
+        )
     return "\n        ".join(joins)
 
 
-def _figures(absent: set[str]) -> str:
-    """Sums per group: quantities, money in millionths, and what has no price."""
-    tokens = [name for name in TOKENS if name not in absent]
-    priced = [name for name in PRICED if name not in absent]
+def attributes_day(choice: str, *, today: dt.date) -> dt.date | None:
+    """Return the day attributes are read on: today for 'now', each day itself for 'then' or ''.
 
-    def quantity(name: str) -> str:
-        return "0::BIGINT" if name in absent else f"coalesce(sum(g.{name}), 0)::BIGINT"
-
-    def money(names: Sequence[str]) -> str:
-        parts = [f"coalesce(sum(g.{n}::DECIMAL(18,0) * p.p_{n}), 0)" for n in names]
-        return " + ".join(["0::DECIMAL(38,10)", *parts])
-
-    def unpriced(names: Sequence[str]) -> str:
-        parts = [f"coalesce(sum(g.{n}) FILTER (WHERE p.p_{n} IS NULL), 0)" for n in names]
-        return f"({' + '.join(['0', *parts])})::BIGINT"
-
-    units = [UNITS] if UNITS in priced else []
-    counted = [f"coalesce(sum(g.{n}) FILTER (WHERE p.p_{n} IS NOT NULL), 0)" for n in priced]
-    mask = (1 << len(PRICED)) - 1
-    return ", ".join(
-        [
-            "coalesce(sum(g.events), 0)::BIGINT",
-            *(quantity(name) for name in QUANTITIES),
-            money(tokens),
-            money(units),
-            "sum(g.stated_cost) FILTER (WHERE g.stated_currency = ?)",
-            f"({' + '.join(['0', *counted])})::HUGEINT",
-            f"""coalesce(sum(g.lines) FILTER (
-                WHERE g.classes & ({mask} - coalesce(p.priced, 0)) <> 0), 0)::BIGINT""",
-            unpriced(tokens),
-            unpriced(units),
-        ]
-    )
+    Raises ValueError for anything else.
+    """
+    if choice not in {"", THEN, NOW}:
+        message = f"attributes={choice!r}; accepted are {THEN!r}, as it was, and {NOW!r}, as it is"
+        raise ValueError(message)
+    return today if choice == NOW else None

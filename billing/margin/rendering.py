@@ -9,7 +9,10 @@ from billing.margin.report import MarginReport, MarginRow
 from tknops.spreadsheets import defused
 from usage.tokens import QUANTITIES
 
-MONEY = ("cost", "stated_cost", "revenue", "margin", "margin_pct")
+MONEY = (
+    "cost", "cost_of_revenue", "stated_cost", "revenue", "margin", "margin_pct",
+    "allocated_cost", "fully_loaded_cost", "loaded_margin", "loaded_margin_pct",
+)  # fmt: skip
 
 
 def as_text(value: Decimal | None) -> str | None:
@@ -23,7 +26,7 @@ def as_text(value: Decimal | None) -> str | None:
 def columns(report: MarginReport) -> list[str]:
     """Name the columns in the order shown."""
     figures = ["events", *QUANTITIES, *MONEY, "unpriced_events", "unpriced_tokens", "basis"]
-    return [*report.by, *figures]
+    return [*report.by, *figures, "attributes"]
 
 
 def as_dict(report: MarginReport, row: MarginRow) -> dict[str, Any]:
@@ -36,6 +39,7 @@ def as_dict(report: MarginReport, row: MarginRow) -> dict[str, Any]:
         "unpriced_events": row.unpriced_events,
         "unpriced_tokens": row.unpriced_tokens,
         "basis": row.basis,
+        "attributes": report.attributes,
     }
 
 
@@ -49,7 +53,13 @@ def as_json(report: MarginReport) -> dict[str, Any]:
         "as_of": report.as_of.isoformat() if report.as_of else None,
         "currency": report.currency,
         "basis": report.basis,
+        "cost_basis": report.cost_basis,
+        "attributes": report.attributes,
+        "attributes_on": report.attributes_on.isoformat() if report.attributes_on else None,
         "unconverted": {code: as_text(amount) for code, amount in report.unconverted.items()},
+        "unconverted_allocated_cost": {
+            code: as_text(amount) for code, amount in report.unconverted_allocated.items()
+        },
     }
 
 

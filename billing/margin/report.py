@@ -1,24 +1,28 @@
 """Answer a margin question: one snapshot, cost from the cube, revenue from the lines, as rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from decimal import Decimal, localcontext
 
 from django.conf import settings
 
-from billing.margin.cost import CostRow, cost_rows
+from billing.dimensions import canonical
+from billing.margin.allocation import Allocated, allocated
+from billing.margin.cost import CostRow, together
 from billing.margin.income import Income, income
 from billing.margin.labels import labels
 from billing.margin.memory import Memory
-from billing.margin.query import Question
+from billing.margin.query import NOW, THEN, Question
+from billing.margin.scenario import Scenario
+from billing.margin.segments import segment_costs
 from billing.margin.snapshot import snapshot
-from billing.measures import dimension
+from billing.measures import CONTRACTED, COST_BASES, UnknownBasisError, dimension
 from tknops.calendar import Period
 from tknops.money import EXACT, divide
 from usage import cube
 from usage.revisions import Revisions
-from usage.tokens import PRICED, QUANTITIES
+from usage.tokens import QUANTITIES
 
 PERCENT_DECIMALS = 4
 # Rows of reports as they were given out: nobody may change one.
@@ -33,13 +37,21 @@ class MarginRow:
     events: int = 0
     tokens: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUANTITIES, 0))
     cost: Decimal | None = None
+    cost_of_revenue: Decimal | None = None
     stated_cost: Decimal | None = None
     revenue: Decimal | None = None
     margin: Decimal | None = None
     margin_pct: Decimal | None = None
+    allocated_cost: Decimal | None = None
+    fully_loaded_cost: Decimal | None = None
+    loaded_margin: Decimal | None = None
+    loaded_margin_pct: Decimal | None = None
     unpriced_events: int = 0
     unpriced_tokens: int = 0
     basis: str = ""
+    unpriced: dict[str, int] = field(default_factory=dict)
+    priced: bool = False
+    priced_of_revenue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +66,57 @@ class MarginReport:
     as_of: datetime | None
     currency: str
     basis: str
+    cost_basis: str
     unconverted: dict[str, Decimal]
+    unconverted_allocated: dict[str, Decimal] = field(default_factory=dict)
+    attributes: str = THEN
+    attributes_on: date | None = None
 
 
 def margin(
-    *, by: Sequence[str], period: Period, filters: Mapping[str, Sequence[str]] | None = None
+    *,
+    by: Sequence[str],
+    period: Period,
+    filters: Mapping[str, Sequence[str]] | None = None,
+    basis: str = CONTRACTED,
+    scenario: Scenario | None = None,
+    as_of_run: int | None = None,
+    attributes_on: date | None = None,
 ) -> MarginReport:
     """Return the margin by any dimensions over any days, e.g. by=("customer", "month").
 
-    Filters give accepted keys per dimension. Raises UnknownDimensionError.
+    Filters give accepted keys per dimension; the basis is what cost is worked out from, a scenario
+    asks as if its prices were in force. Attributes and groups are as they were on each day, or as
+    they are on `attributes_on`; `as_of_run` asks with the attributions a derivation left.
+    Raises UnknownDimensionError or UnknownBasisError.
     """
-    question = Question(tuple(dict.fromkeys(by)), dict(filters or {}))
-    for name in question.dimensions:
-        dimension(name)
+    if basis not in COST_BASES:
+        raise UnknownBasisError(basis)
     with snapshot(), localcontext(EXACT):
+        question, shown = asked(by, filters or {})
+        question = replace(
+            question,
+            basis=basis,
+            scenario=scenario,
+            as_of_run=as_of_run,
+            attributes_on=attributes_on,
+        )
         revisions = Revisions.read()
-        files = tuple(cube.cube_files(period=period))
+        own = scenario.files if scenario else None
+        files = tuple(cube.cube_files(period=period)) if own is None else own
         as_of = cube.received_to()
-        key = (question.key, period, files, as_of, revisions.all, settings.REPORTING_CURRENCY)
+        key = (
+            question.key,
+            shown,
+            period,
+            files,
+            as_of,
+            revisions.all,
+            settings.REPORTING_CURRENCY,
+        )
         return _answers.get(
             key,
-            lambda: _report(question, period, files, as_of, revisions),
+            lambda: _report(question, shown, period, files, as_of, revisions),
             lambda report: len(report.rows),
         )
 
@@ -84,81 +126,146 @@ def forget() -> None:
     _answers.clear()
 
 
+def asked(
+    by: Sequence[str], filters: Mapping[str, Sequence[str]]
+) -> tuple[Question, tuple[str, ...]]:
+    """Turn tags' own names into their keys; return the question and its rows' names as asked."""
+    keys = canonical([*by, *filters])
+    shown = {keys[name]: name for name in reversed(by)}
+    question = Question(
+        tuple(dict.fromkeys(keys[name] for name in by)),
+        {keys[name]: accepted for name, accepted in filters.items()},
+    )
+    for name in question.dimensions:
+        dimension(name)
+    return question, tuple(shown[name] for name in question.by)
+
+
 def _report(
     question: Question,
+    shown: tuple[str, ...],
     period: Period,
     files: Sequence[str],
     as_of: datetime | None,
     revisions: Revisions,
 ) -> MarginReport:
     earned = income(question, period, settings.REPORTING_CURRENCY, revisions)
-    costs = cost_rows(question, period, files, revisions)
-    total = _total(costs, earned)
+    shared = allocated(question, period, settings.REPORTING_CURRENCY, revisions)
+    costs = segment_costs(question, period, files, revisions)
+    total = _total(costs, earned, shared)
     return MarginReport(
-        by=tuple(question.by),
+        by=shown,
         period=period,
-        rows=_join(question, costs, earned),
+        rows=_join(question, costs, earned, shared),
         total=total,
         labels=labels(question.by, revisions),
         as_of=as_of,
         currency=settings.REPORTING_CURRENCY,
         basis=total.basis,
+        cost_basis=question.basis,
         unconverted=dict(earned.unconverted),
+        unconverted_allocated=dict(shared.unconverted),
+        attributes=NOW if question.attributes_on else THEN,
+        attributes_on=question.attributes_on,
     )
 
 
-def _join(question: Question, costs: list[CostRow], earned: Income) -> list[MarginRow]:
-    """Lay revenue beside cost; where revenue is not split its row stands alone."""
+def _join(
+    question: Question, costs: list[CostRow], earned: Income, shared: Allocated
+) -> list[MarginRow]:
+    """Lay revenue and shared cost beside cost; where one is not split its row stands alone."""
     by_key = {row.key: row for row in costs if not row.empty}
-    shared = all(dimension(name).has_revenue for name in question.dimensions)
+    dimensions = [dimension(name) for name in question.dimensions]
+    has_revenue = all(one.has_revenue for one in dimensions)
+    borne = all(one.has_allocation for one in dimensions) and not shared.partial
+    nothing = Decimal(0) if borne else None
     rows = []
-    for key in sorted(by_key.keys() | earned.by_key.keys()):
-        row = by_key.get(key) or CostRow(key, cost=Decimal(0) if shared else None)
-        revenue = earned.by_key.get(key, Decimal(0) if shared else None)
+    for key in sorted(by_key.keys() | earned.by_key.keys() | shared.by_key.keys()):
+        none = Decimal(0) if has_revenue else None
+        row = by_key.get(key) or CostRow(key, cost=none, cost_of_revenue=none)
+        revenue = earned.by_key.get(key, none)
         basis = earned.bases.get(key, set())
-        rows.append(_with_revenue(row, revenue, basis))
+        share = shared.by_key.get(key, nothing)
+        rows.append(_with_revenue(row, revenue, basis, share, used=key in by_key))
     return rows
 
 
-def _with_revenue(row: CostRow, revenue: Decimal | None, bases: set[str]) -> MarginRow:
-    left = revenue - row.cost if revenue is not None and row.cost is not None else None
-    percent = None
-    if left is not None and revenue is not None and revenue > 0:
-        percent = divide(left * 100, revenue, PERCENT_DECIMALS)
+def _with_revenue(
+    row: CostRow, revenue: Decimal | None, bases: set[str], share: Decimal | None, *, used: bool
+) -> MarginRow:
+    """Add revenue and shared cost; where there is no usage, its cost lacks nothing."""
+    direct = row.cost if used else row.cost or Decimal(0)
+    loaded = direct + share if direct is not None and share is not None else None
+    left, percent = _left(revenue, row.cost_of_revenue)
+    loaded_left, loaded_percent = _left(revenue, loaded)
     return MarginRow(
         key=row.key,
         events=row.events,
         tokens=row.tokens,
         cost=row.cost,
+        cost_of_revenue=row.cost_of_revenue,
         stated_cost=row.stated_cost,
         revenue=revenue,
         margin=left,
         margin_pct=percent,
+        allocated_cost=share,
+        fully_loaded_cost=loaded,
+        loaded_margin=loaded_left,
+        loaded_margin_pct=loaded_percent,
         unpriced_events=row.unpriced_events,
         unpriced_tokens=row.unpriced_tokens,
+        unpriced=row.unpriced,
+        priced=row.priced,
+        priced_of_revenue=row.priced_of_revenue,
         basis=next(iter(bases)) if len(bases) == 1 else ("mixed" if bases else ""),
     )
 
 
-def _total(costs: list[CostRow], earned: Income) -> MarginRow:
+def _left(revenue: Decimal | None, cost: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+    """Return the margin and its percentage; None where unknown or not meaningful."""
+    if revenue is None or cost is None:
+        return None, None
+    left = revenue - cost
+    return left, divide(left * 100, revenue, PERCENT_DECIMALS) if revenue > 0 else None
+
+
+def _total(costs: list[CostRow], earned: Income, shared: Allocated) -> MarginRow:
     """Sum what is known, the same for any grouping; unknown parts are counted as unpriced."""
-
-    def total(name: str) -> Decimal | None:
-        known = [value for row in costs if (value := getattr(row, name)) is not None]
-        return sum(known, Decimal(0)) if known else None
-
-    # What used nothing costs 0, and makes the cost of the rest no more known.
-    known = [row for row in costs if row.cost is not None]
-    priced = any(row.tokens[name] for row in known for name in PRICED)
-    unknown = len(known) < len(costs) and not priced
-    summed = CostRow(
-        key=(),
-        events=sum(row.events for row in costs),
-        tokens={name: sum(row.tokens[name] for row in costs) for name in QUANTITIES},
-        cost=None if unknown else total("cost") or Decimal(0),
-        stated_cost=total("stated_cost"),
-        unpriced_events=sum(row.unpriced_events for row in costs),
-        unpriced_tokens=sum(row.unpriced_tokens for row in costs),
-    )
+    summed = together((), costs)
     revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
-    return _with_revenue(summed, revenue, set().union(*earned.bases.values()))
+    known = shared.applies and (shared.by_key or not shared.partial)
+    share = sum(shared.by_key.values(), Decimal(0)) if known else None
+    return _with_revenue(summed, revenue, set().union(*earned.bases.values()), share, used=True)
+
+
+def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:
+    """Put rows of one report together as its total does: sums are summed, the rest recomputed.
+
+    `shared`: revenue knows what they are of, so that where no row has any it is 0.
+    """
+    if len(rows) == 1 and (rows[0].revenue is not None or not shared):
+        return replace(rows[0], key=())
+    earned = Income(applies=shared or any(row.revenue is not None for row in rows))
+    earned.by_key = {row.key: row.revenue for row in rows if row.revenue is not None}
+    earned.bases.update({row.key: {row.basis} for row in rows if row.basis})
+    borne = {row.key: row.allocated_cost for row in rows if row.allocated_cost is not None}
+    parts = [
+        CostRow(
+            key=row.key,
+            events=row.events,
+            tokens=row.tokens,
+            cost=row.cost,
+            cost_of_revenue=row.cost_of_revenue,
+            stated_cost=row.stated_cost,
+            unpriced_events=row.unpriced_events,
+            unpriced_tokens=row.unpriced_tokens,
+            unpriced=row.unpriced,
+            priced=row.priced,
+            priced_of_revenue=row.priced_of_revenue,
+        )
+        for row in rows
+    ]
+    total = _total(parts, earned, Allocated(applies=bool(borne), by_key=borne))
+    if rows and not any(row.events or row.cost is not None for row in rows):
+        return replace(total, cost=None, cost_of_revenue=None, margin=None, margin_pct=None)
+    return total

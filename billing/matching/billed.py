@@ -6,7 +6,7 @@ from django.db import transaction
 
 from billing.models import BillingCustomer
 from customers.models import Customer, CustomerAlias
-from usage.attribution import attribute
+from usage.attribution import attribute, unpin
 from usage.models import Context
 
 
@@ -48,6 +48,7 @@ def match_billed(*, billed: BillingCustomer, target: str = "") -> Customer:
             external_id=target or billed.external_id,
             defaults={"name": billed.name or billed.external_id, "email": billed.email},
         )
+        unpin(kind="customer", references=[customer.external_id])
         attribute(reason=f"customer {customer.external_id} created")
     elif billed.name and customer.name == customer.external_id:
         customer.name = billed.name  # so far it only had the name in the usage

@@ -1,18 +1,21 @@
 """Two customers that are one."""
 
+from collections.abc import Iterable
+
 from django.db import IntegrityError, transaction
 
 from billing.models import BillingCustomer
-from customers.models import Customer, CustomerAlias, CustomerAttribute, EndUser
-from usage.attribution import attribute
+from customers.models import Customer, CustomerAlias, CustomerAttribute, CustomerParent, EndUser
+from usage.attribution import attribute, retarget
+from usage.models import AttributionRun
 
 
 @transaction.atomic
 def merge_customers(*, keep: Customer, gone: Customer) -> Customer:
     """Make `gone` another name of `keep`: its aliases, bills, people and attributes move over.
 
-    Where both have an attribute for the same days, that of `keep` stays; the audit log has the
-    other. Raises ValueError if they are the same.
+    Where both have an attribute or a parent for the same days, that of `keep` stays; the audit log
+    has the other. Raises ValueError if they are the same.
     """
     if keep.pk == gone.pk:
         message = f"{keep.name} cannot be merged with itself"
@@ -20,15 +23,25 @@ def merge_customers(*, keep: Customer, gone: Customer) -> Customer:
     CustomerAlias.objects.filter(customer=gone).update(customer=keep)
     BillingCustomer.objects.filter(customer=gone).update(customer=keep)
     EndUser.objects.filter(customer=gone).update(customer=keep)
-    for held in CustomerAttribute.objects.filter(customer=gone):
-        held.customer = keep
-        try:
-            with transaction.atomic():
-                held.save(update_fields=["customer"])
-        except IntegrityError:
-            continue
+    _move("customer", CustomerAttribute.objects.filter(customer=gone), keep)
+    _move("customer", CustomerParent.objects.filter(customer=gone), keep)
+    _move("parent", CustomerParent.objects.filter(parent=gone), keep)
+    retarget(gone=gone, keep=keep)
     reference = gone.external_id
     gone.delete()
     CustomerAlias.objects.create(customer=keep, alias=reference)
-    attribute(reason=f"customer {reference} merged into {keep.external_id}")
+    attribute(
+        reason=f"customer {reference} merged into {keep.external_id}",
+        kind=AttributionRun.Kind.MERGE,
+    )
     return keep
+
+
+def _move(field: str, rows: Iterable[CustomerAttribute | CustomerParent], keep: Customer) -> None:
+    for held in rows:
+        setattr(held, field, keep)
+        try:
+            with transaction.atomic():
+                held.save(update_fields=[field])
+        except IntegrityError:
+            continue

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from billing.matching.billed import match_customers
 from customers.models import Customer, CustomerAlias, EndUser, EndUserAlias, Team, TeamAlias
-from usage.attribution import attribute
+from usage.attribution import attribute, unpin
 from usage.models import Feature, FeatureAlias
 
 
@@ -35,7 +35,9 @@ class UnknownTargetError(ValueError):
 
 
 @transaction.atomic
-def map_references(*, kind: str, references: Sequence[str], target: str = "") -> list[Any]:
+def map_references(
+    *, kind: str, references: Sequence[str], target: str = "", user: Any = None
+) -> list[Any]:
     """Say what references as sent stand for, back into the past; return the rows they mean now.
 
     With a target (an external id) they become other names of it, without one each gets a row of
@@ -55,7 +57,8 @@ def map_references(*, kind: str, references: Sequence[str], target: str = "") ->
             known.model.objects.get_or_create(external_id=name, defaults={"name": name})[0]
             for name in sorted(set(references))
         ]
-    attribute(reason=f"{len(references)} {known.label} references mapped")
+    unpin(kind=kind, references=references)
+    attribute(reason=f"{len(references)} {known.label} references mapped", user=user)
     if kind == "customer":
         match_customers()
     return rows

@@ -40,12 +40,8 @@ class PlanPrice(models.Model):
     class Meta:
         constraints = [
             ends_after_start("billing_planprice_ends_after_start"),
-            no_overlap(
-                "billing_planprice_month_no_overlap", "plan_id", condition=Q(interval="MONTH")
-            ),
-            no_overlap(
-                "billing_planprice_year_no_overlap", "plan_id", condition=Q(interval="YEAR")
-            ),
+            no_overlap("billing_planprice_month_no_overlap", "plan", condition=Q(interval="MONTH")),
+            no_overlap("billing_planprice_year_no_overlap", "plan", condition=Q(interval="YEAR")),
             models.CheckConstraint(
                 condition=Q(price__gte=0), name="billing_planprice_not_negative"
             ),

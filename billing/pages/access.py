@@ -11,7 +11,7 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from billing.measures import UnknownDimensionError
+from billing.measures import UnknownBasisError, UnknownDimensionError
 from tknops.money import EXACT
 
 VIEW = "billing.view_invoice"
@@ -39,7 +39,7 @@ def page(permission: str | None = VIEW) -> Callable[[Callable[..., HttpResponse]
             try:
                 with localcontext(prec=EXACT.prec):  # sums of figures keep every digit
                     response = view(request, *args, **kwargs)
-            except (DataError, UnknownDimensionError) as error:
+            except (DataError, UnknownBasisError, UnknownDimensionError) as error:
                 raise BadRequest(_NO_DATA) from error
             response["Cache-Control"] = "no-store"
             return response

@@ -28,13 +28,13 @@ def monthly(rows: Mapping[str, MarginRow], chart: Period, *, title: str) -> dict
         "labels": [*(_month(month) for month in months[:-1]), _newest(chart)],
         "months": months,
         "revenue": [_number(row.revenue if row else None) for row in found],
-        "cost": [_number(row.cost if row else None) for row in found],
+        "cost": [_number(row.cost_of_revenue if row else None) for row in found],
         "margin_pct": [_number(row.margin_pct if row and row.events else None) for row in found],
         "figures": [
             (
                 _month(month),
                 money(row.revenue if row else None),
-                money(row.cost if row else None),
+                money(row.cost_of_revenue if row else None),
                 percent(row.margin_pct if row and row.events else None),
             )
             for month, row in zip(months, found, strict=True)
@@ -52,12 +52,12 @@ def scatter(report: MarginReport, links: Mapping[str, str], *, title: str) -> di
                 "name": name(report, "customer", row.key[0]),
                 "link": links.get(row.key[0], ""),
                 "revenue": _number(row.revenue),
-                "cost": _number(row.cost),
+                "cost": _number(row.cost_of_revenue),
                 "margin_pct": _number(row.margin_pct),
-                "health": health(row.margin_pct, row.revenue, row.cost),
+                "health": health(row.margin_pct, row.revenue, row.cost_of_revenue),
             }
             for row in report.rows
-            if row.revenue and row.revenue > 0 and row.cost and row.key[0] not in SPECIAL
+            if row.revenue and row.revenue > 0 and row.cost_of_revenue and row.key[0] not in SPECIAL
         ],
     }
 
@@ -90,6 +90,21 @@ def stacked(
             for change in changes
             if change.model[1] in found
         ],
+    }
+
+
+def stacked_series(
+    months: Sequence[str], series: Mapping[str, Sequence[Decimal | None]], *, title: str
+) -> dict[str, Any]:
+    """Amounts of several things over months, one on the other."""
+    return {
+        **_base("stacked", title),
+        "labels": [_month(month) for month in months],
+        "series": [
+            {"name": key, "values": [_number(value) for value in values]}
+            for key, values in series.items()
+        ],
+        "marks": [],
     }
 
 

@@ -1,8 +1,9 @@
 """Features and models: pages about cost; a flat fee has no feature and no model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 
 from django.conf import settings
@@ -12,7 +13,9 @@ from billing.margin import MarginReport, margin
 from billing.measures import dimension
 from billing.pages import charts
 from billing.pages.access import page
-from billing.pages.filters import chips, chosen, selects
+from billing.pages.basis import bases, cost_basis
+from billing.pages.explorer.links import COST, explore_link
+from billing.pages.filters import attributes_on, chips, chosen, selects
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
@@ -26,11 +29,13 @@ from billing.reports.table import Table
 from billing.reports.unpriced import unpriced_table
 from tknops.calendar import Period
 from usage.pricing import PriceRow, matcher
+from usage.repricing import pending
 
-_ACCEPTED = ("plan", "feature", "provider", "model", "customer.")
+_ACCEPTED = ("plan", "feature", "provider", "model", "customer.", "tag.")
 _NOTE = "AI cost only: a flat fee has no {} to split revenue by."
 _PATHS = {"customer": "customer/{}", "feature": "features?feature={}", "model": "models?model={}"}
 Filters = Mapping[str, Sequence[str]]
+Ask = Callable[..., MarginReport]
 
 
 @page()
@@ -38,10 +43,11 @@ def features(request: HttpRequest) -> HttpResponse:
     """Show cost by feature; one feature leads to its customers and models."""
     month = picked(request)
     filters = chosen(request, _ACCEPTED)
-    users = margin(by=["feature", "plan", "end_user"], period=month.period, filters=filters)
+    question = _question(request, filters)
+    users = question(by=["feature", "plan", "end_user"], period=month.period)
     table = build_features(
-        now=margin(by=["feature"], period=month.period, filters=filters),
-        before=margin(by=["feature"], period=month.before, filters=filters),
+        now=question(by=["feature"], period=month.period),
+        before=question(by=["feature"], period=month.before),
         users=users,
     )
     by_plan = reach(users, "plan", "feature")
@@ -63,25 +69,37 @@ def features(request: HttpRequest) -> HttpResponse:
 @page()
 def models(request: HttpRequest) -> HttpResponse:
     """Show cost by model with tokens, price and cache; one model leads to what uses it."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, _ACCEPTED)
+    question = _question(request, filters)
     by = ["provider", "model"]
     prices = book(settings.REPORTING_CURRENCY)
-    now = margin(by=by, period=month.period, filters=filters)
+    now = question(by=by, period=month.period)
     table = build_models(
         now=now,
-        before=margin(by=by, period=month.before, filters=filters),
-        saved=_saved(now, filters, prices),
+        before=question(by=by, period=month.before),
+        saved=_saved(now, question, prices),
     )
     chart = charts.stacked(
-        margin(by=["model", "month"], period=month.chart, filters=filters),
+        question(by=["model", "month"], period=month.chart),
         month.chart,
         price_changes(prices, month.chart),
         title="AI cost by model, price changes marked",
     )
-    found = unpriced_table(now, matcher(), currency=settings.REPORTING_CURRENCY)
+    found = None
+    if basis != "stated":  # there a call lacks a statement, not a price
+        found = unpriced_table(now, matcher(), currency=settings.REPORTING_CURRENCY)
     more = [_offered(request, found)] if found else []
     return _respond(request, "Models (cost)", table, month, filters, "model", chart, more)
+
+
+def _question(request: HttpRequest, filters: Filters) -> Ask:
+    return partial(
+        margin,
+        filters=filters,
+        basis=cost_basis(request),
+        attributes_on=attributes_on(request),
+    )
 
 
 def _offered(request: HttpRequest, table: Table) -> Table:
@@ -92,15 +110,13 @@ def _offered(request: HttpRequest, table: Table) -> Table:
 
 
 def _saved(
-    now: MarginReport, filters: Filters, prices: dict[Model, list[PriceRow]]
+    now: MarginReport, question: Ask, prices: dict[Model, list[PriceRow]]
 ) -> dict[Model, Decimal]:
     """Ask again for each stretch of the period within which no price changes, if one does."""
     edges = {change.period_start for change in price_changes(prices, now.period)}
     days = sorted({now.period.start, now.period.end, *edges})
     parts = [
-        margin(by=["provider", "model"], period=Period(a, b), filters=filters)
-        for a, b in pairwise(days)
-        if edges
+        question(by=["provider", "model"], period=Period(a, b)) for a, b in pairwise(days) if edges
     ]
     return savings(parts or [now], prices)
 
@@ -115,30 +131,39 @@ def _respond(
     chart: dict[str, object],
     more: Sequence[Table] = (),
 ) -> HttpResponse:
-    offered = selects(request)
+    offered, basis = selects(request, tags=True), cost_basis(request)
+    question = _question(request, filters)
     return respond(
         request,
         "page",
         title=title,
         table=table,
-        more=[*more, *(_drill(month, filters, by) if by in filters else [])],
+        more=[*more, *(_drill(month, question, by) if by in filters else [])],
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=strip(margin(by=["customer"], period=month.period, basis=basis)),
         empty=not table.rows,
         selects=offered,
         chips=chips(filters, offered=offered),
         chart=chart,
+        bases=bases(basis),
+        pending=pending(),
         note=_NOTE.format(by),
+        explore=explore_link(
+            rows=["provider", "model"] if by == "model" else [by],
+            month=month,
+            filters=filters,
+            measures=COST,
+        ),
     )
 
 
-def _drill(month: Picked, filters: Filters, by: str) -> list[Table]:
+def _drill(month: Picked, question: Ask, by: str) -> list[Table]:
     """Cost of one feature or model by customer and by the other of the two."""
     others = ("model" if by == "feature" else "feature", "customer")
     tables = [
         cost_table(
-            margin(by=[other], period=month.period, filters=filters),
-            margin(by=[other], period=month.before, filters=filters),
+            question(by=[other], period=month.period),
+            question(by=[other], period=month.before),
             caption=f"{dimension(other).label}s of this {by}",
             link=lambda row, path=_PATHS[other]: path.format(quoted(row.key[0])),  # type: ignore[misc]
         )

@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from billing.margin import margin
+from billing.margin import allocations, margin
 from billing.measures import dimension
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.basis import bases, cost_basis
 from billing.pages.evidence import events, invoice_lines
 from billing.pages.filters import chips, chosen
 from billing.pages.period import Picked, picked
@@ -22,6 +24,7 @@ from billing.reports.decisions import measured
 from billing.reports.health import health, thresholds
 from billing.reports.months import by_month
 from billing.reports.rows import SPECIAL, quoted
+from billing.reports.shares import borne_table
 from billing.reports.statement import statement
 from billing.reports.table import Table
 from customers.models import Customer
@@ -33,12 +36,12 @@ _BY = ("feature", "model", "end_user")
 def customer(request: HttpRequest, external_id: str) -> HttpResponse:
     """Show one customer; ?feature=, ?model= and ?end_user= filter cost and events."""
     found = get_object_or_404(Customer, external_id=external_id)
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     key = found.external_id
     mine = {"customer": [key]}
     filters = {**mine, **chosen(request, ("feature", "provider", "model", "end_user"))}
-    months = margin(by=["month"], period=month.chart, filters=mine)
-    now = margin(by=["customer", "plan"], period=month.period, filters=mine)
+    months = margin(by=["month"], period=month.chart, filters=mine, basis=basis)
+    now = margin(by=["customer", "plan"], period=month.period, filters=mine, basis=basis)
     account = accounts(today=timezone.localdate(), only=[key])[key]
     total = now.total
     plans = sorted({now.labels["plan"].get(r.key[1], r.key[1]) for r in now.rows} - SPECIAL)
@@ -49,33 +52,50 @@ def customer(request: HttpRequest, external_id: str) -> HttpResponse:
         "customer",
         title=found.name,
         table=statement(months, [f"{part.start:%Y-%m}" for part in month.chart.months()]),
-        more=_breakdowns(month, filters),
+        more=[*_borne(month, key), *_breakdowns(month, filters, basis)],
         customer=found,
         account=account,
         plans=plans,
         figures=total,
-        health=health(total.margin_pct, total.revenue, total.cost) if len(rows) > 1 else "",
+        health=health(total.margin_pct, total.revenue, total.cost_of_revenue)
+        if len(rows) > 1
+        else "",
         searchable=False,
         measured=measured(decision, rows, month.key) if decision else None,
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=strip(margin(by=["customer"], period=month.period, basis=basis)),
         chips=[chip for chip in chips(filters) if chip.name != "customer"],
-        chart=charts.monthly(rows, month.chart, title="Revenue against AI cost, by month"),
+        chart=charts.monthly(rows, month.chart, title="Revenue against cost of revenue, by month"),
         lines=invoice_lines(request, found),
         events=events(request, found, month, filters),
+        bases=bases(basis),
         explained=[("Health", thresholds())],
         parent=("Customers", "customers"),
     )
 
 
-def _breakdowns(month: Picked, filters: Mapping[str, Sequence[str]]) -> list[Table]:
+def _borne(month: Picked, key: str) -> list[Table]:
+    """Show what the customer bears of each pool, if of any."""
+    rows = [
+        row
+        for row in allocations(month.period)
+        if (row.kind, row.target) == ("customer", key) and row.month == month.key
+    ]
+    if not rows:
+        return []
+    note = "Of the whole month; the figures above bear the part of its days so far."
+    table = borne_table(rows, settings.REPORTING_CURRENCY)
+    return [replace(table, note=note if month.running else "")]
+
+
+def _breakdowns(month: Picked, filters: Mapping[str, Sequence[str]], basis: str) -> list[Table]:
     """Cost by feature, model and end user; a row narrows the page to itself."""
     customer = quoted(filters["customer"][0])
     tables = []
     for by in _BY:
         table = cost_table(
-            margin(by=[by], period=month.period, filters=filters),
-            margin(by=[by], period=month.before, filters=filters),
+            margin(by=[by], period=month.period, filters=filters, basis=basis),
+            margin(by=[by], period=month.before, filters=filters, basis=basis),
             caption=f"AI cost by {dimension(by).label.lower()}",
             link=lambda row, by=by: f"customer/{customer}?{by}={quoted(row.key[0])}",  # type: ignore[misc]
         )

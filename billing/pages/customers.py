@@ -1,14 +1,19 @@
 """Customers: every customer's margin, largest loss first."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from billing.dimensions import known
 from billing.margin import margin
 from billing.pages import charts
 from billing.pages.access import page
-from billing.pages.filters import Choice, chips, chosen, selects
+from billing.pages.basis import bases, cost_basis
+from billing.pages.explorer.links import explore_link
+from billing.pages.filters import Choice, attributes_on, chips, chosen, selects
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
@@ -20,27 +25,27 @@ from billing.reports.shared import SHARED_BELOW, attributed_pct
 from billing.reports.table import Table
 from billing.templatetags.links import address
 
-_ACCEPTED = ("plan", "feature", "provider", "model", "customer.")
+_ACCEPTED = ("plan", "feature", "provider", "model", "customer.", "tag.")
 _COST_ONLY = "Filtered by {}: AI cost only, a flat fee has no {} to split revenue by."
 
 
 @page()
 def customers(request: HttpRequest) -> HttpResponse:
     """Show the scatter and the table; ?plan=, ?health= and attributes filter."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, _ACCEPTED)
-    asked = ask(month, filters)
+    asked = ask(month, filters, basis, attributes_on(request))
     table = customer_table(request, asked, month)
     state = request.GET.get("health", "")
     if state in STATES:
         table = table.only(row for row in table.rows if row.cells["health"] == state)
     offered = [
-        *selects(request),
+        *selects(request, tags=True),
         Choice("health", "Health", state, [(name, name) for name in STATES]),
     ]
-    cost_only = [name for name in filters if name in {"feature", "provider", "model"}]
+    cost_only = [name for name in filters if not known(name).has_revenue]
     if cost_only:
-        table = table.ordered("-cost")
+        table = table.ordered("-cost_of_revenue")
     links = {row.cells["key"]: address(request, row.link) for row in table.rows if row.link}
     chart = charts.scatter(asked.now, links, title="Revenue against AI cost, by customer")
     return respond(
@@ -54,19 +59,24 @@ def customers(request: HttpRequest) -> HttpResponse:
         selects=offered,
         chips=chips(filters, offered=offered),
         chart=chart if chart["points"] else None,
-        note=_COST_ONLY.format(cost_only[0], cost_only[0]) if cost_only else "",
+        note=_COST_ONLY.format(*[known(cost_only[0]).label.lower()] * 2) if cost_only else "",
+        bases=bases(basis),
         explained=[("Health", thresholds())],
+        explore=explore_link(rows=["customer"], month=month, filters=filters),
     )
 
 
-def ask(month: Picked, filters: Mapping[str, Sequence[str]]) -> Asked:
-    """Ask the margin what the customers table rests on."""
+def ask(
+    month: Picked, filters: Mapping[str, Sequence[str]], basis: str, on: dt.date | None = None
+) -> Asked:
+    """Ask the margin what the customers table rests on, its cost on a basis."""
+    question = partial(margin, filters=filters, basis=basis, attributes_on=on)
     return Asked(
-        now=margin(by=["customer"], period=month.period, filters=filters),
-        before=margin(by=["customer"], period=month.before, filters=filters),
-        plans=margin(by=["customer", "plan"], period=month.period, filters=filters),
-        features=margin(by=["customer", "feature"], period=month.period, filters=filters),
-        months=margin(by=["customer", "month"], period=month.chart, filters=filters),
+        now=question(by=["customer"], period=month.period),
+        before=question(by=["customer"], period=month.before),
+        plans=question(by=["customer", "plan"], period=month.period),
+        features=question(by=["customer", "feature"], period=month.period),
+        months=question(by=["customer", "month"], period=month.chart),
     )
 
 

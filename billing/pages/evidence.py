@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.utils.timezone import make_aware
 
@@ -59,7 +60,11 @@ def events(
 ) -> Slice:
     """Return the newest events of the period; uses index usage_event_occurred_brin."""
     wanted = {_FILTERS[name]: values[0] for name, values in filters.items() if name in _FILTERS}
-    rows = UsageEvent.objects.filter(
+    begun = Q(context__attributions__valid_from=None)
+    unended = Q(context__attributions__valid_to=None)
+    rows = UsageEvent.objects.alias(day=TruncDate("occurred_at")).filter(
+        begun | Q(context__attributions__valid_from__lte=F("day")),
+        unended | Q(context__attributions__valid_to__gt=F("day")),
         context__attributions__customer=found,
         context__attributions__superseded_by=None,
         occurred_at__gte=_midnight(month.period.start),

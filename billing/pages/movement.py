@@ -1,5 +1,6 @@
 """The margin bridge of a page: two periods asked, split into effects, as table and chart."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,21 +14,26 @@ from billing.reports.bridge import Side, Use, bridge, bridge_table
 from billing.reports.credits import credited
 from billing.reports.models import book, price_changes
 from billing.reports.rows import ZERO
-from billing.reports.shared import unattributed
+from billing.reports.shared import unattributed_of_revenue
 from billing.reports.table import Table
 from tknops.calendar import Period, add_months
+from usage.models import CostClass
 
 Filters = Mapping[str, Sequence[str]]
 
 
 def movement(
-    now: MarginReport, before: MarginReport, month: Picked, filters: Filters
+    now: MarginReport,
+    before: MarginReport,
+    month: Picked,
+    filters: Filters,
+    on: dt.date | None = None,
 ) -> tuple[Table, dict[str, Any]]:
     """Explain the change of the margin between two reports by customer."""
     both = Period(month.before.start, month.period.end)
     changes = price_changes(book(settings.REPORTING_CURRENCY), both)
-    old = _side(before, filters)
-    effects = bridge(old, _side(now, filters), repriced={change.model for change in changes})
+    old = _side(before, filters, on)
+    effects = bridge(old, _side(now, filters, on), repriced={change.model for change in changes})
     start, end = f"{days(month.before)}", f"{days(month.period)}"
     if not month.running:
         start, end = f"{month.before.start:%B}", f"{month.period.start:%B}"
@@ -37,9 +43,15 @@ def movement(
     return table, charts.waterfall(shown, old.margin, start=start, end=end, title=title)
 
 
-def _side(report: MarginReport, filters: Filters) -> Side:
+def _side(report: MarginReport, filters: Filters, on: dt.date | None) -> Side:
     """Ask what else the bridge needs of a period: models used for known customers, credits."""
-    used = margin(by=["customer", "provider", "model"], period=report.period, filters=filters)
+    used = margin(
+        by=["customer", "provider", "model"],
+        period=report.period,
+        filters={**filters, "cost_class": [CostClass.COGS]},
+        basis=report.cost_basis,
+        attributes_on=on,
+    )
     models: dict[tuple[str, ...], Use] = {}
     for row in used.rows:
         customer, *model = row.key
@@ -56,5 +68,5 @@ def _side(report: MarginReport, filters: Filters) -> Side:
         revenue={row.key[0]: row.revenue for row in report.rows if row.revenue},
         credits={k: v for k, v in credited(report.period).items() if k in customers},
         models=models,
-        unattributed=unattributed(report),
+        unattributed=unattributed_of_revenue(report),
     )

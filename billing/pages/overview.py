@@ -1,5 +1,6 @@
 """Overview: what the month kept, what moved it, which customers to act on."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -7,17 +8,20 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from billing.margin import MarginReport, MarginRow, margin
+from billing.measures import COST_BASES
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.basis import bases, cost_basis
 from billing.pages.customers import ask, customer_table
-from billing.pages.filters import chips, chosen, selects
+from billing.pages.filters import attributes_on, chips, chosen, selects
 from billing.pages.movement import movement
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
 from billing.reports.customers import loss_on_paying
+from billing.reports.free import free_cost
 from billing.reports.months import by_month
-from billing.reports.rows import change, difference, left_out
+from billing.reports.rows import change, difference, left_out, not_of_revenue
 from billing.templatetags.money import brief, money, percent, points, signed_money
 
 _TO_ACT_ON = 5
@@ -38,16 +42,21 @@ class Tile:
 @page()
 def overview(request: HttpRequest) -> HttpResponse:
     """Show the month in a sentence, four tiles, the chart, the bridge and five customers."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, ("plan", "customer."))
     offered = selects(request)
-    asked = ask(month, filters)
-    year_ago = margin(by=["customer"], period=month.year_ago, filters=filters)
+    on = attributes_on(request)
+    asked = ask(month, filters, basis, on)
+    year_ago = margin(
+        by=["customer"], period=month.year_ago, filters=filters, basis=basis, attributes_on=on
+    )
     months = by_month(asked.months)
     table = customer_table(request, asked, month)
     worst = [row for row in table.rows if not row.stays_last][:_TO_ACT_ON]
     empty = not (asked.now.total.events or asked.now.total.revenue or months)
-    steps, waterfall = (None, None) if empty else movement(asked.now, asked.before, month, filters)
+    steps, waterfall = (
+        (None, None) if empty else movement(asked.now, asked.before, month, filters, on)
+    )
     return respond(
         request,
         "overview",
@@ -68,10 +77,11 @@ def overview(request: HttpRequest) -> HttpResponse:
         empty=empty,
         selects=offered,
         chips=chips(filters, offered=offered),
+        bases=bases(basis),
         sentence=_sentence(asked.now, asked.before, month),
         left_out=left_out(asked.now.total),
-        chart=charts.monthly(months, month.chart, title="Revenue, AI cost and AI margin %"),
-        tiles=_tiles(asked.now, asked.before, year_ago, month),
+        chart=charts.monthly(months, month.chart, title="Revenue, cost of revenue and AI margin %"),
+        tiles=[*_tiles(asked.now, asked.before, year_ago, month), _free_tile(month, filters)],
     )
 
 
@@ -104,13 +114,36 @@ def _tiles(
     return [
         Tile("Revenue", money(total.revenue), f"recognised, {now.basis or 'no basis'}",
              moved("revenue", signed_money), "customers?sort=-revenue"),
-        Tile("AI cost", money(total.cost), "list and contracted prices",
-             moved("cost", signed_money), "models"),
+        Tile("Cost of revenue", money(total.cost_of_revenue), _of_ai_cost(now),
+             moved("cost_of_revenue", signed_money), "models"),
         Tile("AI margin %", percent(total.margin_pct), f"AI margin {money(total.margin)}",
              moved("margin_pct", points), "plans"),
         Tile("Loss on paying customers", money(loss), f"{losing} under water",
              losses, "customers?health=under water"),
     ]  # fmt: skip
+
+
+def _of_ai_cost(now: MarginReport) -> str:
+    total = now.total
+    outside = not_of_revenue(total)
+    if not outside:
+        return f"all AI cost, by {COST_BASES[now.cost_basis]}"
+    return f"of AI cost {money(total.cost)}; {money(outside)} is operating expense or internal"
+
+
+def _free_tile(month: Picked, filters: Mapping[str, Sequence[str]]) -> Tile:
+    cost = free_cost(month.period, filters)
+    sides = ((month.against, month.before), (month.year_label, month.year_ago))
+    return Tile(
+        "Cost of free and trial usage",
+        money(cost),
+        "on days with a trial or a plan of price 0",
+        [
+            (f"vs {label}", signed_money(difference(cost, free_cost(period, filters))))
+            for label, period in sides
+        ],
+        "plans",
+    )
 
 
 def _known(total: MarginRow, name: str) -> Decimal | None:

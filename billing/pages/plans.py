@@ -1,28 +1,40 @@
 """Plans: what an account costs against what it pays."""
 
+from decimal import Decimal
+from functools import partial
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from billing.margin import margin
+from billing.measures import FORMULAS
 from billing.pages import charts
 from billing.pages.access import page
-from billing.pages.filters import chips, chosen, selects
+from billing.pages.basis import bases, cost_basis
+from billing.pages.explorer.links import explore_link
+from billing.pages.filters import attributes_on, chips, chosen, selects
 from billing.pages.period import picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
+from billing.reports.free import free_cost
 from billing.reports.plans import plans as build
+from billing.templatetags.money import money
 
 
 @page()
 def plans(request: HttpRequest) -> HttpResponse:
     """Show the spread of cost per account against the price, and the table."""
-    month = picked(request)
+    month, basis = picked(request), cost_basis(request)
     filters = chosen(request, ("customer.",))
     offered = [choice for choice in selects(request) if choice.name != "plan"]
-    table = build(
-        by_plan=margin(by=["plan"], period=month.period, filters=filters),
-        by_account=margin(by=["plan", "customer"], period=month.period, filters=filters),
+    question = partial(
+        margin,
+        period=month.period,
+        filters=filters,
+        basis=basis,
+        attributes_on=attributes_on(request),
     )
+    table = build(by_plan=question(by=["plan"]), by_account=question(by=["plan", "customer"]))
     paying = [row.cells for row in table.rows if row.cells.get("accounts")]
     return respond(
         request,
@@ -30,10 +42,22 @@ def plans(request: HttpRequest) -> HttpResponse:
         title="Plans",
         table=table,
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=strip(margin(by=["customer"], period=month.period, basis=basis)),
         empty=not table.rows,
         selects=offered,
+        note=_free(free_cost(month.period, filters)),
         chips=chips(filters, offered=offered),
         chart=charts.ranges(paying, title="AI cost per account, P10 to P90, against what it pays"),
-        explained=[("Target margin", f"{settings.TARGET_MARGIN_PCT} %, a setting of this server")],
+        bases=bases(basis),
+        explore=explore_link(rows=["plan"], month=month, filters=filters),
+        explained=[
+            ("Cost of free and trial usage", FORMULAS["free_cost"]),
+            ("Target margin", f"{settings.TARGET_MARGIN_PCT} %, a setting of this server"),
+        ],
+    )
+
+
+def _free(cost: Decimal | None) -> str:
+    return (
+        f"Cost of free and trial usage: {money(cost)}, on days with a trial or a plan of price 0."
     )

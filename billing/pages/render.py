@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from billing.pages.access import EXPORT
-from billing.pages.filters import Chip
+from billing.pages.filters import Chip, attributes_read
 from billing.pages.missing import Missing, missing
 from billing.pages.paging import page_number
 from billing.reports.files import as_csv, as_xlsx
@@ -64,6 +64,7 @@ def respond(
             "search": request.GET.get("q", ""),
             "searchable": table is not None,
             "missing": _missing(request, context),
+            "attributes_read": attributes_read(request),
             **context,
         },
     )
@@ -100,6 +101,7 @@ def _download(
     month = context.get("month")
     chips: list[Chip] = context.get("chips", [])
     words = [title, table.caption if table.caption != title else "", month.key if month else ""]
+    words += context.get("words", [])
     name = "-".join("".join(c if c.isalnum() or c == "-" else " " for c in " ".join(words)).split())
     about = {
         "Table": table.caption or title,
@@ -110,10 +112,17 @@ def _download(
             [f"{chip.label}: {chip.value}" for chip in chips]
             + [f"{key}={value}" for key, value in request.GET.items() if key != "format"]
         ),
+        "Attributes": context.get("attributes_read") or attributes_read(request),
         "Leaves out": table.note,
         "Made": f"{timezone.now():%Y-%m-%d %H:%M} UTC",
     }
-    content = as_csv(table) if wanted == "csv" else as_xlsx(table, table.caption or title, about)
+    told = context.get("about", {})
+    about |= told
+    content = (
+        as_csv(table, about if told else None)
+        if wanted == "csv"
+        else as_xlsx(table, table.caption or title, about)
+    )
     kind = "text/csv; charset=utf-8" if wanted == "csv" else _XLSX
     disposition = f'attachment; filename="{name.lower()}.{wanted}"'
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})

@@ -11,6 +11,7 @@ from django.utils import timezone
 from billing.margin import MarginReport
 from billing.models import Invoice
 from billing.pages.months import newest_usage
+from billing.reports.rows import not_of_revenue
 from billing.reports.shared import attributed_pct
 from billing.templatetags.money import count, money, percent
 
@@ -41,10 +42,19 @@ def strip(by_customer: MarginReport) -> list[Part]:
             f"unpriced: {count(total.unpriced_events)} events, "
             f"{count(total.unpriced_tokens)} tokens"
         )
-        parts.append(Part(text, "models?sort=cost", warns=True))
+        parts.append(Part(text, "unpriced", warns=True))
+    if outside := not_of_revenue(total):
+        text = (
+            f"of AI cost {money(total.cost)}, {money(outside)} is operating expense or internal, "
+            "outside the margin"
+        )
+        parts.append(Part(text, reverse("admin:usage_attributionrule_changelist")))
     for code, amount in by_customer.unconverted.items():
         text = f"{money(amount, code)} revenue unconverted"
         parts.append(Part(text, reverse("admin:billing_invoice_changelist"), warns=True))
+    for code, amount in by_customer.unconverted_allocated.items():
+        text = f"{money(amount, code)} shared cost unconverted"
+        parts.append(Part(text, "shared-cost", warns=True))
     return parts
 
 

@@ -32,10 +32,12 @@ def cost_table(
 ) -> Table:
     """Build a cost table of the report's dimensions, dearest first.
 
-    Rows that were there only in the previous period stay, at cost 0, so that the changes add up.
+    Rows that were there only in the previous period stay, at cost 0, so that the changes add up;
+    what bears shared cost alone stays where a column shows that.
     """
+    borne = any(column.key == "allocated_cost" for column in columns)
     earlier = {row.key: row for row in before.rows if row.events}
-    current = {row.key: row for row in now.rows if row.events}
+    current = {row.key: row for row in now.rows if row.events or (borne and row.allocated_cost)}
     gone = [
         MarginRow(key, cost=ZERO) for key in earlier.keys() - current.keys() if earlier[key].cost
     ]

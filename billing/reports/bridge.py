@@ -146,11 +146,11 @@ def bridge_table(effects: Mapping[str, Decimal], *, start: str, end: str, margin
     change = sum(effects.values(), ZERO)
     rows = [
         Row(
-            {"name": f"AI margin, {start}", "effect": margin, "how": "revenue − AI cost"},
+            {"name": f"AI margin, {start}", "effect": margin, "how": "revenue − cost of revenue"},
             kind="money",
         )
     ]
-    for side, named in (("revenue", REVENUE_EFFECTS), ("AI cost", COST_EFFECTS)):
+    for side, named in (("revenue", REVENUE_EFFECTS), ("cost of revenue", COST_EFFECTS)):
         rows += [
             Row({"name": label, "side": side, "effect": effects[key], "how": how, "key": key})
             for key, (label, how) in named.items()

@@ -17,6 +17,7 @@ from billing.reports.rows import (
     figures,
     last,
     left_out,
+    loaded_columns,
     name,
     quoted,
 )
@@ -24,7 +25,13 @@ from billing.reports.shared import loaded_margins
 from billing.reports.table import Column, Row, Table
 from tknops.money import divide
 
-_LOADED = Column("loaded", "Margin, unattributed shared", "money", FORMULAS["loaded"], adds=True)
+_SHARED = Column(
+    "unattributed_shared",
+    "Margin, unattributed shared",
+    "money",
+    FORMULAS["unattributed_shared"],
+    adds=True,
+)
 _BASIS = Column(
     "basis", "Revenue basis", help="invoiced lines, or the contracted price of days without"
 )
@@ -53,7 +60,9 @@ class Asked:
 def customers(
     *, asked: Asked, accounts: Mapping[str, Account], young: frozenset[str], share: bool
 ) -> Table:
-    """Build the table; `young` have under 14 days of data, `share` adds the loaded margin."""
+    """Build the table; `young` have under 14 days of data, `share` adds the margin with
+    unattributed cost shared.
+    """
     now = asked.now
     earlier = {row.key[0]: row for row in asked.before.rows}
     drivers, plan_of, since = _drivers(asked.features), _plans(asked.plans), _since(asked.months)
@@ -68,23 +77,27 @@ def customers(
             "name": name(now, "customer", key),
             "plan": plan_of.get(key, ""),
             **figures(row),
-            "loaded": loaded.get(key),
+            "unattributed_shared": loaded.get(key),
             "change": change(row, earlier.get(key)),
-            "health": "" if key in young else health(row.margin_pct, row.revenue, row.cost),
+            "health": ""
+            if key in young
+            else health(row.margin_pct, row.revenue, row.cost_of_revenue),
             "since": since.get(key, "") if row.margin is not None and row.margin < 0 else "",
             "driver": driver,
         }
         links = {"driver": f"features?feature={quoted(feature)}"} if feature else {}
+        links["allocated_cost"] = f"shared-cost?customer={quoted(key)}"
         rows.append(_row(key, cells, links, account))
     columns = (
         *(Column("name", "Customer"), Column("plan", "Plan"), *FIGURES),
-        *((_LOADED,) if share else ()),
+        *loaded_columns(now, "allocated_cost", "loaded_margin", "loaded_margin_pct"),
+        *((_SHARED,) if share else ()),
         *_AFTER,
         *((_BASIS,) if now.basis not in {"", "invoiced"} else ()),
     )
     total = Row({"name": "Total", **figures(now.total), "basis": ""})
     if share:
-        total.cells["loaded"] = now.total.margin
+        total.cells["unattributed_shared"] = now.total.margin
     return Table(
         columns,
         last(rows),

@@ -8,7 +8,7 @@ from typing import Any
 from billing.margin import MarginReport, MarginRow
 from billing.measures import FORMULAS, NONE
 from billing.reports.breakdown import CALLS, CHANGE, COST, PER_CALL, SHARE, cost_table
-from billing.reports.rows import SPECIAL, ZERO, quoted
+from billing.reports.rows import SPECIAL, ZERO, loaded_columns, quoted
 from billing.reports.table import Column, Table
 from tknops.money import divide
 
@@ -63,7 +63,7 @@ def features(*, now: MarginReport, before: MarginReport, users: MarginReport) ->
         now,
         before,
         caption="Features",
-        columns=_COLUMNS,
+        columns=(*_COLUMNS, *loaded_columns(now, "allocated_cost", "fully_loaded_cost")),
         extra=extra,
         link=lambda row: "" if row.key[0] in SPECIAL else f"features?feature={quoted(row.key[0])}",
     )

@@ -12,6 +12,7 @@ from billing.margin.rendering import as_text
 from billing.reports.table import Cell, Table
 from tknops.spreadsheets import defused
 
+_EXACT_DIGITS = 15
 _FORMATS = {
     "money": "#,##0.00;-#,##0.00",
     "signed_money": "+#,##0.00;-#,##0.00",
@@ -24,10 +25,16 @@ _FORMATS = {
 }
 
 
-def as_csv(table: Table) -> str:
-    """Render with full precision; texts that a spreadsheet would run get an apostrophe."""
+def as_csv(table: Table, about: Mapping[str, str] | None = None) -> str:
+    """Render with full precision; texts that a spreadsheet would run get an apostrophe.
+
+    What the table is about stands above it, an empty line between.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
+    if about:
+        writer.writerows([label, _text(text)] for label, text in about.items())
+        writer.writerow([])
     writer.writerow([_text(column.label) for column in table.columns])
     for cells in _all(table):
         writer.writerow(["" if cell.value is None else _text(cell.value) for cell in cells])
@@ -45,10 +52,10 @@ def as_xlsx(table: Table, title: str, about: Mapping[str, str]) -> bytes:
         sheet.write_string(0, index, column.label, bold)
     for line, cells in enumerate(_all(table), start=1):
         for index, cell in enumerate(cells):
-            if isinstance(cell.value, Decimal | int):
+            if isinstance(cell.value, Decimal | int) and _fits(cell.value):
                 sheet.write_number(line, index, cell.value, formats.get(cell.kind))
             elif cell.value is not None:
-                sheet.write_string(line, index, str(cell.value))
+                sheet.write_string(line, index, str(_text(cell.value)))
     sheet.freeze_panes(1, 1)
     sheet.autofit()
     told = book.add_worksheet("About")
@@ -58,6 +65,12 @@ def as_xlsx(table: Table, title: str, about: Mapping[str, str]) -> bytes:
     told.autofit()
     book.close()
     return out.getvalue()
+
+
+def _fits(value: Decimal | int) -> bool:
+    """Tell whether a spreadsheet's number, 15 digits, holds it to the last one."""
+    digits = "".join(map(str, Decimal(value).as_tuple().digits))
+    return len(digits.strip("0")) <= _EXACT_DIGITS
 
 
 def _all(table: Table) -> list[list[Cell]]:

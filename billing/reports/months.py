@@ -20,12 +20,17 @@ def _sum(month: str, rows: list[MarginRow]) -> MarginRow:
     costs = [row.cost for row in rows if row.cost is not None]
     revenues = [row.revenue for row in rows if row.revenue is not None]
     cost = sum(costs, ZERO) if costs else None
+    served = [row.cost_of_revenue for row in rows if row.cost_of_revenue is not None]
+    cost_of_revenue = sum(served, ZERO) if served else None
     revenue = sum(revenues, ZERO) if revenues else None
-    left = revenue - cost if revenue is not None and cost is not None else None
+    left = None
+    if revenue is not None and cost_of_revenue is not None:
+        left = revenue - cost_of_revenue
     return MarginRow(
         key=(month,),
         events=sum(row.events for row in rows),
         cost=cost,
+        cost_of_revenue=cost_of_revenue,
         revenue=revenue,
         margin=left,
         margin_pct=_percent(left, revenue),

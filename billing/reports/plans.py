@@ -7,15 +7,24 @@ from typing import Any
 from django.conf import settings
 
 from billing.margin import MarginReport, MarginRow
-from billing.measures import FORMULAS, NO_PLAN
-from billing.reports.rows import SPECIAL, ZERO, figures, last, left_out, name, quoted
+from billing.measures import FORMULAS
+from billing.reports.rows import (
+    SPECIAL,
+    ZERO,
+    figures,
+    last,
+    left_out,
+    loaded_columns,
+    name,
+    quoted,
+)
 from billing.reports.table import Column, Row, Table
 from tknops.money import divide
 
 _PERCENTILES = (10, 50, 90)
 
 
-def columns() -> tuple[Column, ...]:
+def columns(by_plan: MarginReport) -> tuple[Column, ...]:
     """Return the columns; the target margin is a setting and stands in the heading."""
     spread = FORMULAS["percentile"]
     return (
@@ -26,6 +35,7 @@ def columns() -> tuple[Column, ...]:
         Column("p50", "P50 cost", "money", spread),
         Column("p90", "P90 cost", "money", spread),
         Column("margin_pct", "AI margin %", "percent", FORMULAS["margin_pct"]),
+        *loaded_columns(by_plan, "allocated_cost", "loaded_margin", "loaded_margin_pct"),
         Column("under_water", "% under water", "percent", FORMULAS["under_water"]),
         Column("loss", "Loss", "money", FORMULAS["loss"], adds=True),
         Column(
@@ -48,7 +58,8 @@ def plans(*, by_plan: MarginReport, by_account: MarginReport) -> Table:
                 **figures(row),
                 **_spread(accounts.get(row.key[0], [])),
             },
-            "" if row.key[0] == NO_PLAN else f"customers?plan={quoted(row.key[0])}",
+            "" if row.key[0] in SPECIAL else f"customers?plan={quoted(row.key[0])}",
+            {"allocated_cost": "shared-cost"},
             stays_last=row.key[0] in SPECIAL,
         )
         for row in sorted(by_plan.rows, key=lambda r: (r.margin_pct is None, r.margin_pct or ZERO))
@@ -56,7 +67,7 @@ def plans(*, by_plan: MarginReport, by_account: MarginReport) -> Table:
     everyone = [row for together in accounts.values() for row in together]
     total = {"name": "Total", **figures(by_plan.total), **_spread(everyone), "target": None}
     return Table(
-        columns(),
+        columns(by_plan),
         last(rows),
         Row(total),
         caption="Plans",
@@ -80,7 +91,8 @@ def _spread(accounts: list[MarginRow]) -> dict[str, Any]:
         return {"accounts": 0}
     count = Decimal(len(accounts))
     # An account without any price has no cost: to count it as free would lower the target price.
-    costs = sorted(row.cost for row in accounts if row.cost is not None)
+    served = (row.cost_of_revenue for row in accounts)
+    costs = sorted(cost for cost in served if cost is not None)
     losses = [-row.margin for row in accounts if row.margin is not None and row.margin < 0]
     mean = divide(sum(costs, ZERO), Decimal(len(costs)), 6)
     left = 1 - Decimal(settings.TARGET_MARGIN_PCT) / 100

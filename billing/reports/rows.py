@@ -5,17 +5,37 @@ from typing import Any
 from urllib.parse import quote
 
 from billing.margin import MarginReport, MarginRow
-from billing.measures import FORMULAS, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED
+from billing.measures import FORMULAS, NO_PLAN, NONE, NOT_ALLOCATED, NOT_SPLIT, UNATTRIBUTED
 from billing.reports.table import Column, Row
 
-SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT, NONE))
+SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT, NONE, NOT_ALLOCATED))
 ZERO = Decimal(0)
 FIGURES = (
     Column("revenue", "Revenue", "money", FORMULAS["revenue"], adds=True),
-    Column("cost", "AI cost", "money", FORMULAS["cost"], adds=True),
+    Column("cost_of_revenue", "Cost of revenue", "money", FORMULAS["cost_of_revenue"], adds=True),
     Column("margin", "AI margin", "money", FORMULAS["margin"], adds=True),
     Column("margin_pct", "AI margin %", "percent", FORMULAS["margin_pct"]),
 )
+_LOADED = (
+    Column("allocated_cost", "Allocated cost", "money", FORMULAS["allocated_cost"], adds=True),
+    Column(
+        "fully_loaded_cost", "Fully loaded cost", "money", FORMULAS["fully_loaded_cost"], adds=True
+    ),
+    Column("loaded_margin", "Fully loaded margin", "money", FORMULAS["loaded_margin"], adds=True),
+    Column("loaded_margin_pct", "Fully loaded margin %", "percent", FORMULAS["loaded_margin_pct"]),
+)
+
+
+def has_shared_cost(report: MarginReport) -> bool:
+    """Whether a pool costs anything in the report."""
+    return any(row.allocated_cost for row in report.rows)
+
+
+def loaded_columns(report: MarginReport, *names: str) -> tuple[Column, ...]:
+    """Return these columns of fully loaded figures; none where no cost is shared."""
+    if not has_shared_cost(report):
+        return ()
+    return tuple(column for column in _LOADED if column.key in names)
 
 
 def figures(row: MarginRow) -> dict[str, Any]:
@@ -24,8 +44,10 @@ def figures(row: MarginRow) -> dict[str, Any]:
         "events": row.events,
         "revenue": row.revenue,
         "cost": row.cost,
+        "cost_of_revenue": row.cost_of_revenue,
         "margin": row.margin,
         "margin_pct": row.margin_pct,
+        **{column.key: getattr(row, column.key) for column in _LOADED},
         "unpriced": row.unpriced_events or None,
         "basis": row.basis,
     }
@@ -56,6 +78,13 @@ def quoted(key: str) -> str:
 def last(rows: list[Row]) -> list[Row]:
     """Put rows that are no customer, plan or feature at the end."""
     return sorted(rows, key=lambda row: row.stays_last)
+
+
+def not_of_revenue(total: MarginRow) -> Decimal:
+    """Return the AI cost that is no cost of revenue: operating expense and internal use."""
+    if total.cost is None or total.cost_of_revenue is None:
+        return ZERO
+    return total.cost - total.cost_of_revenue
 
 
 def left_out(total: MarginRow) -> str:

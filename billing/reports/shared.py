@@ -25,18 +25,24 @@ def unattributed(by_customer: MarginReport) -> Decimal:
     return sum((r.cost or ZERO for r in by_customer.rows if r.key[0] == UNATTRIBUTED), ZERO)
 
 
+def unattributed_of_revenue(by_customer: MarginReport) -> Decimal:
+    """Return the cost of revenue without a customer."""
+    rows = [row for row in by_customer.rows if row.key[0] == UNATTRIBUTED]
+    return sum((row.cost_of_revenue or ZERO for row in rows), ZERO)
+
+
 def loaded_margins(by_customer: MarginReport) -> dict[str, Decimal]:
     """Share the unattributed cost by direct cost, exactly, and take it off each margin."""
     known = [
         row
         for row in by_customer.rows
-        if row.key[0] != UNATTRIBUTED and row.cost is not None and row.margin is not None
+        if row.key[0] != UNATTRIBUTED and row.cost_of_revenue is not None and row.margin is not None
     ]
     with localcontext(EXACT):
-        weights = [int((row.cost or ZERO).scaleb(_DIGITS)) for row in known]
+        weights = [int((row.cost_of_revenue or ZERO).scaleb(_DIGITS)) for row in known]
         if not any(weights):
             return {}
-        parts = allocate(int(unattributed(by_customer).scaleb(_DIGITS)), weights)
+        parts = allocate(int(unattributed_of_revenue(by_customer).scaleb(_DIGITS)), weights)
         return {
             row.key[0]: (row.margin or ZERO) - Decimal(part).scaleb(-_DIGITS)
             for row, part in zip(known, parts, strict=True)

@@ -1,18 +1,32 @@
 """A customer's statement: months as columns, measures as rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from billing.margin import MarginReport, MarginRow
-from billing.reports.rows import left_out
+from billing.reports.rows import has_shared_cost, left_out, not_of_revenue
 from billing.reports.table import Column, Row, Table
 from tknops.calendar import parse_bound
 
 _ROWS = (
     ("cost", "AI cost", "money"),
+    ("not_of_revenue", "AI cost outside the margin", "money"),
+    ("cost_of_revenue", "Cost of revenue", "money"),
     ("margin", "AI margin", "money"),
     ("margin_pct", "AI margin %", "percent"),
     ("events", "Calls", "count"),
     ("unpriced_events", "Unpriced events", "count"),
+)
+# Rows that are left out where they would say nothing.
+_ONLY_IF: dict[str, Callable[[MarginRow], object]] = {
+    "not_of_revenue": not_of_revenue,
+    "cost_of_revenue": not_of_revenue,
+    "unpriced_events": lambda total: total.unpriced_events,
+}
+_LOADED = (
+    ("allocated_cost", "Allocated cost", "money"),
+    ("fully_loaded_cost", "Fully loaded cost", "money"),
+    ("loaded_margin", "Fully loaded margin", "money"),
+    ("loaded_margin_pct", "Fully loaded margin %", "percent"),
 )
 _BASES = ("invoiced", "contracted", "mixed")
 
@@ -33,8 +47,10 @@ def statement(report: MarginReport, months: Sequence[str]) -> Table:
             rows.append(Row(cells, kind="money"))
     if not rows:
         rows.append(Row(_cells("revenue", "Revenue", report.total, by_month), kind="money"))
-    for key, label, kind in _ROWS:
-        if key != "unpriced_events" or report.total.unpriced_events:
+    loaded = _LOADED if has_shared_cost(report) else ()
+    at = 1 + next(n for n, row in enumerate(_ROWS) if row[0] == "margin_pct")
+    for key, label, kind in (*_ROWS[:at], *loaded, *_ROWS[at:]):
+        if key not in _ONLY_IF or _ONLY_IF[key](report.total):
             rows.append(Row(_cells(key, label, report.total, by_month), kind=kind))
     note = left_out(report.total)
     return Table(columns, rows, caption="Statement by month", name="statement", note=note)
@@ -43,5 +59,9 @@ def statement(report: MarginReport, months: Sequence[str]) -> Table:
 def _cells(
     key: str, label: str, total: MarginRow, by_month: dict[str, MarginRow]
 ) -> dict[str, object]:
-    months = {month: getattr(row, key) for month, row in by_month.items()}
-    return {"measure": label, **months, "total": getattr(total, key)}
+    months = {month: _figure(row, key) for month, row in by_month.items()}
+    return {"measure": label, **months, "total": _figure(total, key)}
+
+
+def _figure(row: MarginRow, key: str) -> object:
+    return not_of_revenue(row) if key == "not_of_revenue" else getattr(row, key)

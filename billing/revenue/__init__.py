@@ -2,5 +2,15 @@
 
 from billing.revenue.plans import PlanInterval, plan_intervals
 from billing.revenue.slices import RevenueSlice, revenue_slices
+from billing.revenue.terms import FREE, TRIAL, TermInterval, term_intervals
 
-__all__ = ["PlanInterval", "RevenueSlice", "plan_intervals", "revenue_slices"]
+__all__ = [
+    "FREE",
+    "TRIAL",
+    "PlanInterval",
+    "RevenueSlice",
+    "TermInterval",
+    "plan_intervals",
+    "revenue_slices",
+    "term_intervals",
+]

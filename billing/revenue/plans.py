@@ -81,6 +81,12 @@ def _billed(period: Period) -> Iterator[tuple[int, _Stay]]:
             yield customer, _Stay(plan, _within(start, end, period), int(yearly))
 
 
+def billed_days(period: Period) -> Iterator[tuple[int, Period]]:
+    """List the days customers are billed for a plan without a subscription."""
+    for customer, stay in _billed(period):
+        yield customer, stay.days
+
+
 def _intervals(customer: int, together: list[_Stay]) -> Iterator[PlanInterval]:
     edges = {edge for stay in together for edge in (stay.days.start, stay.days.end)}
     weights: dict[Period, dict[str, int]] = defaultdict(lambda: defaultdict(int))

@@ -3,7 +3,7 @@
 import datetime as dt
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -42,25 +42,33 @@ class _Line(NamedTuple):
     kind: str
 
 
-def revenue_slices(buckets: Sequence[Period]) -> list[RevenueSlice]:
+def revenue_slices(
+    buckets: Sequence[Period], own: Mapping[int, Sequence[Period]] | None = None
+) -> list[RevenueSlice]:
     """Recognise revenue in each bucket; splitting a bucket splits its slices exactly.
 
+    `own`: finer buckets of the same days for some customers, by their id.
     Draft, void and uncollectible invoices do not count. A subscription's contracted price counts
     on the days none of its invoice lines covers, never beside one.
     """
-    buckets = sorted((b for b in buckets if b.days > 0), key=lambda b: (b.start, b.end))
+    buckets = _in_order(buckets)
     if not buckets:
         return []
+    finer = {customer: _in_order(some) for customer, some in (own or {}).items()}
     whole = Period(min(b.start for b in buckets), max(b.end for b in buckets))
     lines = list(_lines(whole))
     found = [
         RevenueSlice(bucket, line.billing_customer_id, line.customer_id, line.plan,
                      line.currency, amount, INVOICED)
         for line in lines
-        for bucket in _touching(buckets, line.service)
+        for bucket in _touching(finer.get(line.customer_id or 0, buckets), line.service)
         if (amount := recognised(line.amount_minor, line.service, bucket))
     ]  # fmt: skip
-    return [*found, *_contracted(buckets, whole, lines)]
+    return [*found, *_contracted(buckets, finer, whole, lines)]
+
+
+def _in_order(buckets: Sequence[Period]) -> list[Period]:
+    return sorted((b for b in buckets if b.days > 0), key=lambda b: (b.start, b.end))
 
 
 def _touching(buckets: Sequence[Period], days: Period) -> Sequence[Period]:
@@ -97,7 +105,10 @@ def _lines(whole: Period) -> Iterator[_Line]:
 
 
 def _contracted(
-    buckets: Sequence[Period], whole: Period, lines: list[_Line]
+    buckets: Sequence[Period],
+    finer: Mapping[int, Sequence[Period]],
+    whole: Period,
+    lines: list[_Line],
 ) -> Iterator[RevenueSlice]:
     covered: dict[Any, list[Period]] = defaultdict(list)
     for line in lines:
@@ -115,7 +126,8 @@ def _contracted(
         days = _paying_days(subscription, whole)
         digits = minor_digits(subscription.currency)
         minor = int(round_half_up(subscription.price, digits).scaleb(digits))
-        for bucket in _touching(buckets, days):
+        customer = subscription.billing_customer.customer_id
+        for bucket in _touching(finer.get(customer or 0, buckets), days):
             amount = sum(
                 contracted(
                     minor,
@@ -128,9 +140,8 @@ def _contracted(
             )
             if amount:
                 yield RevenueSlice(
-                    bucket, subscription.billing_customer_id,
-                    subscription.billing_customer.customer_id, subscription.plan.code,
-                    subscription.currency, amount, CONTRACTED,
+                    bucket, subscription.billing_customer_id, customer,
+                    subscription.plan.code, subscription.currency, amount, CONTRACTED,
                 )  # fmt: skip
 
 

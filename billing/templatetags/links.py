@@ -10,19 +10,30 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from billing.measures import TAG_NAME, owner_of
+
 register = template.Library()
-KEPT = ("month", "plan", "feature", "provider", "model", "end_user")
-_ATTRIBUTE = "customer."
+KEPT = (
+    "month",
+    "basis",
+    "attributes_as",
+    "plan",
+    "customer_group",
+    "feature",
+    "provider",
+    "model",
+    "end_user",
+)
 # Of a place in one table or file only: they do not go along.
 _LOCAL = frozenset(("page", "format", "table", "events", "lines"))
 
 
 def kept(query: Any) -> dict[str, str]:
-    """Return the parameters that survive drilling: the month and the filters."""
+    """Return the parameters that survive drilling: the month, the basis of cost and the filters."""
     return {
         name: query[name]
         for name in query
-        if query[name] and (name in KEPT or name.startswith(_ATTRIBUTE))
+        if query[name] and (name in KEPT or owner_of(name) or TAG_NAME.fullmatch(name))
     }
 
 
@@ -33,7 +44,12 @@ def drill(context: template.Context, path: str) -> str:
 
 
 def address(request: HttpRequest, path: str) -> str:
-    """Complete a path under the admin with the kept parameters; its own win over them."""
+    """Complete a path under the admin with the kept parameters; its own win over them.
+
+    What begins with / is complete.
+    """
+    if path.startswith("/"):
+        return path
     parts = urlsplit(path)
     own = dict(parse_qsl(parts.query, keep_blank_values=True))
     query = {k: v for k, v in {**kept(request.GET), **own}.items() if v}

@@ -42,6 +42,23 @@ def _money(amount: Decimal | None, currency: str, digits: int) -> str:
 
 
 @register.filter
+def exact_money(amount: Decimal | None, currency: str = "") -> str:
+    """Show an amount with every digit it has, at least those of its minor unit."""
+    if amount is None:
+        return UNKNOWN
+    digits = -int(amount.normalize().as_tuple().exponent)
+    least = minor_digits(currency or settings.REPORTING_CURRENCY)
+    return _money(amount, currency, max(digits, least))
+
+
+@register.filter
+def exact_change(amount: Decimal | None, currency: str = "") -> str:
+    """Show a change with every digit and its sign."""
+    shown = exact_money(amount, currency)
+    return f"+{shown}" if amount is not None and amount > 0 else shown
+
+
+@register.filter
 def brief(amount: Decimal | None, currency: str = "") -> str:
     """Show an amount for a sentence: $9,410, $61.2k, $1.4m."""
     if amount is None:

@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.conf import settings
 
 from billing.margin.memory import Memory
-from usage.models import Context, Price
+from usage.models import Context
 from usage.pricing import PriceRow, price_rows
 from usage.revisions import Revisions
 from usage.tokens import UNITS
@@ -15,7 +15,7 @@ from usage.tokens import UNITS
 Rows = Mapping[tuple[int, int, str], list[PriceRow]]
 NO_MODEL = "model_without_price"
 NO_CLASS = "class_without_price"
-_TABLES = ("usage_price", "usage_modelalias", "usage_sku")
+_TABLES = ("usage_price", "usage_priceadjustment", "usage_modelalias", "usage_sku")
 _held = Memory(limit=20_000)
 
 
@@ -26,7 +26,6 @@ class Book:
         """Take the resolved rows per SKU, band and window."""
         self._rows = rows
         self._priced = {sku for sku, _, _ in rows}
-        self._read: dict[int, Price] = {}
 
     @classmethod
     def of(cls, revisions: Revisions) -> "Book":
@@ -41,14 +40,6 @@ class Book:
     def reason(self, context: Context) -> str:
         """Say why something has no price."""
         return NO_CLASS if context.sku_id in self._priced else NO_MODEL
-
-    def read(self, keys: Iterable[int]) -> None:
-        """Fetch rows of the price book, once each."""
-        self._read |= Price.objects.in_bulk(set(keys) - self._read.keys())
-
-    def made_of(self, row: PriceRow, name: str) -> tuple[Price, ...]:
-        """Return the rows of the price book behind one class of a resolved row."""
-        return tuple(self._read[pk] for pk in row.made_of.get(name, ()))
 
 
 def price_name(name: str, context: Context) -> str:

@@ -10,7 +10,7 @@ from billing.trace.book import Book, price_name
 from billing.trace.meant import Meant
 from billing.trace.shares import Share, part_of, takes_stated
 from usage.cube import LedgerLine
-from usage.models import Attribution, Context, Price
+from usage.models import Attribution, Context, Price, PriceAdjustment
 from usage.pricing import PriceRow
 from usage.tokens import PRICED, REASONING, TOKENS, UNITS
 
@@ -25,7 +25,7 @@ class Part:
     name: str
     quantity: int
     per_million: Decimal | None
-    prices: tuple[Price, ...]
+    prices: tuple[Price | PriceAdjustment, ...]
     cost: Decimal | None
     reason: str
 
@@ -69,7 +69,6 @@ class TracedLine:
 def traced(lines: Sequence[LedgerLine], meant: Meant, book: Book) -> list[TracedLine]:
     """Put lines together with what they mean and cost."""
     rows = [book.row(meant.context(line), line.day, line.band, line.window) for line in lines]
-    book.read(pk for row in rows if row for keys in row.made_of.values() for pk in keys)
     return [_traced(line, row, meant, book) for line, row in zip(lines, rows, strict=True)]
 
 
@@ -97,10 +96,10 @@ def _traced(line: LedgerLine, row: PriceRow | None, meant: Meant, book: Book) ->
 
 
 def _part(name: str, quantity: int, context: Context, row: PriceRow | None, book: Book) -> Part:
-    known = {**row.tokens, **row.units} if row else {}
-    per_million = known.get(price_name(name, context))
+    known, priced = {**row.tokens, **row.units} if row else {}, price_name(name, context)
+    per_million = known.get(priced)
     if row is None or per_million is None:
         return Part(name, quantity, None, (), None, book.reason(context))
     # Token prices are per million; units are in millionths besides.
     cost = (quantity * per_million).scaleb(-12 if name == UNITS else -6)
-    return Part(name, quantity, per_million, book.made_of(row, price_name(name, context)), cost, "")
+    return Part(name, quantity, per_million, row.made_of[priced], cost, "")

@@ -14,7 +14,7 @@ from billing.trace.place import Place, PlacedLine
 from billing.trace.sums import Sums
 from billing.trace.trace import Trace
 from tknops.calendar import Period
-from usage.models import Attribution, Context, Price
+from usage.models import Attribution, Context, Price, PriceAdjustment
 from usage.tokens import REASONING
 
 
@@ -144,7 +144,24 @@ def _part(part: Part) -> dict[str, Any]:
     }
 
 
-def _price(row: Price) -> dict[str, Any]:
+def _price(row: Price | PriceAdjustment) -> dict[str, Any]:
+    return _listed(row) if isinstance(row, Price) else _adjusted(row)
+
+
+def _adjusted(row: PriceAdjustment) -> dict[str, Any]:
+    """Render an adjustment that made the price out of the rows before it."""
+    return {
+        "adjustment": row.pk,
+        "name": row.name,
+        "kind": row.kind,
+        "value": as_text(row.value),
+        "currency": row.currency,
+        "valid_from": row.valid_from and row.valid_from.isoformat(),
+        "valid_to": row.valid_to and row.valid_to.isoformat(),
+    }
+
+
+def _listed(row: Price) -> dict[str, Any]:
     return {
         "id": row.pk,
         "provider": row.provider_code,

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.margin import MarginRow
-from billing.margin.cost import CostRow
-from usage.tokens import PRICED, QUANTITIES
+from billing.margin.cost import CostRow, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +26,5 @@ class Sums:
 
 def summed(rows: Sequence[CostRow]) -> Sums:
     """Sum the rows; the cost is unknown where something lacks a price and nothing has one."""
-    known = [row for row in rows if row.cost is not None]
-    priced = any(row.tokens[name] for row in known for name in PRICED)
-    stated = [row.stated_cost for row in rows if row.stated_cost is not None]
-    cost = sum((row.cost for row in known if row.cost is not None), Decimal(0))
-    return Sums(
-        events=sum(row.events for row in rows),
-        tokens={name: sum(row.tokens[name] for row in rows) for name in QUANTITIES},
-        cost=cost if priced or len(known) == len(rows) else None,
-        stated_cost=sum(stated, Decimal(0)) if stated else None,
-        unpriced_events=sum(row.unpriced_events for row in rows),
-        unpriced_tokens=sum(row.unpriced_tokens for row in rows),
-    )
+    whole = together((), rows)
+    return Sums(**{name: getattr(whole, name) for name in Sums.__slots__})

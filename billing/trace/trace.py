@@ -13,6 +13,7 @@ from billing.margin.cost import CostRow, cost_rows
 from billing.margin.kinds import kinds_of
 from billing.margin.memory import Memory
 from billing.margin.query import Question
+from billing.margin.report import asked
 from billing.margin.snapshot import snapshot
 from billing.trace.book import Book
 from billing.trace.lines import TracedLine, traced
@@ -80,7 +81,7 @@ def trace(
     with snapshot(), localcontext(EXACT):
         report = margin(by=[], period=period, filters=filters)
         revisions = Revisions.read()
-        question = Question((), dict(filters))
+        question, _ = asked((), filters)
         key = (question.key, period, tuple(cube_files(period=period)), revisions.all)
         days = _held.get(("days", key), lambda: _days(question, period, revisions), len)
         # One more than asked for, to know whether there is one.

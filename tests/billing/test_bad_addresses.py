@@ -9,6 +9,7 @@ from billing.models import BillingImport
 from billing.pages.urls import urlpatterns
 from customers.models import Customer
 from usage.cube import fold
+from usage.models import TagAlias, TagDimension
 
 pytestmark = pytest.mark.django_db
 DIGITS = "9" * 6000
@@ -17,6 +18,8 @@ QUERIES = (
     "customer=%00", "customer.%00=x", "customer.tier=%00", "feature=%00", "end_user=%00",
     "provider=%00&model=%00", "health=%00", f"page={DIGITS}", f"lines={DIGITS}",
     f"events={DIGITS}", "lines=%C2%B2", "page=0",
+    "by=%00&attributes_as=%00", "customer_group=%00", "tag.stage=%00", "team.line=%00",
+    "value=%00&canonical=%00",
 )  # fmt: skip
 
 
@@ -35,10 +38,12 @@ def addresses():
         except NoReverseMatch:
             continue
     yield reverse("pages:customer", args=["acme"])
+    for name in ("tag", "tag-merge"):
+        yield reverse(f"pages:{name}", args=["stage"])
 
 
 def test_no_page_breaks_over_its_address(boss, send, event, prices):
-    send(event())
+    send(event(tags={"stage": "prod"}))
     fold()
     pages = list(addresses())
     broken = [
@@ -68,6 +73,26 @@ def test_matching_takes_no_form_that_means_nothing(boss, form, status):
     assert Customer.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("page", "form", "status"),
+    [
+        ("alias", {}, 302),
+        ("alias", {"value": "\0", "canonical": "x"}, 400),
+        ("alias", {"value": "x" * 5000, "canonical": "x"}, 400),
+        ("alias", {"value": "a", "canonical": "x" * 5000}, 302),
+        (f"alias/{2**63}/remove", {}, 302),
+        ("name", {"label": "\0"}, 400),
+        ("name", {"label": "x" * 5000, "name": "\0"}, 302),
+        ("name", {"label": "L", "name": "x" * 5000}, 302),
+    ],
+)
+def test_a_tag_takes_no_form_that_means_nothing(boss, send, event, page, form, status):
+    send(event(tags={"stage": "prod"}))
+    assert boss.post(f"/admin/tag/stage/{page}", form).status_code == status
+    assert (TagAlias.objects.count(), TagDimension.objects.count()) == (0, 0)
+    assert boss.post("/admin/tag/%00/name", {"label": "L"}).status_code == 404
+
+
 def test_an_unknown_profile_is_refused_and_no_file_is_kept(boss, settings, tmp_path):
     settings.UPLOAD_DIR = tmp_path
     sent = {"file": SimpleUploadedFile("f.csv", b"a,b\n"), "profile": "nobody-knows"}
@@ -80,6 +105,7 @@ def test_an_unknown_profile_is_refused_and_no_file_is_kept(boss, settings, tmp_p
     [
         "start=2026-11&end=2026-10", "start=2026-10&end=2026-10", "start=0001-01&end=9999-12",
         "start=2026-10&end=2026-11&by=tag.%00", "start=2026-10&end=2026-11&by=tag.a%22b",
+        "start=2026-10&end=2026-11&by=nobody%00", "start=2026-10&end=2026-11&attributes=%00",
         "start=2026-10&end=2026-11&by=customer.%00", "start=2026-10&end=2026-11&tag.A=1",
     ],
 )  # fmt: skip

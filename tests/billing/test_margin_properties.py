@@ -12,21 +12,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.margin import margin
+from billing.measures import is_dated
 from billing.models import BillingCustomer, Invoice, InvoiceLine, Plan, Subscription
 from billing.revenue.recognition import recognised
-from customers.models import Customer
+from customers.models import Customer, CustomerAttribute, CustomerParent
 from tknops.calendar import Period
 from tknops.money import EXACT
 from usage.cube import fold, rebuild, verify
 from usage.ingest import ingest, intern
-from usage.models import CubeSegment, Price, Source
+from usage.models import CubeSegment, Feature, FeatureAttribute, Price, Source
 
 START, END = dt.date(2026, 3, 1), dt.date(2026, 5, 1)
 OCTOBER = Period(dt.date(2026, 10, 1), dt.date(2026, 11, 1))
 DIMENSIONS = (
     "customer", "plan", "feature", "model", "provider", "environment", "source", "operation",
-    "outcome", "end_user", "team", "service_tier", "day", "month", "tag.release", "customer.tier",
+    "outcome", "end_user", "team", "service_tier", "day", "week", "month", "quarter",
+    "tag.release", "customer.tier", "customer_group", "end_user.role", "team.line",
+    "feature.line",
 )  # fmt: skip
+# Days on which a value of an attribute, a parent or a feature's line ends and the next begins.
+changes = st.lists(st.dates(dt.date(2026, 2, 20), dt.date(2026, 5, 10)), max_size=3, unique=True)
 moments = st.integers(0, 60 * 86_400).map(
     lambda second: dt.datetime(2026, 3, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=second)
 )
@@ -47,7 +52,21 @@ prices = st.decimals(0, 1000, places=10)
 amounts = st.integers(-(10**9), 10**9)
 
 
-def build(sent, input_price, output_price, amount):
+def describe(edges):
+    """Give c1 a tier, chat a line and c2 parents, each changing on these days."""
+    c1, c2 = (Customer.objects.get(external_id=name) for name in ("c1", "c2"))
+    chat = Feature.objects.create(external_id="chat", name="Chat")
+    above = [c1, Customer.objects.create(external_id="h", name="H")]
+    starts = [None, *sorted(edges)]
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], None], strict=True)):
+        days = {"valid_from": start, "valid_to": end}
+        value = {"value": str(number), **days}
+        CustomerAttribute.objects.create(customer=c1, name="tier", **value)
+        FeatureAttribute.objects.create(feature=chat, name="line", **value)
+        CustomerParent.objects.create(customer=c2, parent=above[number % 2], **days)
+
+
+def build(sent, input_price, output_price, amount, edges=()):
     for model in ("a", "b"):
         for token_class, price in (("input_tokens", input_price), ("output_tokens", output_price)):
             Price.objects.create(
@@ -72,6 +91,7 @@ def build(sent, input_price, output_price, amount):
             invoice=invoice, plan=plan, amount_minor=amount, service_start=dt.date(2026, 2, 11),
             service_end=dt.date(2026, 5, 7),
         )  # fmt: skip
+    describe(edges)
     source = Source.objects.create(name="s")
     half = len(sent) // 2
     now = dt.datetime(2026, 5, 2, tzinfo=dt.UTC)
@@ -99,22 +119,28 @@ def summed(*reports):
 )
 @given(
     st.lists(calls, min_size=1, max_size=25), prices, prices, amounts, st.dates(START, END),
-    st.lists(st.sampled_from(DIMENSIONS), max_size=3, unique=True),
+    st.lists(st.sampled_from(DIMENSIONS), max_size=3, unique=True), changes,
 )  # fmt: skip
-def test_any_dimension_and_any_split_sums_to_the_same_total(sent, p_in, p_out, amount, cut, chosen):
+def test_any_dimension_and_any_split_sums_to_the_same_total(
+    sent, p_in, p_out, amount, cut, chosen, edges
+):
     with transaction.atomic():
         intern.forget()
-        build(sent, p_in, p_out, amount)
+        build(sent, p_in, p_out, amount, edges)
         whole = margin(by=[], period=Period(START, END))
-        for by in [*((name,) for name in DIMENSIONS), chosen]:
-            report = margin(by=by, period=Period(START, END))
+        questions = [(by, None) for by in [*((name,) for name in DIMENSIONS), chosen]]
+        questions += [(by, cut) for by, _ in questions if any(map(is_dated, by))]
+        for by, on in questions:
+            report = margin(by=by, period=Period(START, END), attributes_on=on)
             assert report.total.cost == whole.total.cost, by
             assert report.total.revenue == whole.total.revenue, by
             assert report.total.tokens == whole.total.tokens, by
             assert summed(report) == summed(whole), by
             for row in report.rows[:2] if len(by) == 1 else ():
                 filters = {by[0]: [row.key[0]]}
-                alone = margin(by=[], period=Period(START, END), filters=filters).total
+                alone = margin(
+                    by=[], period=Period(START, END), filters=filters, attributes_on=on
+                ).total
                 assert (alone.events, alone.cost or 0) == (row.events, row.cost or 0), by
         halves = (Period(START, cut), Period(cut, END))
         parts = [margin(by=chosen, period=period) for period in halves if period.days]

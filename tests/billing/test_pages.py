@@ -108,7 +108,7 @@ def test_xlsx_holds_numbers_as_numbers_and_says_what_they_are(reader, october):
     content = reader.get("/admin/customers?month=2026-10&format=xlsx").content
     book = openpyxl.load_workbook(io.BytesIO(content))
     rows = list(book["Customers"].values)
-    assert rows[0][:5] == ("Customer", "Plan", "Revenue", "AI cost", "AI margin")
+    assert rows[0][:5] == ("Customer", "Plan", "Revenue", "Cost of revenue", "AI margin")
     assert rows[1][:5] == ("Acme", "", 31, 25, 6)
     assert dict(book["About"].values)["Period"] == "2026-10-01 to before 2026-11-01"
 
@@ -121,7 +121,7 @@ def rows_of(answer):
 def test_customers_have_the_columns_in_order_and_the_total_last(reader, october):
     rows = rows_of(reader.get("/admin/customers?month=2026-10&format=csv"))
     assert rows[0] == [
-        "Customer", "Plan", "Revenue", "AI cost", "AI margin", "AI margin %",
+        "Customer", "Plan", "Revenue", "Cost of revenue", "AI margin", "AI margin %",
         "Δ", "Health", "Under water since", "Main driver", "Renews",
         "Owner", "Decision",
     ]  # fmt: skip

@@ -61,7 +61,16 @@ def test_a_price_and_an_alias_are_offered_and_nothing_is_booked(admin, unpriced)
 
 
 def test_a_price_by_hand_counts_at_once(admin, unpriced):
-    assert admin.post(ADD, PRICE).status_code == 302
+    shown = admin.post(ADD, PRICE)
+    form = shown.context["adminform"].form
+    assert (shown.status_code, cost()) == (200, None)
+    assert "This moves $3.00 over all months." in form.non_field_errors()[0]
+    [move] = form.preview.by_model
+    assert (move.key, move.before, move.after) == (("openai", "gpt-4p"), None, 3)
+    assert (move.unpriced_before, move.unpriced_after) == (1, 0)
+    sent_again = PRICE | {"previewed": form["previewed"].value()}
+    assert admin.post(ADD, sent_again | {"per_million": "4"}).status_code == 200
+    assert admin.post(ADD, sent_again).status_code == 302
     assert cost() == 3
     assert "Models without a price" not in admin.get(MODELS).content.decode()
 
@@ -99,7 +108,7 @@ def test_who_may_not_price_sees_what_is_missing_but_no_form(client, unpriced):
         ),
         (
             {"model": "gpt-4o", "kind": "CONTRACTED", "per_million": "25"},
-            "25 is far from the price there is, 2.5. If it is right, tick the box below.",
+            "25 is far from the price there is, 2.5, and moves $0.00. If it is right, tick the box",
         ),
     ],
 )

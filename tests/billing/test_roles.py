@@ -26,13 +26,27 @@ FINANCE, SECURITY, NONE = {"finance"}, {"security"}, set()
 # page: (method, who may)
 PAGES = {
     **dict.fromkeys(
-        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching"),
+        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching",
+         "segments", "tags", "tag", "tag-merge", "shared-cost", "cost-pool", "pool-template",
+         "unpriced", "price-changes", "price-template", "price-proposal", "price-history",
+         "price-revision", "explorer", "explorer-values", "explorer-cell", "explorer-views",
+         "explorer-view"),
         ("get", FIGURES),
+    ),
+    **dict.fromkeys(
+        ("unattributed", "rules-preview", "attribution-runs", "attribution-run", "why"),
+        ("get", FIGURES),
+    ),
+    **dict.fromkeys(("assign", "rules-apply", "rules-discard", "run-revert"), ("post", FINANCE)),
+    **dict.fromkeys(
+        ("explorer-save", "explorer-update", "explorer-copy", "explorer-delete"), ("post", FIGURES)
     ),
     **dict.fromkeys(("home", "records"), ("get", set(ROLES))),
     **dict.fromkeys(("data-health", "first-event"), ("get", FIGURES | SECURITY)),
     "remove-demo": ("post", FINANCE),
-    "match": ("post", FINANCE),
+    **dict.fromkeys(
+        ("match", "alias-models", "price-upload", "price-decide", "price-revert"), ("post", FINANCE)
+    ),
     "billing-upload": ("get", {"analyst", "finance"}),
     "billing-template": ("get", FIGURES),
     "billing-import": ("get", {"analyst", "finance"}),
@@ -45,12 +59,24 @@ PAGES = {
     "job-state": ("get", FIGURES),
     "job-cancel": ("post", FINANCE),
     "setup-key": ("post", SECURITY),
+    **dict.fromkeys(("tag-alias", "tag-alias-remove", "tag-name"), ("post", FINANCE)),
+    **dict.fromkeys(
+        ("pool-rule-new", "pool-rule", "pool-upload", "pool-import"), ("get", FINANCE)
+    ),
+    **dict.fromkeys(("pool-apply", "pool-undo"), ("post", FINANCE)),
 }  # fmt: skip
-ARGUMENTS = {"customer": ["acme"], "usage-columns": ["forged"]} | {
+ARGUMENTS = {
+    "customer": ["acme"], "usage-columns": ["forged"], "tag": ["release"],
+    "tag-merge": ["release"], "tag-alias": ["release"], "tag-name": ["release"],
+    "tag-alias-remove": ["release", 0],
+} | {
     name: [0]
     for name in (
         "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
-        "job-cancel",
+        "job-cancel", "attribution-run", "run-revert", "why", "cost-pool", "pool-rule-new",
+        "pool-rule", "pool-import", "pool-apply", "pool-undo", "price-proposal", "price-decide",
+        "price-revision", "price-revert", "explorer-view", "explorer-update", "explorer-copy",
+        "explorer-delete",
     )
 }  # fmt: skip
 
@@ -60,18 +86,22 @@ FACTS = (FIGURES, NONE, NONE, NONE)
 MODELS = {
     **dict.fromkeys(
         ("customers.customer", "customers.enduser", "customers.team", "usage.feature",
-         "usage.price", "billing.plan", "billing.subscription"),
+         "usage.price", "usage.priceadjustment", "usage.attributionrule", "billing.plan",
+         "billing.subscription"),
         MEANING,
     ),
+    **dict.fromkeys(("billing.planprice", "billing.decision", "billing.costpool"), MEANING),
     **dict.fromkeys(
-        ("customers.customerattribute", "billing.planprice", "billing.decision"), MEANING
-    ),
-    **dict.fromkeys(
-        ("usage.modelalias", "customers.customeralias"), (FIGURES, FINANCE, FINANCE, FINANCE)
+        ("usage.modelalias", "customers.customeralias", "customers.customerattribute",
+         "customers.customerparent", "customers.enduserattribute", "customers.teamattribute",
+         "usage.featureattribute"),
+        (FIGURES, FINANCE, FINANCE, FINANCE),
     ),
     "pghistory.middlewareevents": ({"auditor"}, NONE, NONE, NONE),
     **dict.fromkeys(
-        ("usage.quarantined", "usage.conflict", "billing.invoice", "billing.billingimport"), FACTS
+        ("usage.quarantined", "usage.conflict", "usage.pricerevision", "billing.invoice",
+         "billing.billingimport"),
+        FACTS,
     ),
     "usage.usagebatch": (FIGURES | SECURITY, NONE, NONE, NONE),
     "usage.source": (FIGURES | SECURITY, SECURITY, SECURITY, NONE),
@@ -86,8 +116,10 @@ MODELS = {
 }  # fmt: skip
 # further URLs of models: (method, who may)
 TABLES = (
-    "customers_customer", "customers_customeralias", "customers_customerattribute", "billing_plan",
-    "billing_planprice",
+    "customers_customer", "customers_customeralias", "customers_customerattribute",
+    "customers_customerparent", "customers_enduser", "customers_enduserattribute",
+    "customers_team", "customers_teamattribute", "usage_feature", "usage_featureattribute",
+    "billing_plan", "billing_planprice",
 )  # fmt: skip
 EXTRA = {
     **{f"{table}_import": ("get", FINANCE) for table in TABLES},

@@ -93,9 +93,9 @@ def test_totals_of_what_is_shown_keep_every_digit(table, client, send, event):
     fold()
     rows = table("customers")
     whole = Decimal("9000000.0000000000000000000001")
-    assert Decimal(rows[-1]["AI cost"]) == whole
+    assert Decimal(rows[-1]["Cost of revenue"]) == whole
     answer = client.get("/admin/customers?month=2026-10&q=customer&format=csv").content.decode()
-    assert Decimal(list(csv.DictReader(io.StringIO(answer)))[-1]["AI cost"]) == whole
+    assert Decimal(list(csv.DictReader(io.StringIO(answer)))[-1]["Cost of revenue"]) == whole
 
 
 def test_an_unknown_total_is_unknown_whatever_it_is_grouped_by(send, event, prices):

@@ -66,6 +66,17 @@ def test_a_price_that_is_no_number_is_named_in_a_sentence(import_csv):
     assert str(PlanPrice.objects.get().price) == "10.0001"
 
 
+def test_prices_of_two_plans_may_be_of_the_same_days(import_csv):
+    for code in ("pro", "team"):
+        Plan.objects.create(code=code, name=code)
+    head = "plan,price,currency,interval,valid_from,valid_to\n"
+    import_csv("planprice", head + "pro,10,USD,MONTH,,\nteam,20,USD,MONTH,,\n", app="billing")
+    assert PlanPrice.objects.count() == 2
+    page = import_csv("planprice", head + "pro,11,USD,MONTH,2026-10-01,\n", app="billing")
+    assert "billing_planprice_month_no_overlap" in page
+    assert PlanPrice.objects.count() == 2
+
+
 def test_exported_names_are_not_run_by_a_spreadsheet(client):
     client.force_login(get_user_model().objects.create_superuser("boss"))
     for name in ("=1+1", "-cmd", "＝x", "-5"):

@@ -25,7 +25,7 @@ def entries():
 def test_a_change_in_the_admin_names_the_person_and_what_it_was(client, boss):
     customer = Customer.objects.create(external_id="acme", name="Acme")
     form = {"external_id": "acme", "name": "Acme Inc", "status": "ACTIVE"}
-    for inline in ("aliases", "attributes"):
+    for inline in ("aliases", "attributes", "parents"):
         form |= {f"{inline}-TOTAL_FORMS": 0, f"{inline}-INITIAL_FORMS": 0}
     answer = client.post(f"/admin/customers/customer/{customer.pk}/change/", form)
     assert answer.status_code == 302

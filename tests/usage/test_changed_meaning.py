@@ -145,6 +145,7 @@ def test_a_context_with_a_lower_id_than_known_ones_is_not_missed(send, event, so
 
 
 def test_pruned_revisions_never_give_an_old_key_again(db):
+    Revision.objects.all().delete()
     for number in range(KEPT + 1):
         Feature.objects.create(external_id=str(number), name="f")
     before = Revisions.read().of("usage_feature")
@@ -164,7 +165,6 @@ def test_only_attributions_that_changed_are_a_revision(send, event):
     fold()
     attributed = revised()
     assert attributed[0]
-    assert attributed[1] == ()
     send(event(id="e-2"))
     fold()
     assert revised() == attributed

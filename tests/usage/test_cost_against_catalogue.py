@@ -9,8 +9,9 @@ import pytest
 from billing.margin import margin
 from tknops.calendar import Period
 from usage.cube import fold
-from usage.pricing import ModelMatcher, sync_prices
+from usage.pricing import ModelMatcher
 from usage.pricing.catalogue import read_catalogue
+from usage.repricing import sync_prices
 from usage.sources import model_and_region
 
 pytestmark = pytest.mark.django_db

@@ -2,15 +2,15 @@
 
 from usage.admin.batches import UsageBatchAdmin
 from usage.admin.conflicts import ConflictAdmin
-from usage.admin.meaning import FeatureAdmin, ModelAliasAdmin, PriceAdmin
+from usage.admin.meaning import FeatureAdmin, FeatureAttributeAdmin, ModelAliasAdmin
 from usage.admin.rejected import QuarantinedAdmin
 from usage.admin.sources import SourceAdmin
 
 __all__ = [
     "ConflictAdmin",
     "FeatureAdmin",
+    "FeatureAttributeAdmin",
     "ModelAliasAdmin",
-    "PriceAdmin",
     "QuarantinedAdmin",
     "SourceAdmin",
     "UsageBatchAdmin",

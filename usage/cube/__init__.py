@@ -7,8 +7,16 @@ from usage.cube.compact import compact
 from usage.cube.duck import connect
 from usage.cube.fold import fold
 from usage.cube.lines import FIRST, LedgerLine, Position, ledger_lines
-from usage.cube.read import cube_files, received_to, register_cube
-from usage.cube.rebuild import rebuild, refold
+from usage.cube.read import (
+    contexts_of,
+    covered,
+    cube_files,
+    events_of,
+    received_to,
+    register_cube,
+    rows_of,
+)
+from usage.cube.rebuild import cut_for, rebuild, refold
 from usage.cube.verify import Difference, verify
 
 __all__ = [
@@ -21,7 +29,11 @@ __all__ = [
     "aggregate",
     "compact",
     "connect",
+    "contexts_of",
+    "covered",
     "cube_files",
+    "cut_for",
+    "events_of",
     "fold",
     "folded_bands",
     "ledger_lines",
@@ -29,5 +41,6 @@ __all__ = [
     "received_to",
     "refold",
     "register_cube",
+    "rows_of",
     "verify",
 ]

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from usage.models import Derivation, Sku
+from usage.pricing import Book
 from usage.pricing.thresholds import SkuBands, sku_bands
 
 _DERIVATION = "bands"
 
 
-def current_bands() -> list[SkuBands]:
-    """List today's bands of every SKU; most have none."""
-    special = {row.sku_id: row for row in sku_bands()}
+def current_bands(book: Book | None = None) -> list[SkuBands]:
+    """List the bands of every SKU by the price book, or by this one; most have none."""
+    special = {row.sku_id: row for row in sku_bands(book)}
     skus = Sku.objects.order_by("pk").values_list("pk", flat=True)
     return [special.get(pk) or SkuBands(pk, (), ()) for pk in skus]
 

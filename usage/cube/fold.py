@@ -13,7 +13,7 @@ from usage.cube.locks import lock_folding
 from usage.cube.rebuild import rebuild, refold
 from usage.cube.segment import write_segment
 from usage.cube.zone import record_zone, zone_changed
-from usage.models import FoldedBatch, UsageBatch
+from usage.models import AttributionRun, FoldedBatch, UsageBatch
 from usage.revisions import prune
 
 BATCHES_AT_ONCE = 2_000
@@ -60,7 +60,7 @@ def _fold_some() -> int:
         contexts: set[int] = set()
         tables = _noting(contexts, aggregate(Part(batches=stored), bands=bands))
         write_segment(tables, received_to=max(batch.received_at for batch in batches))
-        attribute(reason="new usage", contexts=contexts)
+        attribute(reason="new usage", contexts=contexts, kind=AttributionRun.Kind.USAGE)
     FoldedBatch.objects.bulk_create([FoldedBatch(pk=batch.pk) for batch in batches])
     return len(batches)
 

@@ -1,6 +1,7 @@
 """Which files answer a report, and up to when usage was received."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -8,10 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from tknops.calendar import Period
 from usage.cube.columns import SCHEMA, SUMS
+from usage.cube.duck import connect
 from usage.models import CubeSegment
 from usage.tokens import QUANTITIES
 
@@ -23,6 +25,16 @@ def cube_files(*, period: Period | None = None) -> list[str]:
         segments = segments.filter(first_day__lt=period.end, last_day__gte=period.start)
     names = segments.order_by("pk").values_list("path", flat=True)
     return [str(settings.CUBE_DIR / name) for name in names]
+
+
+def covered() -> Period | None:
+    """Return the days the cube may hold usage of; None if there is none."""
+    found = CubeSegment.objects.filter(replaced_at=None).aggregate(
+        first=Min("first_day"), last=Max("last_day")
+    )
+    if found["first"] is None:
+        return None
+    return Period(found["first"], found["last"] + dt.timedelta(days=1))
 
 
 def received_to() -> datetime | None:
@@ -56,6 +68,36 @@ def register_cube(duck: Any, files: Sequence[str] | pa.Table) -> set[str]:
         f"FROM read_parquet([{listed}])"
     )
     return absent.intersection(QUANTITIES)
+
+
+def events_of(contexts: Collection[int]) -> int:
+    """Count the events of contexts on all days."""
+    files = cube_files()
+    if not files or not contexts:
+        return 0
+    duck = connect()
+    try:
+        register_cube(duck, files)
+        duck.register("wanted", pa.table({"context_id": pa.array(sorted(contexts), pa.int32())}))
+        query = (
+            "SELECT coalesce(sum(events), 0)::BIGINT FROM cube SEMI JOIN wanted USING (context_id)"
+        )
+        (count,) = duck.execute(query).fetchall()[0]
+    finally:
+        duck.close()
+    return int(count)
+
+
+def contexts_of(files: Sequence[str]) -> pa.Array:
+    """Return the contexts these segments hold usage of, each once."""
+    tables = [pq.read_table(path, columns=["context_id"]) for path in files]
+    return pa.concat_tables(tables)["context_id"].unique()
+
+
+@lru_cache(maxsize=1024)
+def rows_of(path: str) -> int:
+    """Return how many rows a segment has."""
+    return int(pq.read_metadata(path).num_rows)
 
 
 @lru_cache(maxsize=1024)

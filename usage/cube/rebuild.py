@@ -20,6 +20,8 @@ from usage.cube.read import cube_files
 from usage.cube.segment import new_path, write_segment
 from usage.cube.zone import record_zone
 from usage.models import Context, CubeSegment, FoldedBatch, UsageBatch
+from usage.pricing import Book
+from usage.pricing.thresholds import SkuBands
 
 
 @transaction.atomic
@@ -48,15 +50,37 @@ def refold() -> list[int]:
     lock_all()
     bands = current_bands()
     skus = outdated_skus(bands)
+    batches = list(FoldedBatch.objects.values_list("pk", flat=True))
+    with _recut(skus, bands) as files:
+        _replace_all(merged(files), batches)
+    record_all(bands)
+    return skus
+
+
+@contextmanager
+def cut_for(book: Book) -> Iterator[tuple[str, ...] | None]:
+    """Hold files of the cube as a refold for this price book would make it; None: as it is.
+
+    Call within one snapshot; the files are gone afterwards.
+    """
+    bands = current_bands(book)
+    skus = outdated_skus(bands)
+    if not skus:
+        yield None
+        return
+    with _recut(skus, bands) as files:
+        yield tuple(files)
+
+
+@contextmanager
+def _recut(skus: list[int], bands: list[SkuBands]) -> Iterator[list[str]]:
+    """Hold the cube in files with these SKUs cut by these bands."""
     contexts = list(Context.objects.filter(sku_id__in=skus).values_list("pk", flat=True))
     with _temporary(aggregate(Part(skus=skus, only_folded=True), bands=bands)) as fresh:
         files = cube_files()
         kept = merged(files, without=contexts) if files else ()
-        batches = list(FoldedBatch.objects.values_list("pk", flat=True))
         with _temporary(kept) as old:
-            _replace_all(merged([path for path in (old, fresh) if path]), batches)
-    record_all(bands)
-    return skus
+            yield [path for path in (old, fresh) if path]
 
 
 def _replace_all(tables: Iterable[pa.Table], batches: list[int]) -> CubeSegment | None:

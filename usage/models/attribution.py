@@ -1,8 +1,10 @@
 """Whose usage it is and what for: derived from contexts, dated, each run recorded."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from customers.dated import DatedAttribute, attribute_rules
 from customers.models import Customer, EndUser, Team
 from tknops.audit import audited
 from tknops.database import ends_after_start, no_overlap
@@ -20,6 +22,18 @@ class Feature(models.Model):
         return self.name
 
 
+@audited(exclude=["name_hash"])
+class FeatureAttribute(DatedAttribute):
+    """A dated attribute of a feature."""
+
+    OWNER = "feature"
+
+    feature = models.ForeignKey(Feature, on_delete=models.CASCADE, related_name="attributes")
+
+    class Meta:
+        constraints = attribute_rules("usage_featureattribute", "feature")
+
+
 @audited()
 class FeatureAlias(models.Model):
     """Another reference a feature is sent under."""
@@ -34,26 +48,58 @@ class FeatureAlias(models.Model):
         return self.alias
 
 
-class AttributionRun(models.Model):
-    """One derivation of attributions: when, why and how many changed."""
+class CostClass(models.TextChoices):
+    """How finance counts a cost; only the first is in the margin."""
 
+    COGS = "COGS", "cost of revenue"
+    OPEX = "OPEX", "operating expense"
+    INTERNAL = "INTERNAL", "internal"
+
+
+class AttributionRun(models.Model):
+    """One derivation of attributions: when, why, by whom, from which rules, how much changed."""
+
+    class Kind(models.TextChoices):
+        """What led to it."""
+
+        USAGE = "USAGE", "new usage"
+        NAMES = "NAMES", "names changed"
+        MERGE = "MERGE", "customers merged"
+        RULES = "RULES", "rules applied"
+        REVERT = "REVERT", "taken back"
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.NAMES)
     reason = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
-    changed = models.IntegerField(default=0)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
+    )
+    rule_revision = models.ForeignKey(
+        "usage.RuleRevision", null=True, blank=True, on_delete=models.PROTECT, related_name="runs"
+    )
+    changed = models.IntegerField("contexts changed", default=0)
+    reverted = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reverts"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["USAGE", "NAMES", "MERGE", "RULES", "REVERT"]),
+                name="usage_attributionrun_kind_known",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"run {self.pk}: {self.reason}"
 
 
 class Attribution(models.Model):
-    """What a context means in [valid_from, valid_to); a newer run supersedes, never edits."""
+    """What a context means in [valid_from, valid_to); a newer run supersedes, never edits.
 
-    class CostClass(models.TextChoices):
-        """How finance counts it."""
-
-        COGS = "COGS", "cost of revenue"
-        OPEX = "OPEX", "operating expense"
-        INTERNAL = "INTERNAL", "internal"
+    `<effect>_rule` is the id of the rule that decided, of the run's revision; null: the reference
+    as sent did. Days no row covers mean nothing and are cost of revenue.
+    """
 
     context = models.ForeignKey(Context, on_delete=models.PROTECT, related_name="attributions")
     valid_from = models.DateField(null=True, blank=True)
@@ -63,6 +109,11 @@ class Attribution(models.Model):
     feature = models.ForeignKey(Feature, null=True, blank=True, on_delete=models.SET_NULL)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
     cost_class = models.CharField(max_length=10, choices=CostClass, default=CostClass.COGS)
+    customer_rule = models.IntegerField(null=True, blank=True)
+    end_user_rule = models.IntegerField(null=True, blank=True)
+    feature_rule = models.IntegerField(null=True, blank=True)
+    team_rule = models.IntegerField(null=True, blank=True)
+    cost_class_rule = models.IntegerField(null=True, blank=True)
     run = models.ForeignKey(AttributionRun, on_delete=models.PROTECT, related_name="made")
     superseded_by = models.ForeignKey(
         AttributionRun, null=True, blank=True, on_delete=models.PROTECT, related_name="superseded"

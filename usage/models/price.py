@@ -1,5 +1,6 @@
 """What it costs: dated prices per million, and the other names models go by."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -10,6 +11,47 @@ from usage.tokens import TOKEN_CLASSES, UNITS
 PRICED_CHOICES = [(token.name, token.label) for token in TOKEN_CLASSES] + [(UNITS, "Units")]
 
 
+class PriceRevision(models.Model):
+    """One change of the price book: who, when, why; a reverted one names its revert."""
+
+    class Kind(models.TextChoices):
+        """Where it came from."""
+
+        BY_HAND = "BY_HAND", "by hand"
+        SYNC = "SYNC", "price sync"
+        IMPORT = "IMPORT", "price file"
+        REVERT = "REVERT", "revert"
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.BY_HAND)
+    reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
+    )
+    reverts = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reverted_by"
+    )
+
+    def __str__(self) -> str:
+        return f"price revision {self.pk}: {self.reason or self.get_kind_display()}"
+
+
+class Versioned(models.Model):
+    """A row that is never overwritten: the revision that added it and the one that ended it."""
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    added_in = models.ForeignKey(
+        PriceRevision, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    superseded_in = models.ForeignKey(
+        PriceRevision, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+
 @audited(inserts=False)
 class ModelAlias(models.Model):
     """Another name a provider's model goes by."""
@@ -18,6 +60,9 @@ class ModelAlias(models.Model):
     alias = models.CharField(max_length=200)
     model = models.CharField(max_length=200)
     source = models.CharField(max_length=30, default="manual")
+    added_in = models.ForeignKey(
+        PriceRevision, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         verbose_name_plural = "model aliases"
@@ -31,13 +76,8 @@ class ModelAlias(models.Model):
         return f"{self.alias} → {self.model}"
 
 
-@audited(exclude=["key_hash"])
-class Price(models.Model):
-    """Money per million of a token class of a model, for requests above `threshold` input tokens.
-
-    `price_window` is a UTC time of day such as 00:30-16:30 ('' = always). Rows that are no longer
-    current carry the time they were superseded at; they are never overwritten.
-    """
+class PriceTerms(models.Model):
+    """What a price says: money per million of a token class of a model, and where it holds."""
 
     class Kind(models.TextChoices):
         """Public or negotiated."""
@@ -65,8 +105,22 @@ class Price(models.Model):
     original = models.CharField(
         max_length=60, blank=True, help_text="The source's figure, where it had more decimals."
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.provider_code} {self.model} {self.token_class}"
+
+
+@audited(exclude=["key_hash"])
+class Price(PriceTerms, Versioned):
+    """Money per million of a token class of a model, for requests above `threshold` input tokens.
+
+    `price_window` is a UTC time of day such as 00:30-16:30 ('' = always). Rows that are no longer
+    current carry the time they were superseded at; they are never overwritten.
+    """
+
     # An integer stand-in for the textual key, so that the overlap rule needs no extension.
     key_hash = models.GeneratedField(
         expression=Func(
@@ -103,6 +157,3 @@ class Price(models.Model):
             ends_after_start("usage_price_ends_after_start"),
             no_overlap("usage_price_no_overlap", "key_hash", condition=Q(superseded_at=None)),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.provider_code} {self.model} {self.token_class}"

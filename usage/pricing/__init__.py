@@ -1,19 +1,19 @@
-"""What a SKU costs: the price book, how model names find their price, the catalogue's import."""
+"""What a SKU costs: the price book, how model names find their price, the catalogue."""
 
-from usage.pricing.lookup import PriceRow, price_rows
+from usage.pricing.book import Book
+from usage.pricing.change import PriceChange
+from usage.pricing.lookup import PriceRow, SkuBook, price_rows, sku_books
 from usage.pricing.matching import ModelMatcher
-from usage.pricing.revise import revise_price, withdraw_prices
-from usage.pricing.sync import PriceDiff, sync_prices
 from usage.pricing.thresholds import matcher, sku_bands
 
 __all__ = [
+    "Book",
     "ModelMatcher",
-    "PriceDiff",
+    "PriceChange",
     "PriceRow",
+    "SkuBook",
     "matcher",
     "price_rows",
-    "revise_price",
     "sku_bands",
-    "sync_prices",
-    "withdraw_prices",
+    "sku_books",
 ]

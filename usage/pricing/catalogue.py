@@ -1,8 +1,8 @@
 """Read the genai-prices catalogue (shipped in its package, no network) into plain price rows."""
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from importlib.metadata import version
 from itertools import pairwise
@@ -31,13 +31,15 @@ from usage.pricing.names import exact_names, short_names
 from usage.tokens import UNITS
 
 SOURCE = "genai-prices"
+LITELLM = "litellm"
+CSV = "csv"
 # What sets the price apart, where it is told in one word: batch, flex, priority, fast.
 _TIER_CONDITIONS = ("service_tier", "processing", "speed")
 
 
 @dataclass(frozen=True, slots=True)
 class CataloguePrice:
-    """A price as the catalogue states it, in USD per million; dates half-open."""
+    """A price as a catalogue or file states it, per million; dates half-open."""
 
     provider_code: str
     model: str
@@ -49,44 +51,66 @@ class CataloguePrice:
     price_window: str
     per_million: Decimal
     original: str
-    valid_from: dt.date | None
-    valid_to: dt.date | None
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    kind: str = "LIST"
+    currency: str = "USD"
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What the installed package knows."""
+    """What the installed package or a file knows.
+
+    `left_out` counts by reason what a file states that is no price here.
+    """
 
     version: str
     providers: dict[str, str]
     prices: list[CataloguePrice]
     aliases: dict[tuple[str, str], str]
+    source: str = SOURCE
+    origin: str = "the installed catalogue"
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a price of its own that it no longer states is gone."""
+        return self.source == SOURCE
+
+    @property
+    def is_of_today(self) -> bool:
+        """Whether it has no dates: it states what holds today."""
+        return self.source == LITELLM
 
 
-def read_catalogue() -> Catalogue:
-    """Read every provider and model of the installed catalogue."""
+def read_catalogue(
+    providers: Sequence[Provider] | None = None, *, release: str = "", origin: str = ""
+) -> Catalogue:
+    """Read every provider and model of the installed catalogue, or of these providers."""
+    providers = providers or data.providers
     prices: list[CataloguePrice] = []
     aliases: dict[tuple[str, str], str] = {}
-    for provider in data.providers:
-        for model, own in _models(provider):
+    for provider in providers:
+        for model, own in _models(provider, providers):
             prices.extend(_model_prices(provider.id, model, variants=own))
             name, _ = place(provider.id, model.id)
             for other in exact_names(model.match, short=short_names(provider.id, name)):
                 if other != name:
                     aliases[provider.id, other] = name
     return Catalogue(
-        version=version("genai-prices"),
-        providers={provider.id: provider.name for provider in data.providers},
+        version=release or version("genai-prices"),
+        providers={provider.id: provider.name for provider in providers},
         prices=prices,
         aliases=aliases,
+        origin=origin or "the installed catalogue",
     )
 
 
-def _models(provider: Provider) -> Iterator[tuple[ModelInfo, bool]]:
+def _models(provider: Provider, providers: Sequence[Provider]) -> Iterator[tuple[ModelInfo, bool]]:
     """Yield a provider's own models, then those it resells at their maker's price."""
     for model in provider.models:
         yield model, True
-    makers = {maker.id: maker.models for maker in data.providers}
+    makers = {maker.id: maker.models for maker in providers}
     resold: set[str] = set()
     for code in provider.fallback_model_providers or []:
         for model in makers[code]:

@@ -2,16 +2,22 @@
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import pairwise, product
+from functools import partial
+from itertools import chain, pairwise, product
 
-from usage.models import Price, Sku
-from usage.pricing.thresholds import SkuBands, matcher, sku_bands
-from usage.tokens import TOKENS
+from usage.models import Price, PriceAdjustment, Sku
+from usage.pricing.adjusting import ORDINARY_TIERS, Bought, covering
+from usage.pricing.book import Book
+from usage.pricing.change import NOTHING, PriceChange
+from usage.pricing.resolving import At, Resolved, listed, resolve
+from usage.pricing.thresholds import SkuBands, sku_bands
+from usage.tokens import TOKENS, UNIT_NAMES, UNITS
 
-# Names of service tiers that mean the ordinary one.
-ORDINARY_TIERS = frozenset({"", "default", "standard", "auto", "on_demand"})
+Key = tuple[str, str]
+_CLASSES = tuple((name, "") for name in TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,81 +35,139 @@ class PriceRow:
     end: dt.date
     tokens: dict[str, Decimal]
     units: dict[str, Decimal]
-    made_of: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    made_of: dict[str, tuple[Price | PriceAdjustment, ...]] = field(default_factory=dict)
 
 
-def price_rows(*, currency: str, kind: str = Price.Kind.CONTRACTED) -> list[PriceRow]:
-    """Resolve every SKU: contracted before list, own tier before ordinary, manual before synced.
+@dataclass(frozen=True, slots=True)
+class SkuBook:
+    """The part of the price book that prices one SKU, ready to be asked."""
+
+    bought: Bought
+    bands: SkuBands
+    prices: dict[Key, list[Price]]
+    adjustments: list[PriceAdjustment]
+
+    def resolve(self, key: Key, at: At, kind: str = Price.Kind.CONTRACTED) -> Resolved | None:
+        """Return the price of a (token class, unit)."""
+        if kind == Price.Kind.LIST:
+            return listed(self.prices, self.bought, key, at)
+        return resolve(self.prices, self.adjustments, self.bought, key, at)
+
+    @property
+    def keys(self) -> list[Key]:
+        """List the classes and units that may have a price."""
+        priced = set(self.prices)
+        if not self.adjustments:
+            return sorted(priced)
+        rated = {row.unit for row in self.adjustments if row.unit}
+        units = rated or (UNIT_NAMES if self._rates_units else ())
+        return sorted(priced.union(_CLASSES, ((UNITS, unit) for unit in units)))
+
+    @property
+    def _rates_units(self) -> bool:
+        rate = PriceAdjustment.Kind.COMMITTED_RATE
+        return any(r.kind == rate and r.token_class in {"", UNITS} for r in self.adjustments)
+
+    @property
+    def edges(self) -> list[dt.date]:
+        """List the days on which some price or adjustment begins or ends."""
+        rows: list[Price | PriceAdjustment] = [*chain(*self.prices.values()), *self.adjustments]
+        return sorted({start(row) for row in rows} | {end(row) for row in rows})
+
+
+def price_rows(
+    *, currency: str, kind: str = Price.Kind.CONTRACTED, change: PriceChange = NOTHING
+) -> list[PriceRow]:
+    """Resolve every SKU as of the price book, or as it would be after a change.
 
     Prices in another currency than the one asked for do not price anything here.
     """
-    match = matcher().match
+    rows: list[PriceRow] = []
+    for book in sku_books(currency=currency, change=change):
+        rows.extend(_rows(book, kind))
+    return rows
+
+
+def sku_books(*, currency: str, change: PriceChange = NOTHING) -> list[SkuBook]:
+    """Gather per SKU the prices of its model and the adjustments that cover it."""
+    book = Book(change)
+    match = book.matcher().match
     matched = {sku: match(sku.provider_code, sku.model) for sku in Sku.objects.order_by("pk")}
     by_model = defaultdict(list)
-    for price in Price.objects.filter(
-        superseded_at=None, currency=currency, model__in=set(matched.values()) - {None}
-    ):
-        by_model[price.provider_code, price.model].append(price)
+    for price in book.prices({model for model in matched.values() if model is not None}):
+        if price.currency == currency:
+            by_model[price.provider_code, price.model].append(price)
     # The cube may still be cut by a threshold that has gone since: such a band needs a row too.
-    bands = {row.sku_id: row for row in sku_bands()}
-    rows: list[PriceRow] = []
-    for sku, model in matched.items():
-        if model is not None:
-            prices = _candidates(sku, by_model[sku.provider_code, model], kind)
-            rows.extend(_rows(prices, bands.get(sku.pk) or SkuBands(sku.pk, (), ())))
-    return rows
-
-
-def _candidates(sku: Sku, prices: list[Price], kind: str) -> list[Price]:
-    """Applicable prices, the weakest claim first, so that a later one wins."""
-    tier = "" if sku.service_tier in ORDINARY_TIERS else sku.service_tier
-    kinds = {Price.Kind.LIST, kind}
-    fitting = [
-        price
-        for price in prices
-        if price.service_tier == tier and price.region in {"", sku.region} and price.kind in kinds
+    bands = {row.sku_id: row for row in sku_bands(book)}
+    adjustments = [row for row in book.adjustments() if row.currency in {"", currency}]
+    return [
+        _sku_book(
+            sku,
+            model,
+            by_model.get((sku.provider_code, model or ""), []),
+            adjustments,
+            bands.get(sku.pk) or SkuBands(sku.pk, (), ()),
+        )
+        for sku, model in matched.items()
     ]
-    return sorted(
-        fitting,
-        key=lambda p: (p.kind == Price.Kind.CONTRACTED, bool(p.region), p.source == "manual"),
-    )
 
 
-def _rows(prices: list[Price], bands: SkuBands) -> list[PriceRow]:
-    edges = sorted({_start(p) for p in prices} | {_end(p) for p in prices})
-    rows = []
-    for band, window in product((0, *bands.thresholds), ("", *bands.windows)):
-        for start, end in pairwise(edges):
-            row = PriceRow(bands.sku_id, band, window, start, end, {}, {})
-            _fill(row, prices)
-            if row.tokens or row.units:
-                rows.append(row)
+def _sku_book(
+    sku: Sku,
+    model: str | None,
+    prices: list[Price],
+    adjustments: list[PriceAdjustment],
+    bands: SkuBands,
+) -> SkuBook:
+    tier = "" if sku.service_tier in ORDINARY_TIERS else sku.service_tier
+    bought = Bought(sku.provider_code, model or sku.model.lower(), tier, sku.region)
+    fitting = covering(adjustments, bought)
+    # A factor refers to the ordinary tier's price; without one only the own tier's count.
+    tiers = {tier, ""} if fitting else {tier}
+    near: dict[Key, list[Price]] = defaultdict(list)
+    for price in prices:
+        if price.service_tier in tiers and price.region in {"", sku.region}:
+            near[price.token_class, price.unit].append(price)
+    return SkuBook(bought, bands, near, fitting)
+
+
+def _rows(book: SkuBook, kind: str) -> list[PriceRow]:
+    rows: list[PriceRow] = []
+    keys = book.keys
+    for band, window in product((0, *book.bands.thresholds), ("", *book.bands.windows)):
+        for first, after in pairwise(book.edges):
+            find = partial(book.resolve, at=At(band, window, first), kind=kind)
+            row = PriceRow(book.bands.sku_id, band, window, first, after, {}, {})
+            _fill(row, keys, find)
+            if row.made_of:
+                _append(rows, row)
     return rows
 
 
-def _fill(row: PriceRow, prices: list[Price]) -> None:
-    """Pick per class the price of the highest threshold up to the band, the own window first."""
-    best: dict[tuple[str, str], tuple[tuple[int, ...], Price]] = {}
-    for strength, price in enumerate(prices):
-        if price.threshold > row.band or price.price_window not in {"", row.window}:
+def _append(rows: list[PriceRow], row: PriceRow) -> None:
+    """Add a row, or lengthen the one before where nothing changed on that day."""
+    last = rows[-1] if rows else None
+    if last and replace(last, start=row.start, end=row.end) == row and last.end == row.start:
+        rows[-1] = replace(last, end=row.end)
+    else:
+        rows.append(row)
+
+
+def _fill(row: PriceRow, keys: Sequence[Key], find: Callable[[Key], Resolved | None]) -> None:
+    for token_class, unit in keys:
+        found = find((token_class, unit))
+        if found is None:
             continue
-        if not _start(price) <= row.start < _end(price):
-            continue
-        contracted = int(price.kind == Price.Kind.CONTRACTED)
-        rank = (contracted, int(bool(price.price_window)), price.threshold, strength)
-        key = (price.token_class, price.unit)
-        if key not in best or rank > best[key][0]:
-            best[key] = (rank, price)
-    for (token_class, unit), (_, price) in best.items():
-        figures = row.tokens if token_class in TOKENS else row.units
-        name = token_class if token_class in TOKENS else unit
-        figures[name] = price.per_million
-        row.made_of[name] = (price.pk,)
+        figures, name = (row.tokens, token_class) if token_class in TOKENS else (row.units, unit)
+        figures[name] = found.per_million
+        row.made_of[name] = found.made_of
 
 
-def _start(price: Price) -> dt.date:
-    return price.valid_from or dt.date.min
+def start(row: Price | PriceAdjustment) -> dt.date:
+    """Return its first day."""
+    return row.valid_from or dt.date.min
 
 
-def _end(price: Price) -> dt.date:
-    return price.valid_to or dt.date.max
+def end(row: Price | PriceAdjustment) -> dt.date:
+    """Return the day it ends before."""
+    return row.valid_to or dt.date.max

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from usage.models import ModelAlias, Price, Sku
+from usage.models import Sku
+from usage.pricing.book import Book
 from usage.pricing.matching import ModelMatcher
 
 
@@ -18,21 +19,17 @@ class SkuBands:
 
 def matcher() -> ModelMatcher:
     """Build the matcher of the current price book."""
-    models = Price.objects.filter(superseded_at=None).values_list("provider_code", "model")
-    aliases = ModelAlias.objects.values_list("provider_code", "alias", "model")
-    return ModelMatcher(models.distinct(), {(code, alias): model for code, alias, model in aliases})
+    return Book().matcher()
 
 
-def sku_bands() -> list[SkuBands]:
+def sku_bands(book: Book | None = None) -> list[SkuBands]:
     """List the SKUs whose price depends on a request's size or time of day."""
+    book = book or Book()
     special: dict[tuple[str, str], tuple[set[int], set[str]]] = defaultdict(lambda: (set(), set()))
-    rows = Price.objects.exclude(threshold=0, price_window="")
-    for code, model, threshold, window in rows.values_list(
-        "provider_code", "model", "threshold", "price_window"
-    ):
+    for code, model, threshold, window in book.cuts():
         special[code, model][0].update({threshold} - {0})
         special[code, model][1].update({window} - {""})
-    match = matcher().match
+    match = book.matcher().match
     found = []
     for sku in Sku.objects.all():
         priced = match(sku.provider_code, sku.model)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from billing.measures import DERIVED, DIMENSIONS, MEASURES, Measure
+from billing.measures import DERIVED, DIMENSIONS, MEASURES, OWNERS, Measure, dimension
 
 
 class Command(BaseCommand):
@@ -24,18 +24,31 @@ def _lines() -> Iterator[str]:
         "## Dimensions",
         "",
         "What figures are grouped and filtered by, under these names in API, commands and exports.",
-        "Where revenue does not know one, it stands in *(not split)*.",
+        "Where revenue or shared cost does not know one, it stands in *(not split)*.",
         "",
-        "| name | label | revenue knows it |",
-        "| --- | --- | --- |",
+        "| name | label | revenue knows it | shared cost knows it |",
+        "| --- | --- | --- | --- |",
     )
-    for dimension in DIMENSIONS.values():
-        knows = "yes" if dimension.has_revenue else "no"
-        yield f"| `{dimension.name}` | {dimension.label} | {knows} |"
-    yield "| `tag.<key>` | any tag | no |"
-    yield "| `customer.<attribute>` | any dated attribute of customers | yes |"
+    for one in DIMENSIONS.values():
+        knows = (_yes(known) for known in (one.has_revenue, one.has_allocation))
+        yield f"| `{one.name}` | {one.label} | {' | '.join(knows)} |"
+    yield "| `tag.<key>` | any tag, also under the name it was given | no | no |"
+    for owner, label in OWNERS.items():
+        found = dimension(f"{owner}.any")
+        knows = (_yes(known) for known in (found.has_revenue, found.has_allocation))
+        yield f"| `{owner}.<attribute>` | {label}: any dated attribute | {' | '.join(knows)} |"
+    yield from (
+        "",
+        "A customer group is the topmost parent on the day; a customer without one is its own.",
+        "Attributes and groups are read as they were on each day (`attributes=then`) or as they",
+        "are today on all days (`attributes=now`); totals are the same.",
+    )
     yield from _measures("Measures", MEASURES)
     yield from _measures("Figures of the pages", DERIVED)
+
+
+def _yes(known: bool) -> str:  # noqa: FBT001 - a word of its own
+    return "yes" if known else "no"
 
 
 def _measures(title: str, measures: tuple[Measure, ...]) -> Iterator[str]:

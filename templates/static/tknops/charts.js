@@ -16,13 +16,13 @@ const tkDecal = (index) => (index ? { symbol: "rect", dashArrayX: [1, 0], dashAr
 
 const tkDraw = {
   monthly: (d, c) => ({
-    legend: { top: 4, data: ["Revenue", "AI cost", "AI margin %"] },
+    legend: { top: 4, data: ["Revenue", "Cost of revenue", "AI margin %"] },
     xAxis: c.category(d.labels),
     yAxis: [c.money(d), { type: "value", axisLabel: { formatter: "{value} %", color: c.soft }, splitLine: { show: false }, max: 100, min: (v) => Math.min(0, Math.floor(v.min / 25) * 25) }],
     tooltip: { trigger: "axis", formatter: (parts) => tkTip(parts[0].axisValue, parts.map((p) => [p.marker + p.seriesName, p.seriesIndex === 2 ? tkPercent(tkNumber(p.value)) : tkMoney(d, tkNumber(p.value))])) },
     series: [
       { name: "Revenue", type: "bar", barGap: "10%", itemStyle: { color: c.revenue, borderRadius: [2, 2, 0, 0] }, data: d.revenue.map(tkNumber) },
-      { name: "AI cost", type: "bar", itemStyle: { color: c.cost, borderRadius: [2, 2, 0, 0], decal: tkDecal(1) }, data: d.cost.map(tkNumber) },
+      { name: "Cost of revenue", type: "bar", itemStyle: { color: c.cost, borderRadius: [2, 2, 0, 0], decal: tkDecal(1) }, data: d.cost.map(tkNumber) },
       { name: "AI margin %", type: "line", yAxisIndex: 1, symbol: "circle", symbolSize: 6, lineStyle: { width: 2 }, itemStyle: { color: c.margin }, 
         data: d.margin_pct.map((v, i) => (i === d.labels.length - 1 && !c.narrow ? { value: tkNumber(v), label: { show: true } } : tkNumber(v))),
         label: { show: false, formatter: (p) => tkPercent(p.value), color: c.ink, position: "top", fontWeight: 600, backgroundColor: c.card, padding: [2, 4], borderRadius: 3 } },
@@ -43,9 +43,9 @@ const tkDraw = {
     return {
       legend: { top: 4, data: ["Keeps money", "Under water"] },
       grid: { top: 40, left: 34, right: 24, bottom: 36, containLabel: true },
-      tooltip: { formatter: (p) => (p.data.name ? tkTip(p.data.name, [["Revenue", tkMoney(d, p.value[0])], ["AI cost", tkMoney(d, p.value[1])], ["AI margin %", tkPercent(tkNumber(p.data.margin_pct))]]) : "") },
+      tooltip: { formatter: (p) => (p.data.name ? tkTip(p.data.name, [["Revenue", tkMoney(d, p.value[0])], ["Cost of revenue", tkMoney(d, p.value[1])], ["AI margin %", tkPercent(tkNumber(p.data.margin_pct))]]) : "") },
       xAxis: { type: "log", min: left, max: right, name: `Revenue (${d.currency}, log scale)`, nameLocation: "middle", nameGap: 30, nameTextStyle: { color: c.soft }, axisLabel: { color: c.soft, formatter: (v) => tkShort(d, v) }, splitLine: { lineStyle: { color: c.line } } },
-      yAxis: { type: "log", min: low, max: high, name: `AI cost (${d.currency}, log scale)`, nameLocation: "middle", nameGap: 48, nameTextStyle: { color: c.soft }, axisLabel: { color: c.soft, formatter: (v) => tkShort(d, v) }, splitLine: { lineStyle: { color: c.line } } },
+      yAxis: { type: "log", min: low, max: high, name: `Cost of revenue (${d.currency}, log scale)`, nameLocation: "middle", nameGap: 48, nameTextStyle: { color: c.soft }, axisLabel: { color: c.soft, formatter: (v) => tkShort(d, v) }, splitLine: { lineStyle: { color: c.line } } },
       series: [
         { name: "Keeps money", type: "scatter", symbolSize: 9, itemStyle: { color: tkSeries[0], opacity: 0.65 }, data: points.filter((p) => !under(p)) },
         { name: "Under water", type: "scatter", symbol: "triangle", symbolRotate: 180, symbolSize: 12, itemStyle: { color: c.bad }, data: points.filter(under),

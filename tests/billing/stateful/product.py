@@ -19,7 +19,6 @@ from customers.models import (
 )
 from usage.keys import create_key
 from usage.models import Feature, FeatureAlias, Price, Source
-from usage.pricing import withdraw_prices
 
 NOW = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
 # kind of name → what has it, its aliases, and the field of those
@@ -91,7 +90,7 @@ def write_price(key, steps):
         "provider_code": "p", "model": model, "token_class": name, "unit": unit,
         "threshold": threshold, "kind": kind,
     }  # fmt: skip
-    withdraw_prices(prices=Price.objects.filter(**fields, superseded_at=None), now=NOW)
+    Price.objects.filter(**fields, superseded_at=None).update(superseded_at=NOW)
     for start, end, value in steps.spans():
         Price.objects.create(**fields, per_million=value, valid_from=start, valid_to=end)
 

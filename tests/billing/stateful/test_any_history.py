@@ -28,7 +28,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from billing.margin import margin
+from billing.margin import margin, segments
 from billing.margin.rendering import as_csv
 from billing.trace import trace
 from tests.billing.stateful import product
@@ -105,9 +105,11 @@ class AnyHistory(RuleBasedStateMachine):
         zone=st.sampled_from(("UTC", "America/New_York", "Asia/Kathmandu")),
         seed=st.integers(0, 2**32),
         sent=st.lists(calls(), min_size=4, max_size=8),
+        large=st.sampled_from((1, 4, segments.LARGE)),
     )
-    def begin(self, zone, seed, sent):
+    def begin(self, zone, seed, sent, large):
         self.stack = ExitStack()
+        self.stack.enter_context(patch.object(segments, "LARGE", large))
         self.stack.enter_context(transaction.atomic())
         self.stack.enter_context(override_settings(REPORTING_ZONE=ZoneInfo(zone)))
         intern.forget()

@@ -1,0 +1,1 @@
+"""The explorer's pages: the table, a cell with its events, saved views."""

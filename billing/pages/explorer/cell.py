@@ -1,0 +1,101 @@
+"""One figure: what it is of, what it may be split by, and the events it is made from."""
+
+from decimal import Decimal, localcontext
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from billing.explorer import Exploration, WrongQuestionError, parse
+from billing.explorer.figures import OFFERED, Figures
+from billing.explorer.suggestions import groups
+from billing.margin.rendering import as_text
+from billing.measures import MEASURES, UNATTRIBUTED
+from billing.pages.access import page
+from billing.pages.explorer.explore import wrong
+from billing.pages.explorer.form import filter_chips, splits
+from billing.pages.render import respond
+from billing.templatetags.money import shown
+from billing.trace import Trace, TracedLine, cursor, trace
+from tknops.money import EXACT
+
+_SIZE = 50
+_LABELS = {one.name: one.label.removesuffix(" tokens") for one in MEASURES}
+
+
+@page()
+def cell(request: HttpRequest) -> HttpResponse:
+    """Show a figure, the dimensions left to split it by, and its events oldest first."""
+    try:
+        asked = parse(dict(request.GET.lists()), today=timezone.localdate())
+        after = request.GET.get("events", "")
+        found = trace(
+            period=asked.span.period,
+            filters=asked.filters,
+            after=cursor.decoded(after) if after else None,
+            limit=_SIZE,
+            check=False,
+        )
+    except (WrongQuestionError, cursor.CursorError) as error:
+        return wrong(request, str(error))
+    return respond(
+        request,
+        "explorer_cell",
+        title="Figure",
+        searchable=False,
+        span=asked.span.label,
+        filters=filter_chips(asked, request.path),
+        drills=[(f"{_explorer(asked)}&rows={key}", text) for key, text in splits(asked, groups())],
+        figures=_figures(asked, found),
+        events=[_shown(row) for row in found.lines],
+        total=found.cell,
+        page_cost=as_text(_cost(found)),
+        total_cost=as_text(found.cell.cost),
+        first=_turned(asked, "") if after else "",
+        following=_turned(asked, cursor.encoded(found.following)) if found.following else "",
+        parent=_explorer(asked),
+    )
+
+
+def _cost(found: Trace) -> Decimal:
+    with localcontext(EXACT):
+        return sum((row.cost for row in found.lines if row.cost is not None), Decimal(0))
+
+
+def _explorer(asked: Exploration) -> str:
+    return f"{reverse('pages:explorer')}?{asked.query}"
+
+
+def _turned(asked: Exploration, after: str) -> str:
+    return f"?{asked.query}&{urlencode({'events': after})}#tk-events"
+
+
+def _figures(asked: Exploration, found: Trace) -> list[tuple[str, str, str]]:
+    """Label, value and formula of each measure; who used it is not asked again here."""
+    return [
+        (one.measure.label, shown(one.value(Figures(found.cell)), one.kind), one.measure.formula)
+        for one in (OFFERED[name] for name in asked.measures)
+        if not one.needs_users
+    ]
+
+
+def _shown(row: TracedLine) -> dict[str, Any]:
+    key, line, sku, meant = row.line.key, row.line.line, row.context.sku, row.attribution
+    return {
+        "at": row.line.occurred_at,
+        "key": f"{key}, line {line}" if line else str(key),
+        "customer": meant.customer if meant and meant.customer else UNATTRIBUTED,
+        "feature": meant.feature if meant and meant.feature else UNATTRIBUTED,
+        "provider": sku.provider_code,
+        "model": sku.model,
+        "quantities": [(_LABELS[part.name], f"{part.quantity:,}") for part in row.parts],
+        "prices": [
+            (_LABELS[part.name], as_text(part.per_million))
+            for part in row.parts
+            if part.per_million is not None
+        ],
+        "unpriced": ", ".join(_LABELS[part.name] for part in row.parts if part.cost is None),
+        "cost": as_text(row.cost),
+    }

@@ -1,0 +1,106 @@
+"""Amounts of pools by CSV: upload, look at what it would bring, confirm, undo."""
+
+import csv
+from decimal import Decimal
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from billing.importers import ImportRefusedError
+from billing.models import CostPoolImport
+from billing.pages.access import page
+from billing.pages.received_files import keep
+from billing.pages.render import respond
+from billing.pools import COLUMNS, apply_amounts, read_amounts, undo_amounts
+from billing.reports.table import Column, Row, Table
+from tknops.money import minor_digits
+
+ADD = "billing.add_costpoolamount"
+_LISTED = 50
+_SHOWN = tuple(Column(name, name.replace("_", " ").capitalize()) for name in ("line", *COLUMNS))
+
+
+@page(ADD)
+def pool_upload(request: HttpRequest) -> HttpResponse:
+    """Offer the form and list the files; one sent is read and shown."""
+    upload = request.FILES.get("file")
+    if request.method == "POST" and upload is not None:
+        path = keep(upload)
+        made = read_amounts(path=path, file_name=upload.name or "upload", user=request.user)
+        path.unlink(missing_ok=True)
+        return redirect("pages:pool-import", made.pk)
+    return respond(
+        request,
+        "pool_upload",
+        title="Import shared cost",
+        imports=CostPoolImport.objects.select_related("created_by").order_by("-pk")[:_LISTED],
+        missing_file=request.method == "POST",
+        parent=("Shared cost", "shared-cost"),
+    )
+
+
+@page(ADD)
+def pool_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what a file would bring, or has brought, or what is wrong with which line."""
+    made = get_object_or_404(CostPoolImport, pk=pk)
+    lines = [
+        Row({**row, "amount": f"{_major(row):,}", "line": str(row["line"])}) for row in made.rows
+    ]
+    return respond(
+        request,
+        "pool_import",
+        title=made.file_name,
+        made=made,
+        more=[Table(_SHOWN, lines, caption="Amounts as read", name="amounts")],
+        parent=("Shared cost", "shared-cost"),
+    )
+
+
+@require_POST
+@page(ADD)
+def pool_apply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write a file's amounts; a second click finds them written."""
+    made = get_object_or_404(CostPoolImport, pk=pk)
+    try:
+        apply_amounts(made=made, now=timezone.now())
+    except ImportRefusedError as error:
+        messages.error(request, f"{made.file_name}: nothing was written; {error}.")
+    else:
+        messages.success(request, f"{made.file_name}: {len(made.rows):,} amounts written.")
+    return redirect("pages:pool-import", pk)
+
+
+@require_POST
+@page(ADD)
+def pool_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a file's amounts back."""
+    made = get_object_or_404(CostPoolImport, pk=pk)
+    try:
+        count = undo_amounts(made=made, now=timezone.now())
+    except ImportRefusedError as error:
+        messages.error(request, f"{made.file_name} stays: {error.errors[0].message}.")
+    else:
+        messages.success(request, f"{made.file_name}: {count:,} amounts taken back.")
+    return redirect("pages:pool-import", pk)
+
+
+@page()
+def pool_template(_request: HttpRequest) -> HttpResponse:
+    """Send the template: its header and one example row."""
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="shared-cost-template.csv"'
+    writer = csv.DictWriter(answer, COLUMNS, restval="")
+    writer.writeheader()
+    writer.writerow({
+        "pool": "GPU cluster", "kind": "gpu_rent", "cost_class": "cogs", "vendor": "Lambda",
+        "amount": "4200.00", "currency": "USD", "service_start": "2026-10-01",
+        "service_end": "2026-11-01", "note": "invoice 1017",
+    })  # fmt: skip
+    return answer
+
+
+def _major(row: dict[str, int | str]) -> Decimal:
+    return Decimal(row["amount_minor"]).scaleb(-minor_digits(str(row["currency"])))

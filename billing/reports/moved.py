@@ -1,0 +1,84 @@
+"""Money moved between two reports of the same question: rows whose differences sum exactly."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+from billing.margin import MarginReport, MarginRow
+from billing.reports.rows import ZERO
+from tknops.money import EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Cost of one key before and after; None = unknown. `moved` counts what is known."""
+
+    key: tuple[str, ...]
+    before: Decimal | None
+    after: Decimal | None
+    unpriced_before: int = 0
+    unpriced_after: int = 0
+
+    @property
+    def moved(self) -> Decimal:
+        """Return the known cost after less the known cost before."""
+        return (self.after or ZERO) - (self.before or ZERO)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is different, be it only what is known."""
+        known = (self.before, self.unpriced_before)
+        return known != (self.after, self.unpriced_after)
+
+
+def moves(before: MarginReport, after: MarginReport) -> list[Move]:
+    """Pair the rows of two reports by the same dimensions; unchanged keys are left out.
+
+    Σ moved = total cost after − total cost before, to the last digit.
+    """
+    old = {row.key: row for row in before.rows}
+    new = {row.key: row for row in after.rows}
+    with localcontext(EXACT):
+        found = [_move(key, old.get(key), new.get(key)) for key in sorted(old.keys() | new.keys())]
+    return [move for move in found if move.changed]
+
+
+def by(moved: Iterable[Move], *positions: int) -> list[Move]:
+    """Sum moves over all but these parts of their keys, the largest first."""
+    summed: dict[tuple[str, ...], Move] = {}
+    with localcontext(EXACT):
+        for one in moved:
+            key = tuple(one.key[position] for position in positions)
+            known = summed.get(key)
+            summed[key] = _sum(key, known, one) if known else _keyed(key, one)
+        return sorted(summed.values(), key=lambda move: (-abs(move.moved), move.key))
+
+
+def _move(key: tuple[str, ...], old: MarginRow | None, new: MarginRow | None) -> Move:
+    return Move(
+        key,
+        old.cost if old else None,
+        new.cost if new else None,
+        old.unpriced_events if old else 0,
+        new.unpriced_events if new else 0,
+    )
+
+
+def _keyed(key: tuple[str, ...], one: Move) -> Move:
+    return Move(key, one.before, one.after, one.unpriced_before, one.unpriced_after)
+
+
+def _sum(key: tuple[str, ...], one: Move, other: Move) -> Move:
+    return Move(
+        key,
+        _known(one.before, other.before),
+        _known(one.after, other.after),
+        one.unpriced_before + other.unpriced_before,
+        one.unpriced_after + other.unpriced_after,
+    )
+
+
+def _known(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return one + other

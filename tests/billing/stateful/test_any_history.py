@@ -33,8 +33,9 @@ from billing.margin import margin, segments
 from billing.margin.rendering import as_csv
 from billing.trace import trace
 from tests.billing.stateful import product
-from tests.billing.stateful.any import (
+from tests.billing.stateful.anything import (
     CUSTOMERS,
+    DIMENSIONS,
     FIRST,
     LAST,
     REFERENCES,
@@ -51,16 +52,11 @@ from usage.attribution import attribute, revert
 from usage.cube import compact, fold, rebuild, verify
 from usage.ingest import intern, tags
 
-SEQUENCES = int(os.environ.get("STATEFUL_SEQUENCES", "20"))
+SEQUENCES = int(os.environ.get("STATEFUL_SEQUENCES", "15"))
 STEPS = 12
 TRACED = 0.4
 BY_PLAN = 0.3
 WHOLE = Period(dt.date(2026, 1, 1), dt.date(2026, 4, 1))
-DIMENSIONS = (
-    "customer", "plan", "feature", "team", "end_user", "model", "provider", "source", "outcome",
-    "unit", "customer_reference", "environment", "tag.release", "customer.tier", "day", "month",
-    "cost_class",
-)  # fmt: skip
 done = Counter()
 
 
@@ -261,8 +257,7 @@ class AnyHistory(RuleBasedStateMachine):
     )  # fmt: skip
     def share_cost(self, minor, start, length, method, bearer):
         end = start + dt.timedelta(length)
-        if method == "WEIGHTS":
-            bearer = "customer"
+        bearer = "customer" if method == "WEIGHTS" else bearer
         self.model.pools.append(minor)
         product.write_pool(len(self.model.pools), minor, start, end, method, bearer)
 
@@ -364,7 +359,8 @@ class AnyHistory(RuleBasedStateMachine):
         if not filters and period == WHOLE:
             shared = report.total.allocated_cost or 0
             assert Fraction(shared) == Fraction(sum(self.model.pools), 100), by
-        return by, period, filters, sorted(self.model.report(by, period.start, period.end, filters))
+        rows = self.model.report(by, period.start, period.end, filters)
+        return by, period, filters, sorted(rows)
 
     def compare_trace(self, by, period, filters, keys):
         """Trace one cell of the report: its lines sum to the model's figures."""

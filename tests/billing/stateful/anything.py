@@ -7,6 +7,11 @@ from hypothesis import strategies as st
 from tests.billing.stateful.model import Rule
 
 FIRST, LAST = dt.date(2026, 1, 25), dt.date(2026, 3, 5)
+DIMENSIONS = (
+    "customer", "plan", "feature", "team", "end_user", "model", "provider", "source", "outcome",
+    "unit", "customer_reference", "environment", "tag.release", "customer.tier", "day", "month",
+    "cost_class",
+)  # fmt: skip
 CUSTOMERS = ("c1", "c2", "c3")
 REFERENCES = {
     "customer": (*CUSTOMERS, "old", "stranger", ""),

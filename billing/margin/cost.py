@@ -40,6 +40,12 @@ class CostRow:
     priced: bool = False
     priced_of_revenue: bool = False
 
+    @property
+    def empty(self) -> bool:
+        """Whether it has no usage at all, as a plan without a share of any line."""
+        counted = self.events or self.unpriced_events or any(self.tokens.values())
+        return not counted and self.stated_cost is None
+
 
 def cost_rows(
     question: Question,

@@ -174,7 +174,7 @@ def _join(
     question: Question, costs: list[CostRow], earned: Income, shared: Allocated
 ) -> list[MarginRow]:
     """Lay revenue and shared cost beside cost; where one is not split its row stands alone."""
-    by_key = {row.key: row for row in costs if row.events or row.cost or any(row.tokens.values())}
+    by_key = {row.key: row for row in costs if not row.empty}
     dimensions = [dimension(name) for name in question.dimensions]
     has_revenue = all(one.has_revenue for one in dimensions)
     borne = all(one.has_allocation for one in dimensions) and not shared.partial

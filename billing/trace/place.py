@@ -17,7 +17,6 @@ from billing.trace.book import Book
 from billing.trace.lines import TracedLine, traced
 from billing.trace.meant import Chosen, Meant
 from billing.trace.shares import Plans
-from billing.trace.sums import empty
 from tknops.calendar import Period, month_start, next_month
 from tknops.money import EXACT
 from usage.cube import cube_files, ledger_lines
@@ -89,7 +88,7 @@ def _places(event: UsageEvent, by: Sequence[str], revisions: Revisions, book: Bo
     if not lines:
         return []
     rows = cost_rows(question, days, cube_files(period=days), revisions)
-    cells = [dict(zip(by, row.key, strict=True)) for row in rows if not empty(row)]
+    cells = [dict(zip(by, row.key, strict=True)) for row in rows if not row.empty]
     return [
         Place(keys, _period(day, by), *traced(lines, Meant(lines, plans, _in(keys)), book))
         for keys in sorted(cells, key=lambda keys: tuple(keys.values()))

@@ -28,9 +28,3 @@ def summed(rows: Sequence[CostRow]) -> Sums:
     """Sum the rows; the cost is unknown where something lacks a price and nothing has one."""
     whole = together((), rows)
     return Sums(**{name: getattr(whole, name) for name in Sums.__slots__})
-
-
-def empty(row: CostRow) -> bool:
-    """Whether a row has no usage at all, as a plan without a share of any line."""
-    counted = row.events or row.unpriced_events or any(row.tokens.values())
-    return not counted and row.stated_cost is None

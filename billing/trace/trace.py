@@ -19,7 +19,7 @@ from billing.trace.book import Book
 from billing.trace.lines import TracedLine, traced
 from billing.trace.meant import Chosen, Meant
 from billing.trace.shares import Plans
-from billing.trace.sums import Sums, empty, summed
+from billing.trace.sums import Sums, summed
 from tknops.calendar import Period
 from tknops.money import EXACT
 from usage.cube import (
@@ -97,7 +97,7 @@ def _days(question: Question, period: Period, revisions: Revisions) -> list[tupl
     """List the days of the cell with its events on each."""
     each = Question(("day",), question.filters)
     rows = cost_rows(each, period, cube_files(period=period), revisions)
-    found = [(dt.date.fromisoformat(row.key[0]), row.events) for row in rows if not empty(row)]
+    found = [(dt.date.fromisoformat(row.key[0]), row.events) for row in rows if not row.empty]
     return sorted(found)
 
 
@@ -146,7 +146,7 @@ def _lines(
     rows = cost_rows(each, span, cube_files(period=span), revisions)
     return ledger_lines(
         pairs=[
-            (int(row.key[0]), dt.date.fromisoformat(row.key[1])) for row in rows if not empty(row)
+            (int(row.key[0]), dt.date.fromisoformat(row.key[1])) for row in rows if not row.empty
         ],
         days=span,
         after=after,

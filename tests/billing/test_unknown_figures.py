@@ -107,3 +107,21 @@ def test_an_unknown_total_is_unknown_whatever_it_is_grouped_by(send, event, pric
     fold()
     totals = [margin(by=by, period=OCTOBER).total.cost for by in ([], ["day"], ["model"])]
     assert totals == [None, None, None]
+
+
+def test_a_plan_whose_part_of_a_call_is_none_still_shows_the_stated_cost_it_got(send, event):
+    """A stated cost goes whole to the first plan, the one call by integers to the second."""
+    billed = BillingCustomer.objects.create(
+        external_id="b", customer=Customer.objects.create(external_id="acme", name="Acme")
+    )
+    for code in ("one", "two"):
+        Subscription.objects.create(
+            external_id=code, billing_customer=billed, price=Decimal(7), currency="USD",
+            plan=Plan.objects.create(code=code, name=code), start_date=dt.date(2026, 10, 1),
+        )  # fmt: skip
+    send(event(usage={"input_tokens": 0}, cost={"amount": "0.01", "currency": "USD"}))
+    fold()
+    report = margin(by=["plan", "feature"], period=OCTOBER)
+    stated = {row.key[0]: row.stated_cost for row in report.rows if row.key[1] != "(not split)"}
+    assert stated == {"one": Decimal("0.01"), "two": None}
+    assert report.total.stated_cost == Decimal("0.01")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from fractions import Fraction
+from functools import cache
 
 WHOLE = 10**9
 
@@ -11,6 +12,7 @@ def rounded(amount):
     return int(abs(amount) + Fraction(1, 2)) * (-1 if amount < 0 else 1)
 
 
+@cache
 def of_day(minor, start, end, day):
     """Spread an amount over days so that the first k hold round(amount · k / days)."""
     days, before = (end - start).days, (day - start).days

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -76,6 +76,27 @@ class Bill:
 
 
 @dataclass
+class Rule:
+    """What sets one meaning of the calls that were sent with a value, on some days."""
+
+    effect: str
+    target: str
+    field: str
+    value: str
+    overrides: bool
+    start: dt.date | None
+    end: dt.date | None
+
+    def decides(self, effect, sent, day, *, known):
+        """Whether it sets this meaning; one that fills leaves alone what a reference says."""
+        return (
+            (self.effect, self.value) == (effect, sent[self.field])
+            and (self.overrides or not known)
+            and (self.start or day) <= day < (self.end or dt.date.max)
+        )
+
+
+@dataclass
 class Row:
     """Figures of a cell; money in fractions."""
 
@@ -89,10 +110,16 @@ class Row:
     unpriced_tokens: int = 0
     stated: Fraction | None = None
     revenue: Fraction | None = None
+    of_revenue: dict = field(default_factory=lambda: {"money": 0, "priced": 0, "unpriced": 0})
 
     @property
     def cost(self):
         return None if self.unpriced and not self.priced else self.money
+
+    @property
+    def cost_of_revenue(self):
+        part = self.of_revenue
+        return None if part["unpriced"] and not part["priced"] else part["money"]
 
 
 class Model:
@@ -102,10 +129,12 @@ class Model:
         self.folded = set()
         self.prices = defaultdict(Steps)  # (model, class, threshold, kind) → per million
         self.names = defaultdict(dict)  # customer, feature … → reference → who it is
-        self.meant = {}  # circumstances → the names when they were last derived
+        self.rules = []  # in force, the first to decide first
+        self.meant = {}  # circumstances → names and rules when they were last derived
         self.tiers = defaultdict(Steps)  # customer → tier
         self.stays = []
         self.bills = []
+        self.pools = []  # minor units of shared cost, over days of the whole period
 
     def take(self, call):
         """Return what becomes of a call that is sent."""
@@ -123,7 +152,7 @@ class Model:
 
     def derive(self, circumstances):
         names = {kind: dict(known) for kind, known in self.names.items()}
-        self.meant |= dict.fromkeys(circumstances, names)
+        self.meant |= dict.fromkeys(circumstances, (names, [replace(one) for one in self.rules]))
 
     def price(self, model, name, day, band):
         """The contracted price before the list price, of the highest threshold up to the band."""
@@ -160,31 +189,38 @@ class Model:
                 row.stated = (row.stated or 0) + Fraction(call.stated[0])
         return sums
 
-    def report(self, by, start, end, filters):
+    def report(self, by, start, end, filters, attributes_on=None):
         """Return the rows of a report: key → figures."""
         asked = (*by, *filters)
         rows = defaultdict(Row)
         for (day, _, sent, band, classes, _), whole in self.cells(start, end).items():
-            labels = self.labels(dict(sent), self.meant[sent], day)
+            labels = self.labels(dict(sent), self.meant[sent], day, attributes_on or day)
             for plan, row in self.split(labels["customer"], day, whole, cut="plan" in asked):
                 here = labels | {"plan": plan}
                 if all(here[name] in keys for name, keys in filters.items()):
                     self.add(rows[tuple(here[name] for name in by)], row, here, day, band, classes)
         if all(name in WITH_REVENUE for name in filters):
-            self.earn(rows, by, start, end, filters)
+            self.earn(rows, by, start, end, filters, attributes_on)
         return dict(rows)
 
-    def labels(self, sent, names, day):
+    def labels(self, sent, meant, day, attribute_day):
+        names, rules = meant
+
         def who(kind, none):
-            return names.get(kind, {}).get(sent[kind], none)
+            known = names.get(kind, {}).get(sent.get(kind))
+            for rule in rules:
+                if rule.decides(kind, sent, day, known=known):
+                    return rule.target
+            return known or none
 
         customer = who("customer", UNATTRIBUTED)
-        tier = self.tiers[customer].at(day) if customer in self.tiers else None
+        tier = self.tiers[customer].at(attribute_day) if customer in self.tiers else None
         return {
             "customer": customer,
             "feature": who("feature", UNATTRIBUTED),
             "team": who("team", NONE),
             "end_user": who("user", sent["user"] or NONE),
+            "cost_class": who("cost_class", "COGS"),
             "model": sent["model"],
             "provider": "p",
             "source": "tests",
@@ -225,21 +261,24 @@ class Model:
         for name in PRICED:
             price = self.price(labels["model"], name, day, band)
             count = row.counts[name]
+            parts = [vars(to), to.of_revenue] if labels["cost_class"] == "COGS" else [vars(to)]
+            for part_of in parts:
+                part_of["unpriced" if price is None else "priced"] += count
+                part_of["money"] += (
+                    count * (price or 0) / Fraction(10 ** (12 if name == "units" else 6))
+                )
             if price is None:
-                to.unpriced += count
                 to.unpriced_tokens += count if name != "units" else 0
                 lacking = lacking or name in classes
-            else:
-                to.priced += count
-                to.money += count * price / (10**12 if name == "units" else 10**6)
         to.unpriced_events += row.lines if lacking else 0
 
-    def earn(self, rows, by, start, end, filters):
+    def earn(self, rows, by, start, end, filters, attributes_on):
         """Add revenue day by day; what revenue does not know reads '(not split)'."""
         for n in range((end - start).days):
             day = start + dt.timedelta(n)
             for customer, plan, minor in self.income(day):
-                tier = self.tiers[customer].at(day) if customer in self.tiers else None
+                on = attributes_on or day
+                tier = self.tiers[customer].at(on) if customer in self.tiers else None
                 labels = {
                     "customer": customer,
                     "plan": plan,

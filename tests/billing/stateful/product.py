@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.test import Client
 
-from billing.models import BillingCustomer, Invoice, InvoiceLine, Plan, Subscription
+from billing.models import BillingCustomer, CostPool, Invoice, InvoiceLine, Plan, Subscription
 from customers.models import (
     Customer,
     CustomerAlias,
@@ -17,8 +17,9 @@ from customers.models import (
     Team,
     TeamAlias,
 )
+from usage.attribution import apply_rules
 from usage.keys import create_key
-from usage.models import Feature, FeatureAlias, Price, Source
+from usage.models import AttributionRule, Feature, FeatureAlias, Price, Source
 
 NOW = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
 # kind of name → what has it, its aliases, and the field of those
@@ -27,6 +28,12 @@ NAMED = {
     "user": (EndUser, EndUserAlias, "end_user"),
     "team": (Team, TeamAlias, "team"),
     "feature": (Feature, FeatureAlias, "feature"),
+}
+FIELDS = {
+    "customer": "customer_reference",
+    "feature": "feature_reference",
+    "team": "team_reference",
+    "model": "model",
 }
 # How a fold dies, and what it has done by then: nothing, all sums, or everything.
 DEATHS = {
@@ -142,6 +149,40 @@ def write_bill(number, bill):
     InvoiceLine.objects.create(
         invoice=invoice, amount_minor=bill.minor, service_start=bill.start, service_end=bill.end
     )
+
+
+def write_rules(rules):
+    """Write all rules as edited; returns how to put them in force."""
+    AttributionRule.objects.update(active=False)
+    for number, rule in enumerate(rules):
+        kind = rule.effect
+        if kind == "cost_class":
+            target = rule.target
+        else:
+            target = NAMED[kind][0].objects.get(external_id=rule.target)
+        row, _ = AttributionRule.objects.update_or_create(
+            name=f"rule {number}",
+            defaults={
+                **{effect: None for effect in NAMED if effect != "user"}, "cost_class": "",
+                kind: target, "position": number, "active": True,
+                "mode": "OVERRIDES" if rule.overrides else "FILLS",
+                "valid_from": rule.start, "valid_to": rule.end,
+            },
+        )  # fmt: skip
+        row.conditions.all().delete()
+        tag = rule.field == "release"
+        row.conditions.create(
+            field="tag" if tag else FIELDS[rule.field], tag_key=rule.field if tag else "",
+            operator="EQUALS" if rule.value else "MISSING", values=rule.value,
+        )  # fmt: skip
+    return apply_rules(reason="test")
+
+
+def write_pool(number, minor, start, end, method, target):
+    pool = CostPool.objects.create(name=f"pool {number}", currency="USD")
+    pool.amounts.create(amount_minor=minor, service_start=start, service_end=end)
+    weights = {"c1": 1, "c2": 2} if method == "WEIGHTS" else {}
+    pool.rules.create(method=method, target=target, weights=weights, reason="test")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import random
 import sys
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from unittest.mock import patch
@@ -32,70 +33,31 @@ from billing.margin import margin, segments
 from billing.margin.rendering import as_csv
 from billing.trace import trace
 from tests.billing.stateful import product
+from tests.billing.stateful.anything import (
+    CUSTOMERS,
+    DIMENSIONS,
+    FIRST,
+    LAST,
+    REFERENCES,
+    TARGETS,
+    calls,
+    days,
+    money,
+    rules,
+)  # fmt: skip
 from tests.billing.stateful.compared import figures, there, total_of
 from tests.billing.stateful.model import Bill, Call, Model, Stay
 from tknops.calendar import Period
-from usage.attribution import attribute
+from usage.attribution import attribute, revert
 from usage.cube import compact, fold, rebuild, verify
 from usage.ingest import intern, tags
 
-SEQUENCES = int(os.environ.get("STATEFUL_SEQUENCES", "20"))
+SEQUENCES = int(os.environ.get("STATEFUL_SEQUENCES", "15"))
 STEPS = 12
 TRACED = 0.4
 BY_PLAN = 0.3
-FIRST, LAST = dt.date(2026, 1, 25), dt.date(2026, 3, 5)
 WHOLE = Period(dt.date(2026, 1, 1), dt.date(2026, 4, 1))
-DIMENSIONS = (
-    "customer", "plan", "feature", "team", "end_user", "model", "provider", "source", "outcome",
-    "unit", "customer_reference", "environment", "tag.release", "customer.tier", "day", "month",
-)  # fmt: skip
-CUSTOMERS = ("c1", "c2", "c3")
-REFERENCES = {
-    "customer": (*CUSTOMERS, "old", "stranger", ""),
-    "user": ("u1", "u2", ""),
-    "team": ("t1", ""),
-    "feature": ("chat", "search", "f9"),
-}
-TARGETS = {
-    "customer": CUSTOMERS,
-    "user": ("u1", "known"),
-    "team": ("t1", "core"),
-    "feature": ("chat",),
-}
 done = Counter()
-
-days = st.dates(FIRST, LAST)
-money = st.decimals(0, 1000, places=10)
-moments = st.builds(
-    lambda day, second: dt.datetime.combine(day, dt.time(), dt.UTC) + dt.timedelta(seconds=second),
-    days, st.sampled_from((0, 17_999, 18_000, 43_200, 65_700, 86_399)),
-)  # fmt: skip
-counts = st.fixed_dictionaries(
-    {"input_tokens": st.sampled_from((0, 1, 7, 1000, 1001, 10**12))},
-    optional={
-        "cache_read_tokens": st.integers(0, 5),
-        "output_tokens": st.integers(0, 10**6),
-        "reasoning_tokens": st.just(0),
-        "units": st.integers(1, 9).map(lambda n: n * 10**6),
-    },
-)
-stated = st.none() | st.tuples(
-    st.decimals(0, 10, places=6).map(str), st.sampled_from(("USD", "USD", "EUR"))
-)
-
-
-@st.composite
-def calls(draw, times=moments):
-    used = draw(counts)
-    sent = {kind: draw(st.sampled_from(references)) for kind, references in REFERENCES.items()}
-    sent["model"] = draw(st.sampled_from(("a", "b", "b", "unknown")))
-    sent["outcome"] = draw(st.sampled_from(("ok", "ok", "error")))
-    sent["unit"] = "search" if "units" in used else ""
-    sent["release"] = draw(st.sampled_from(("", "1", "2")))
-    return {
-        "time": draw(times), "sent": tuple(sorted(sent.items())),
-        "counts": tuple(sorted(used.items())), "stated": draw(stated),
-    }  # fmt: skip
 
 
 class AnyHistory(RuleBasedStateMachine):
@@ -120,6 +82,8 @@ class AnyHistory(RuleBasedStateMachine):
         self.numbers = iter(range(10**6))
         for customer in CUSTOMERS:
             self.name(("customer", customer, customer))
+        for kind in ("feature", "team"):
+            self.name((kind, "ruled", "ruled"))
         for key, value in (
             (("a", "input_tokens", 0, "LIST"), "2.5"),
             (("a", "output_tokens", 0, "LIST"), "10"),
@@ -256,6 +220,47 @@ class AnyHistory(RuleBasedStateMachine):
         self.model.tiers[customer].set(day, value)
         product.write_tier(customer, self.model.tiers[customer])
 
+    def set_rules(self, rules):
+        self.model.rules = rules
+        run = product.write_rules(rules)
+        self.model.derive({call.sent for call in self.model.calls.values()})
+        return run
+
+    @rule(added=rules)
+    def add_rule(self, added):
+        self.set_rules([*self.model.rules, added])
+
+    @rule(start=st.none() | days, end=st.none() | days)
+    @precondition(lambda self: self.model.rules)
+    def change_days_of_a_rule(self, start, end):
+        number = self.chance.randrange(len(self.model.rules))
+        if start is None or end is None or start < end:
+            changed = replace(self.model.rules[number], start=start, end=end)
+            kept = self.model.rules
+            self.set_rules([*kept[:number], changed, *kept[number + 1 :]])
+
+    @rule(added=rules, first=st.booleans())
+    def change_rules_and_revert(self, added, first):
+        self.derive()
+        before, kept = self.rows(), self.model.rules
+        run = self.set_rules([added, *kept] if first else [added])
+        self.compare()
+        revert(run=run)
+        self.model.rules = kept
+        self.derive()
+        assert self.rows() == before
+
+    @rule(
+        minor=st.integers(-(10**6), 10**7), start=days, length=st.integers(1, 20),
+        method=st.sampled_from(("DIRECT_COST", "TOKENS", "EVENLY", "WEIGHTS")),
+        bearer=st.sampled_from(("customer", "plan", "feature")),
+    )  # fmt: skip
+    def share_cost(self, minor, start, length, method, bearer):
+        end = start + dt.timedelta(length)
+        bearer = "customer" if method == "WEIGHTS" else bearer
+        self.model.pools.append(minor)
+        product.write_pool(len(self.model.pools), minor, start, end, method, bearer)
+
     # Steps of revenue
 
     @rule(
@@ -338,8 +343,9 @@ class AnyHistory(RuleBasedStateMachine):
 
     def compare_report(self, by, period, filters):
         done["reports"] += 1
-        expected = self.model.report(by, period.start, period.end, filters)
-        report = margin(by=by, period=period, filters=filters)
+        on = self.chance.choice((None, None, FIRST, LAST))
+        expected = self.model.report(by, period.start, period.end, filters, on)
+        report = margin(by=by, period=period, filters=filters, attributes_on=on)
         found = {row.key: figures(row.events, row.tokens, row.cost, row) for row in report.rows}
         wanted = {
             key: figures(row.events, row.counts, row.cost, row) for key, row in expected.items()
@@ -350,7 +356,11 @@ class AnyHistory(RuleBasedStateMachine):
             figures(report.total.events, report.total.tokens, report.total.cost, report.total)[:-1]
             == figures(total.events, total.counts, total.cost, total)[:-1]
         ), (by, period, filters)
-        return by, period, filters, sorted(wanted)
+        if not filters and period == WHOLE:
+            shared = report.total.allocated_cost or 0
+            assert Fraction(shared) == Fraction(sum(self.model.pools), 100), by
+        rows = self.model.report(by, period.start, period.end, filters)
+        return by, period, filters, sorted(rows)
 
     def compare_trace(self, by, period, filters, keys):
         """Trace one cell of the report: its lines sum to the model's figures."""

@@ -1,12 +1,13 @@
 """Recompute the cube from the ledger and compare every sum of every key."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
 from django.db import connection, transaction
 
-from tknops.calendar import Period, month_start, next_month
+from tknops.calendar import Period
 from usage.cube.aggregate import Part, aggregate
 from usage.cube.bands import current_bands
 from usage.cube.columns import KEY, SCHEMA, SUMS
@@ -28,22 +29,22 @@ class Difference:
 def verify(limit: int = 100) -> list[Difference]:
     """Return the rows that differ, at most `limit`; empty means cube = ledger.
 
-    Compares a UTC month at a time, so that the memory needed does not grow with the ledger.
+    Compares a UTC week at a time, so that the memory needed does not grow with the ledger.
     """
     lock_all()  # both sides must be of one moment: no segment or mark may be added in between
     bands = current_bands()
     files = cube_files()
     found: list[Difference] = []
-    for month in _months(files):
+    for week in _weeks(files):
         if len(found) < limit:
-            ledger = aggregate(Part(utc_days=month, only_folded=True), bands=bands)
+            ledger = aggregate(Part(utc_days=week, only_folded=True), bands=bands)
             tables = pa.concat_tables([SCHEMA.empty_table(), *ledger])
-            found += _differences(files, tables, month, limit - len(found))
+            found += _differences(files, tables, week, limit - len(found))
     return found
 
 
-def _months(files: list[str]) -> Iterator[Period]:
-    """List the UTC months either side has; the ledger's also beyond the cube's days."""
+def _weeks(files: list[str]) -> Iterator[Period]:
+    """List the UTC weeks either side has; the ledger's also beyond the cube's days."""
     with connection.cursor() as cursor:
         # Uses index: none, one sequential scan; a minimum by BRIN does not exist.
         cursor.execute(
@@ -55,17 +56,17 @@ def _months(files: list[str]) -> Iterator[Period]:
         query = "SELECT min(utc_day), max(utc_day) FROM read_parquet(?)"
         days += connect().execute(query, [files]).fetchone() or ()
     if days:
-        yield from Period(month_start(min(days)), next_month(max(days))).months()
+        yield from Period(min(days), max(days) + dt.timedelta(days=1)).cut("week")
 
 
-def _differences(files: list[str], ledger: pa.Table, month: Period, limit: int) -> list[Difference]:
+def _differences(files: list[str], ledger: pa.Table, week: Period, limit: int) -> list[Difference]:
     duck = connect()
     duck.register("ledger", ledger)
     if files:
         duck.execute(f"CREATE TEMP VIEW cube AS FROM read_parquet({files!r})")
     else:
         duck.register("cube", SCHEMA.empty_table())
-    rows = duck.execute(_query(), [month.start, month.end, limit]).fetchall()
+    rows = duck.execute(_query(), [week.start, week.end, limit]).fetchall()
     duck.close()
     width, sums = len(KEY), len(SUMS)
     return [Difference(row[:width], row[width : width + sums], row[width + sums :]) for row in rows]

@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from billing.measures import TAG, TAG_NAME
+from customers.dated import said_days
 from usage.attribution import EFFECTS, BadPatternError, check_pattern
 from usage.models import AttributionRule, RuleCondition
 
@@ -136,4 +137,4 @@ class AttributionRuleAdmin(ModelAdmin):
         """Show its days."""
         if not (rule.valid_from or rule.valid_to):
             return "all"
-        return f"{rule.valid_from or '…'} to before {rule.valid_to or '…'}"
+        return said_days(rule.valid_from, rule.valid_to)

@@ -27,6 +27,11 @@ class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("field", "tag_key", "operator", "values")
         widgets = {"values": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # As the browser sends a row nobody touched: it is none, not one without a value.
+        self.fields["field"].initial = RuleCondition.Field.SOURCE
+
     def clean_tag_key(self) -> str:
         """Accept a tag key as ingestion takes it."""
         key = str(self.cleaned_data["tag_key"]).strip().lower()

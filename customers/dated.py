@@ -21,6 +21,12 @@ def printable(text: str) -> None:
         raise ValidationError(message)
 
 
+def said_days(start: Any, end: Any) -> str:
+    """Write [start, end) in words; dates or their ISO text, None is open."""
+    since = f"from {start}" if start else "since ever"
+    return f"{since} to before {end}" if end else f"{since} on"
+
+
 class Dated(models.Model):
     """Something that is so in [valid_from, valid_to)."""
 
@@ -33,8 +39,7 @@ class Dated(models.Model):
     @property
     def days(self) -> str:
         """Write the days in words."""
-        start = f"from {self.valid_from}" if self.valid_from else "since ever"
-        return f"{start} to before {self.valid_to}" if self.valid_to else f"{start} on"
+        return said_days(self.valid_from, self.valid_to)
 
 
 class DatedAttribute(Dated):

@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from billing.measures import TAG, TAG_NAME
+from customers.dated import said_days
 from usage.attribution import EFFECTS, BadPatternError, check_pattern
 from usage.models import AttributionRule, RuleCondition
 
@@ -25,6 +26,11 @@ class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
         model = RuleCondition
         fields = ("field", "tag_key", "operator", "values")
         widgets = {"values": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # As the browser sends a row nobody touched: it is none, not one without a value.
+        self.fields["field"].initial = RuleCondition.Field.SOURCE
 
     def clean_tag_key(self) -> str:
         """Accept a tag key as ingestion takes it."""
@@ -136,4 +142,4 @@ class AttributionRuleAdmin(ModelAdmin):
         """Show its days."""
         if not (rule.valid_from or rule.valid_to):
             return "all"
-        return f"{rule.valid_from or '…'} to before {rule.valid_to or '…'}"
+        return said_days(rule.valid_from, rule.valid_to)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from billing.demo.company import FEATURES, MONTHS, PLANS, SOURCE, Account, accounts
 from billing.demo.events import AGENTS, SEARCH, Call, usage
 from billing.demo.files import invoices, price, starts, subscription_id
+from billing.demo.gateway import email
 from billing.importers import import_file, undo_import
 from billing.models import BillingCustomer, BillingImport, Decision, Plan, Subscription
 from customers.models import Customer, CustomerAttribute, CustomerParent, Team
@@ -100,7 +101,12 @@ def _create_rows(people: list[Account], first: dt.date) -> None:
     for account in people:
         customer, made = Customer.objects.get_or_create(
             external_id=account.external_id,
-            defaults={"name": account.name, "is_demo": True, "owner": account.owner},
+            defaults={
+                "name": account.name,
+                "email": email(account),
+                "is_demo": True,
+                "owner": account.owner,
+            },
         )
         for name in ("segment", "region") if made else ():
             CustomerAttribute.objects.create(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from billing.demo.company import MONTHS, Account
+from billing.demo.gateway import behind_gateway, lose_customer
 from tknops.calendar import add_months, month_start
 
 
@@ -96,7 +97,8 @@ def usage(
     """Yield at least `events` events from `first` to `last` inclusive, in order of time.
 
     The switch to cheaper models falls in the middle. A few events belong to a service that sends
-    no customer, and one feature runs on a model without a public price.
+    no customer, one feature runs on a model without a public price, and for a month a gateway
+    loses some accounts' references.
     """
     chance = random.Random(seed)  # noqa: S311 - a story, not a secret
     days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
@@ -122,7 +124,10 @@ def usage(
                 due.append((chance.randrange(86_400), index, account))
         for second, index, account in sorted(due, key=lambda one: one[:2]):
             feature = habits[index].draw(chance)
-            yield _event(account, day, second, feature, micro[index], day >= switch, chance)
+            event = _event(account, day, second, feature, micro[index], day >= switch, chance)
+            if behind_gateway(day, first):
+                lose_customer(event, second)
+            yield event
 
 
 def _load(account: Account, day: dt.date, first: dt.date) -> float:

@@ -58,7 +58,13 @@ def map_references(
             for name in sorted(set(references))
         ]
     unpin(kind=kind, references=references)
-    attribute(reason=f"{len(references)} {known.label} references mapped", user=user)
+    attribute(reason=_said(known.label, sorted(set(references)), rows), user=user)
     if kind == "customer":
         match_customers()
     return rows
+
+
+def _said(label: str, references: Sequence[str], rows: Sequence[Any]) -> str:
+    more = f" and {len(references) - 1} more" if len(references) > 1 else ""
+    target = f" → {rows[0]}" if len(rows) == 1 else ""
+    return f"{label} as sent: {references[0]}{more}{target}"[:200]

@@ -1,5 +1,6 @@
-"""The sidebar: pages first, the ledger's tables below."""
+"""The sidebar: figures, what they mean, what they cost, the data; the ledger's tables below."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,37 +10,45 @@ from billing.explorer.views import pinned
 from billing.models import SavedView
 from billing.pages.access import HEALTH, VIEW
 
-_PAGES = (
-    ("Overview", "overview", "monitoring"),
-    ("Customers", "customers", "groups"),
-    ("Plans", "plans", "sell"),
-    ("Features (cost)", "features", "widgets"),
-    ("Models (cost)", "models", "memory"),
-    ("Explorer", "explorer", "pivot_table_chart"),
-    ("Segments", "segments", "donut_small"),
-    ("Tags", "tags", "label"),
-    ("Shared cost", "shared-cost", "pie_chart"),
-    ("Unpriced usage", "unpriced", "money_off"),
-    ("Price changes", "price-changes", "price_change"),
-    ("Matching", "matching", "join_inner"),
-    ("Unattributed", "unattributed", "help_center"),
-    ("Attribution runs", "attribution-runs", "history"),
-    ("Data health", "data-health", "health_and_safety"),
-    ("Setup", "setup", "checklist"),
+_MARGIN = (
+    ("Overview", "pages:overview", "monitoring"),
+    ("Customers", "pages:customers", "groups"),
+    ("Plans", "pages:plans", "sell"),
+    ("Features (cost)", "pages:features", "widgets"),
+    ("Models (cost)", "pages:models", "memory"),
+    ("Segments", "pages:segments", "donut_small"),
+    ("Explorer", "pages:explorer", "pivot_table_chart"),
 )
+_MEANING = (
+    ("Unattributed", "pages:unattributed", "help_center"),
+    ("Matching", "pages:matching", "join_inner"),
+    ("Attribution rules", "admin:usage_attributionrule_changelist", "rule"),
+    ("Attribution runs", "pages:attribution-runs", "history"),
+    ("Tags", "pages:tags", "label"),
+)
+_COST = (
+    ("Unpriced usage", "pages:unpriced", "money_off"),
+    ("Price changes", "pages:price-changes", "price_change"),
+    ("Prices", "admin:usage_price_changelist", "attach_money"),
+    ("Price adjustments", "admin:usage_priceadjustment_changelist", "percent"),
+    ("Shared cost", "pages:shared-cost", "pie_chart"),
+    ("Cost pools", "admin:billing_costpool_changelist", "savings"),
+)
+_DATA = (
+    ("Data health", "pages:data-health", "health_and_safety"),
+    ("Setup", "pages:setup", "checklist"),
+)
+# Pages that ask for another right than to see figures.
+_OTHERS = {"pages:data-health": HEALTH, "pages:records": ""}
 _TABLES = (
     ("Decisions", "billing_decision", "gavel"),
     ("Customer records", "customers_customer", "badge"),
-    ("Attribution rules", "usage_attributionrule", "rule"),
-    ("Prices", "usage_price", "attach_money"),
-    ("Price adjustments", "usage_priceadjustment", "percent"),
     ("Sources", "usage_source", "input"),
     ("Batches", "usage_usagebatch", "inventory_2"),
     ("Rejected events", "usage_quarantined", "report"),
     ("Conflicts", "usage_conflict", "difference"),
     ("Plan records", "billing_plan", "category"),
     ("Subscriptions", "billing_subscription", "autorenew"),
-    ("Cost pools", "billing_costpool", "savings"),
     ("Invoices", "billing_invoice", "receipt_long"),
     ("Imports", "billing_billingimport", "upload_file"),
     ("Users", "auth_user", "person"),
@@ -50,24 +59,15 @@ _TABLES = (
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return Unfold's navigation; each shows where their rights lead."""
     views = pinned(request.user) if request.user.has_perm(VIEW) else []
+    records = [(title, f"admin:{name}_changelist", icon) for title, name, icon in _TABLES]
     return [
-        {
-            "title": "Margin",
-            "items": [
-                _item(title, icon, f"pages:{name}", HEALTH if name == "data-health" else VIEW)
-                for title, name, icon in _PAGES
-            ],
-        },
+        _group("Margin", _MARGIN),
         *([{"title": "Views", "items": [_view(view) for view in views]}] if views else []),
-        {
-            "title": "Records",
-            "collapsible": True,
-            "items": [
-                _item(title, icon, f"admin:{name}_changelist", name.replace("_", ".view_", 1))
-                for title, name, icon in _TABLES
-            ]
-            + [_item("All records", "table_rows", "pages:records", "")],
-        },
+        _group("Meaning", _MEANING),
+        _group("Prices and pools", _COST) | {"collapsible": True},
+        _group("Data", _DATA),
+        _group("Records", [*records, ("All records", "pages:records", "table_rows")])
+        | {"collapsible": True},
     ]
 
 
@@ -76,9 +76,19 @@ def _view(view: SavedView) -> dict[str, Any]:
     return {"title": view.name, "icon": "bookmark", "link": link}
 
 
-def _item(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
-    """Show an item to those with the permission; '' shows it to everybody."""
+def _group(title: str, items: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
+    return {"title": title, "items": [_item(*item, _right(item[1])) for item in items]}
 
+
+def _right(name: str) -> str:
+    """Name what a page asks for; '' where everybody may go."""
+    if name.startswith("admin:"):
+        model = name.removeprefix("admin:").removesuffix("_changelist")
+        return model.replace("_", ".view_", 1)
+    return _OTHERS.get(name, VIEW)
+
+
+def _item(title: str, name: str, icon: str, permission: str) -> dict[str, Any]:
     def may(request: HttpRequest) -> bool:
         return not permission or request.user.has_perm(permission)
 

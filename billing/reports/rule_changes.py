@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from customers.dated import said_days
 from usage.attribution.targets import MODELS
 from usage.models import AttributionRun, CostClass, RuleCondition
 
@@ -41,7 +42,7 @@ def _said(rule: dict[str, Any] | None) -> str:
     sets = ", ".join(_effect(name, value) for name, value in rule["sets"].items())
     days = ""
     if rule["valid_from"] or rule["valid_to"]:
-        days = f", from {rule['valid_from'] or '…'} to before {rule['valid_to'] or '…'}"
+        days = f", {said_days(rule['valid_from'], rule['valid_to'])}"
     mode = "overrides" if rule["mode"] == "OVERRIDES" else "fills"
     return f"{rule['position']}. if {when}: {sets} ({mode}{days})"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.margin import MarginReport, margin
+from billing.matching import KINDS
 from billing.measures import NONE, TAG, UNATTRIBUTED, dimension
 from billing.reports.join_health import unknown_references
 from billing.reports.rows import SPECIAL, ZERO, name
@@ -128,8 +129,9 @@ def _elsewhere(report: MarginReport, kind: str, field: str, target: str) -> Sugg
 
 def _spelled(kind: str, period: Period) -> Mapping[str, Suggestion]:
     queue = unknown_references(kind, period)
+    names = dict(KINDS[kind].model.objects.values_list("external_id", "name"))
     return {
-        one.key: Suggestion(one.suggestion, one.suggestion, "spelled alike")
+        one.key: Suggestion(one.suggestion, names[one.suggestion], "spelled alike")
         for one in queue.rows
         if one.suggestion
     }

@@ -104,7 +104,7 @@ def points(value: Decimal | None) -> str:
 @register.filter
 def count(value: int | None) -> str:
     """Show a count with thousands separators."""
-    return UNKNOWN if value is None else f"{value:,}"
+    return UNKNOWN if value is None else f"{value:,}".replace("-", _MINUS)
 
 
 @register.filter

@@ -210,6 +210,21 @@ def test_saving_a_rule_leads_to_its_preview_then_apply_then_back(admin, sent, be
     assert admin.get(f"/admin/attribution-runs/{run.pk}?against={run.pk + 1}").status_code == 200
 
 
+def test_a_rule_is_edited_beside_the_empty_row_a_browser_sends(admin, sent, beta):
+    made = rule("eu", ("tag.region", "EQUALS", "eu"), customer=beta, active=False)
+    kept = made.conditions.get()
+    form = FORM | {
+        "name": "eu", "customer": beta.pk, "position": "7", "conditions-TOTAL_FORMS": "2",
+        "conditions-INITIAL_FORMS": "1", "conditions-0-id": kept.pk, "conditions-0-rule": made.pk,
+        "conditions-1-rule": made.pk, "conditions-1-field": "source",
+        "conditions-1-operator": "EQUALS", "conditions-1-tag_key": "", "conditions-1-values": "",
+    }  # fmt: skip
+    answer = admin.post(f"/admin/usage/attributionrule/{made.pk}/change/", form)
+    assert answer.headers.get("Location") == "/admin/rules/preview"
+    made.refresh_from_db()
+    assert (made.position, made.active, made.conditions.get()) == (7, True, kept)
+
+
 def test_discarded_edits_are_gone(admin, sent, beta):
     made = rule("eu", ("tag.region", "EQUALS", "eu"), customer=beta)
     apply_rules(reason="test")

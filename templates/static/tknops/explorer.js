@@ -21,6 +21,7 @@ tkDraw.explored = (d, c) => {
   if (flat) { labels.axisLabel = { color: c.ink, width: c.narrow ? 90 : 220, overflow: "truncate", interval: d.labels.length > 15 ? "auto" : 0 }; }
   const stack = d.adds && d.series.length > 1 ? "all" : undefined;
   return {
+    grid: { top: d.series.length > 1 ? 44 : 12, left: 12, right: flat ? 28 : 12, bottom: 12, containLabel: true },
     legend: d.series.length > 1 ? { type: "scroll", top: 4 } : undefined,
     xAxis: flat ? value : labels, yAxis: flat ? labels : value,
     tooltip: { trigger: "axis", axisPointer: { type: d.shape === "line" ? "line" : "shadow" }, formatter: (parts) => tkTip(parts[0].axisValue, parts.map((p) => [p.marker + tkEscape(p.seriesName), said(p.value)])) },

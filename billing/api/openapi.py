@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from usage.attribution import EFFECTS
 from usage.tokens import QUANTITIES
 
 Schema = dict[str, Any]
@@ -26,8 +27,13 @@ _PRICE = _object(
     unit=_TEXT, threshold=_COUNT, window=_TEXT, kind=_TEXT, per_million=_MONEY, currency=_TEXT,
     valid_from=_MAYBE_DAY, valid_to=_MAYBE_DAY, source=_TEXT, source_version=_TEXT,
 )  # fmt: skip
+_ADJUSTMENT = _object(
+    adjustment=_COUNT, name=_TEXT, kind=_TEXT, value=_MONEY, currency=_TEXT,
+    valid_from=_MAYBE_DAY, valid_to=_MAYBE_DAY,
+)  # fmt: skip
+_MADE_OF = _list({"oneOf": [_PRICE, _ADJUSTMENT]})
 _QUANTITY = _object(
-    name=_TEXT, quantity=_COUNT, per_million=_MONEY, currency=_MAYBE, prices=_list(_PRICE),
+    name=_TEXT, quantity=_COUNT, per_million=_MONEY, currency=_MAYBE, prices=_MADE_OF,
     cost=_MONEY, reason=_MAYBE,
 )  # fmt: skip
 _CONTEXT = _object(
@@ -35,10 +41,15 @@ _CONTEXT = _object(
     user=_TEXT, feature=_TEXT, team=_TEXT, environment=_TEXT, operation=_TEXT, outcome=_TEXT,
     unit=_TEXT, tags={"type": "object", "additionalProperties": _TEXT},
 )  # fmt: skip
+_RULE = _object(id=_COUNT, name=_MAYBE, position={"type": ["integer", "null"]})
+_DECIDED: Schema = {"oneOf": [_RULE, {"type": "null"}]}
 _ATTRIBUTION = _object(
     customer=_MAYBE, end_user=_MAYBE, feature=_MAYBE, team=_MAYBE, cost_class=_TEXT,
     valid_from=_MAYBE_DAY, valid_to=_MAYBE_DAY,
-    run=_object(id=_COUNT, reason=_TEXT, created_at=_TEXT),
+    run=_object(
+        id=_COUNT, reason=_TEXT, created_at=_TEXT, rule_revision={"type": ["integer", "null"]}
+    ),
+    rules=_object(**dict.fromkeys(EFFECTS, _DECIDED)),
 )  # fmt: skip
 _FIGURES = {
     "events": _COUNT, **dict.fromkeys(QUANTITIES, _COUNT), "cost": _MONEY, "stated_cost": _MONEY,

@@ -51,8 +51,8 @@ class Meant:
 
 
 def _in_force() -> QuerySet[Attribution]:
-    related = Attribution.objects.select_related("customer", "end_user", "feature", "team", "run")
-    return related.filter(superseded_by=None)
+    rows = Attribution.objects.filter(superseded_by=None)
+    return rows.select_related("customer", "end_user", "feature", "team", "run__rule_revision")
 
 
 def _covers(row: Attribution, day: dt.date) -> bool:

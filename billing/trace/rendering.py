@@ -14,6 +14,7 @@ from billing.trace.place import Place, PlacedLine
 from billing.trace.sums import Sums
 from billing.trace.trace import Trace
 from tknops.calendar import Period
+from usage.attribution import EFFECTS
 from usage.models import Attribution, Context, Price, PriceAdjustment
 from usage.tokens import REASONING
 
@@ -114,7 +115,7 @@ def _context(context: Context) -> dict[str, Any]:
 
 
 def _attribution(row: Attribution) -> dict[str, Any]:
-    """Render whose and what for, and the run that said so."""
+    """Render whose and what for, the run that said so, and the rules it decided by."""
     named = {
         name: getattr(row, name).external_id if getattr(row, name) else None
         for name in ("customer", "end_user", "feature", "team")
@@ -128,8 +129,21 @@ def _attribution(row: Attribution) -> dict[str, Any]:
             "id": row.run_id,
             "reason": row.run.reason,
             "created_at": row.run.created_at.isoformat(),
+            "rule_revision": row.run.rule_revision_id,
         },
+        "rules": {effect: _rule(row, effect) for effect in EFFECTS},
     }
+
+
+def _rule(row: Attribution, effect: str) -> dict[str, Any] | None:
+    """Render the rule that decided, in the words of its revision; None: the reference did."""
+    number = getattr(row, f"{effect}_rule")
+    if number is None:
+        return None
+    revision = row.run.rule_revision
+    written = revision.rules if revision else ()
+    rule: dict[str, Any] = next((one for one in written if one["id"] == number), {})
+    return {"id": number, "name": rule.get("name"), "position": rule.get("position")}
 
 
 def _part(part: Part) -> dict[str, Any]:

@@ -5,15 +5,18 @@ from decimal import Decimal
 from fractions import Fraction
 from urllib.parse import urlencode
 
+import jsonschema
 import pytest
 from django.contrib.auth import get_user_model
 
+from billing.api.openapi import PLACED, TRACE
 from billing.margin import margin
 from billing.models import BillingCustomer, Plan, Subscription
 from customers.models import Customer, CustomerAlias, CustomerAttribute
 from tknops.calendar import Period
+from usage.attribution import apply_rules
 from usage.cube import fold
-from usage.models import Price, UsageEvent
+from usage.models import AttributionRule, Price, PriceAdjustment, UsageEvent
 from usage.tokens import QUANTITIES
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +138,32 @@ def test_a_line_names_its_meaning_and_its_prices(company, ask):
     assert inputs["prices"][0]["token_class"] == "input_tokens"
     assert cached["name"] == "cache_read_tokens"
     assert [plan["plan"] for plan in found["plans"]] == ["basic"]
+
+
+def test_a_line_names_the_rule_and_the_adjustment_and_is_as_described(company, ask):
+    row = AttributionRule.objects.create(
+        name="Ours", position=7, mode="OVERRIDES", cost_class="OPEX",
+        valid_from=dt.date(2026, 10, 6),
+    )  # fmt: skip
+    row.conditions.create(field="tag", tag_key="release", operator="EQUALS", values="1")
+    run = apply_rules(reason="own use")
+    discount = PriceAdjustment.objects.create(
+        name="Contract", kind="NEGOTIATED_DISCOUNT", value=20, provider_code="openai"
+    )
+    found = ask("reports/trace", start="2026-10", end="2026-11", cost_class="OPEX")
+    answer = ask("events/e1", by="cost_class")
+    jsonschema.validate(found, TRACE)
+    jsonschema.validate(answer, PLACED)
+    [cell] = answer["lines"][0]["cells"]
+    meant, [inputs, _] = cell["line"]["attribution"], cell["line"]["quantities"]
+    assert cell["keys"] == {"cost_class": "OPEX"}
+    assert meant["rules"]["cost_class"] == {"id": row.pk, "name": "Ours", "position": 7}
+    assert meant["rules"]["customer"] is None
+    assert meant["run"]["id"] == run.pk
+    assert inputs["per_million"] == "2"
+    assert [one.get("adjustment") for one in inputs["prices"]] == [None, discount.pk]
+    assert found["equal"] is True
+    assert {line["attribution"]["cost_class"] for line in found["lines"]} == {"OPEX"}
 
 
 def test_a_band_names_the_price_above_its_threshold(company, ask):

@@ -149,6 +149,7 @@ def _respond(
         pending=pending(),
         note=_NOTE.format(by),
         explore=explore_link(
+            request,
             rows=["provider", "model"] if by == "model" else [by],
             month=month,
             filters=filters,

@@ -62,7 +62,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         note=_COST_ONLY.format(*[known(cost_only[0]).label.lower()] * 2) if cost_only else "",
         bases=bases(basis),
         explained=[("Health", thresholds())],
-        explore=explore_link(rows=["customer"], month=month, filters=filters),
+        explore=explore_link(request, rows=["customer"], month=month, filters=filters),
     )
 
 

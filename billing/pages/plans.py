@@ -49,7 +49,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         chips=chips(filters, offered=offered),
         chart=charts.ranges(paying, title="AI cost per account, P10 to P90, against what it pays"),
         bases=bases(basis),
-        explore=explore_link(rows=["plan"], month=month, filters=filters),
+        explore=explore_link(request, rows=["plan"], month=month, filters=filters),
         explained=[
             ("Cost of free and trial usage", FORMULAS["free_cost"]),
             ("Target margin", f"{settings.TARGET_MARGIN_PCT} %, a setting of this server"),

@@ -22,7 +22,6 @@ from tknops.calendar import Period
 from tknops.money import EXACT, divide
 from usage import cube
 from usage.revisions import Revisions
-from usage.tokens import QUANTITIES
 
 PERCENT_DECIMALS = 4
 # Rows of reports as they were given out: nobody may change one.
@@ -30,15 +29,9 @@ _answers = Memory(limit=30_000)
 
 
 @dataclass(frozen=True, slots=True)
-class MarginRow:
-    """Figures of one combination of dimensions; money exact, None = unknown, never 0 for it."""
+class MarginRow(CostRow):
+    """Usage and cost with revenue beside; money exact, None = unknown, never 0 for it."""
 
-    key: tuple[str, ...]
-    events: int = 0
-    tokens: dict[str, int] = field(default_factory=lambda: dict.fromkeys(QUANTITIES, 0))
-    cost: Decimal | None = None
-    cost_of_revenue: Decimal | None = None
-    stated_cost: Decimal | None = None
     revenue: Decimal | None = None
     margin: Decimal | None = None
     margin_pct: Decimal | None = None
@@ -46,12 +39,7 @@ class MarginRow:
     fully_loaded_cost: Decimal | None = None
     loaded_margin: Decimal | None = None
     loaded_margin_pct: Decimal | None = None
-    unpriced_events: int = 0
-    unpriced_tokens: int = 0
     basis: str = ""
-    unpriced: dict[str, int] = field(default_factory=dict)
-    priced: bool = False
-    priced_of_revenue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +217,7 @@ def _left(revenue: Decimal | None, cost: Decimal | None) -> tuple[Decimal | None
     return left, divide(left * 100, revenue, PERCENT_DECIMALS) if revenue > 0 else None
 
 
-def _total(costs: list[CostRow], earned: Income, shared: Allocated) -> MarginRow:
+def _total(costs: Sequence[CostRow], earned: Income, shared: Allocated) -> MarginRow:
     """Sum what is known, the same for any grouping; unknown parts are counted as unpriced."""
     summed = together((), costs)
     revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
@@ -249,23 +237,7 @@ def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:
     earned.by_key = {row.key: row.revenue for row in rows if row.revenue is not None}
     earned.bases.update({row.key: {row.basis} for row in rows if row.basis})
     borne = {row.key: row.allocated_cost for row in rows if row.allocated_cost is not None}
-    parts = [
-        CostRow(
-            key=row.key,
-            events=row.events,
-            tokens=row.tokens,
-            cost=row.cost,
-            cost_of_revenue=row.cost_of_revenue,
-            stated_cost=row.stated_cost,
-            unpriced_events=row.unpriced_events,
-            unpriced_tokens=row.unpriced_tokens,
-            unpriced=row.unpriced,
-            priced=row.priced,
-            priced_of_revenue=row.priced_of_revenue,
-        )
-        for row in rows
-    ]
-    total = _total(parts, earned, Allocated(applies=bool(borne), by_key=borne))
+    total = _total(rows, earned, Allocated(applies=bool(borne), by_key=borne))
     if rows and not any(row.events or row.cost is not None for row in rows):
         return replace(total, cost=None, cost_of_revenue=None, margin=None, margin_pct=None)
     return total

@@ -13,6 +13,7 @@ from billing.admin.adjustment_form import AdjustmentForm
 from billing.admin.money_first import MoneyFirst
 from billing.admin.price_form import PriceForm
 from billing.reports.reprice import preview
+from usage.admin.facts import FactAdmin
 from usage.models import Price, PriceAdjustment, PriceRevision
 from usage.pricing import PriceChange
 from usage.repricing import BookChangedError, apply
@@ -127,22 +128,10 @@ class PriceAdjustmentAdmin(VersionedAdmin):
 
 
 @admin.register(PriceRevision)
-class PriceRevisionAdmin(ModelAdmin):
+class PriceRevisionAdmin(FactAdmin):
     """Who changed the price book, when and why; taken back from a model's history."""
 
     list_display = ("id", "created_at", "created_by", "kind", "reason", "reverts")
     list_select_related = ("created_by", "reverts")
     list_filter = ("kind",)
     ordering = ("-pk",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody may: a revision is made by changing the book."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody may: it is history."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody may: it is history."""
-        return False

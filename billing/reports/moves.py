@@ -7,8 +7,8 @@ from decimal import Decimal, localcontext
 from django.db import transaction
 
 from billing.margin import MarginReport, margin
-from billing.measures import UNATTRIBUTED
 from billing.reports.rows import ZERO, name
+from billing.reports.shared import unattributed
 from tknops.money import EXACT
 from usage import cube
 from usage.attribution import RuleConflict, apply_rules, conflicts, in_force, snapshot
@@ -125,7 +125,7 @@ def _moves(
             for move in _compare(dimension, before[dimension], after[dimension])
         ]
         left = [
-            Left(name, _without(before[name]), _without(after[name]))
+            Left(name, unattributed(before[name]), unattributed(after[name]))
             for name in ("customer", "feature")
             if name in before and name in after
         ]
@@ -152,8 +152,3 @@ def _compare(dimension: str, before: MarginReport, after: MarginReport) -> Itera
 
 def _label(report: MarginReport, dimension: str, key: str) -> str:
     return CostClass(key).label if dimension == "cost_class" else name(report, dimension, key)
-
-
-def _without(report: MarginReport) -> Decimal:
-    rows = [row.cost or ZERO for row in report.rows if row.key[0] == UNATTRIBUTED]
-    return sum(rows, ZERO)

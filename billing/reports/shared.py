@@ -20,9 +20,9 @@ def attributed_pct(by_customer: MarginReport) -> Decimal | None:
     return divide((cost - unattributed(by_customer)) * 100, cost, 4)
 
 
-def unattributed(by_customer: MarginReport) -> Decimal:
-    """Return the cost without a customer."""
-    return sum((r.cost or ZERO for r in by_customer.rows if r.key[0] == UNATTRIBUTED), ZERO)
+def unattributed(report: MarginReport) -> Decimal:
+    """Return the cost without a customer, or what else the report's first dimension is."""
+    return sum((r.cost or ZERO for r in report.rows if r.key[0] == UNATTRIBUTED), ZERO)
 
 
 def unattributed_of_revenue(by_customer: MarginReport) -> Decimal:

@@ -6,7 +6,7 @@ from typing import Any
 
 from billing.margin import MarginReport, MarginRow
 from billing.measures import FORMULAS, dimension
-from billing.reports.rows import SPECIAL, ZERO, difference, figures, last, left_out, name
+from billing.reports.rows import SPECIAL, ZERO, difference, figures, last, left_out, name, share
 from billing.reports.table import Column, Row, Table
 from tknops.money import divide
 
@@ -72,7 +72,7 @@ def cost_cells(row: MarginRow, whole: Decimal | None) -> dict[str, Any]:
     """Return cost, share and cost per call of a row."""
     cells = figures(row)
     if row.cost is not None:
-        cells["share"] = divide(row.cost * 100, whole or ZERO, 4)
+        cells["share"] = share(row.cost, whole)
         cells["per_call"] = divide(row.cost, Decimal(row.events), 8)
     return cells
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from billing.margin import MarginReport, MarginRow
 from billing.measures import FORMULAS, NO_PLAN, NONE, NOT_ALLOCATED, NOT_SPLIT, UNATTRIBUTED
 from billing.reports.table import Column, Row
+from tknops.money import divide
 
 SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT, NONE, NOT_ALLOCATED))
 ZERO = Decimal(0)
@@ -68,6 +69,11 @@ def change(now: MarginRow | None, before: MarginRow | None) -> Decimal | None:
 def difference(now: Decimal | None, before: Decimal | None) -> Decimal | None:
     """Return a change; None if either is unknown."""
     return None if now is None or before is None else now - before
+
+
+def share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    """Return what percentage of a whole a part is; None if either is unknown or the whole is 0."""
+    return None if part is None or whole is None else divide(part * 100, whole, 4)
 
 
 def quoted(key: str) -> str:

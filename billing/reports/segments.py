@@ -1,11 +1,10 @@
 """Figures by a dimension people made: an attribute, the group of customers or a named tag."""
 
 from collections import Counter
-from decimal import Decimal
 from typing import Any
 
 from billing.margin import MarginReport
-from billing.measures import NOT_SPLIT
+from billing.measures import FORMULAS, NOT_SPLIT
 from billing.reports.rows import (
     FIGURES,
     SPECIAL,
@@ -16,14 +15,14 @@ from billing.reports.rows import (
     left_out,
     name,
     quoted,
+    share,
 )
 from billing.reports.table import Column, Row, Table
-from tknops.money import divide
 
-_SHARE = Column("share", "Share of AI cost", "percent", "AI cost ÷ AI cost of all rows")
-_CALLS = Column("events", "Calls", "count", "number of calls", adds=True)
+_SHARE = Column("share", "Share of AI cost", "percent", FORMULAS["share"])
+_CALLS = Column("events", "Calls", "count", FORMULAS["events"], adds=True)
 _CUSTOMERS = Column("customers", "Customers", "count", "customers with usage or revenue")
-_CHANGE = Column("change", "Δ", "points", "AI margin % − AI margin % of the previous period")
+_CHANGE = Column("change", "Δ", "points", FORMULAS["change"])
 
 
 def segments(
@@ -45,7 +44,7 @@ def segments(
     for row in sorted(now.rows, key=lambda row: (-(row.cost or ZERO), row.key)):
         (key,) = row.key
         cells: dict[str, Any] = {"segment": name(now, now.by[0], key), "key": key, **figures(row)}
-        cells |= {"share": _share(row.cost, now.total.cost), "customers": counted[key] or None}
+        cells |= {"share": share(row.cost, now.total.cost), "customers": counted[key] or None}
         cells |= {"change": change(row, earlier.get(row.key))}
         page = "customers" if has_revenue else "features"
         link = "" if key == NOT_SPLIT else f"{page}?{parameter}={quoted(key)}"
@@ -61,7 +60,3 @@ def segments(
         sort="-cost",
         note=left_out(now.total),
     )
-
-
-def _share(cost: Decimal | None, whole: Decimal | None) -> Decimal | None:
-    return None if cost is None or not whole else divide(cost * 100, whole, 4)

@@ -6,9 +6,8 @@ from typing import Any
 
 from billing.margin import MarginReport, MarginRow
 from billing.measures import FORMULAS, NONE, NOT_SPLIT
-from billing.reports.rows import ZERO, last
+from billing.reports.rows import ZERO, last, share
 from billing.reports.table import Column, Row, Table
-from tknops.money import divide
 from usage.models import TagDimension
 from usage.tagging import KeyUse
 
@@ -54,8 +53,8 @@ def _key_row(use: KeyUse, named: TagDimension | None, report: MarginReport | Non
         "label": named.label if named else "",
         "state": state(use, named),
         "values": use.values,
-        "full_pct": _percent(Decimal(use.values), Decimal(use.limit)),
-        "contexts_pct": _percent(Decimal(use.contexts), Decimal(use.all_contexts)),
+        "full_pct": share(Decimal(use.values), Decimal(use.limit)),
+        "contexts_pct": share(Decimal(use.contexts), Decimal(use.all_contexts)),
         "first": f"{use.first_day or ''}",
         "last": f"{use.last_day or ''}",
     }
@@ -80,9 +79,9 @@ def covered(report: MarginReport) -> dict[str, Any]:
     cost = sum((row.cost for row in with_key if row.cost is not None), ZERO)
     dearest = sorted(with_key, key=lambda row: (-(row.cost or ZERO), row.key))[:_TOP]
     return {
-        "events_pct": _percent(Decimal(events), Decimal(report.total.events)),
+        "events_pct": share(Decimal(events), Decimal(report.total.events)),
         "cost": cost,
-        "cost_pct": _percent(cost, report.total.cost),
+        "cost_pct": share(cost, report.total.cost),
         "top": ", ".join(_with_share(row, cost) for row in dearest),
     }
 
@@ -92,8 +91,8 @@ def _with_key(report: MarginReport) -> list[MarginRow]:
 
 
 def _with_share(row: MarginRow, whole: Decimal) -> str:
-    share = _percent(row.cost, whole)
-    return row.key[0] if share is None else f"{row.key[0]} {share:.0f}\u00a0%"
+    found = share(row.cost, whole)
+    return row.key[0] if found is None else f"{row.key[0]} {found:.0f}\u00a0%"
 
 
 def merge_table(
@@ -115,7 +114,3 @@ def merge_table(
         found = [value for row in rows if (value := row.cells[column.key]) is not None]
         total[column.key] = sum(found) if found else None
     return Table(_MERGED, rows, Row(total), caption="What becomes one", name="merge")
-
-
-def _percent(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
-    return None if part is None or not whole else divide(part * 100, whole, 4)

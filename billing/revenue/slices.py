@@ -20,7 +20,10 @@ MONTHS = {"MONTH": 1, "YEAR": 12}
 
 @dataclass(frozen=True, slots=True)
 class RevenueSlice:
-    """What is recognised of a customer and plan in a bucket, in minor units of the currency."""
+    """What is recognised of a customer and plan in a bucket, in minor units of the currency.
+
+    `rate_on`: the day at whose rate it is converted; None = the day of the bucket.
+    """
 
     bucket: Period
     billing_customer_id: int
@@ -29,6 +32,7 @@ class RevenueSlice:
     currency: str
     amount_minor: int
     basis: str
+    rate_on: dt.date | None = None
 
 
 class _Line(NamedTuple):
@@ -40,6 +44,7 @@ class _Line(NamedTuple):
     amount_minor: int
     service: Period
     kind: str
+    rate_on: dt.date
 
 
 def revenue_slices(
@@ -59,7 +64,7 @@ def revenue_slices(
     lines = list(_lines(whole))
     found = [
         RevenueSlice(bucket, line.billing_customer_id, line.customer_id, line.plan,
-                     line.currency, amount, INVOICED)
+                     line.currency, amount, INVOICED, line.rate_on)
         for line in lines
         for bucket in _touching(finer.get(line.customer_id or 0, buckets), line.service)
         if (amount := recognised(line.amount_minor, line.service, bucket))
@@ -98,10 +103,20 @@ def _lines(whole: Period) -> Iterator[_Line]:
         "service_start",
         "service_end",
         "kind",
+        "invoice__invoice_date",
     )
-    for billed, customer, plan, sub_plan, sub, currency, amount, start, end, kind in rows:
-        service = Period(start, end)
-        yield _Line(billed, customer, plan or sub_plan, sub, currency, amount, service, kind)
+    for billed, customer, plan, sub_plan, sub, currency, amount, start, end, kind, issued in rows:
+        yield _Line(
+            billed, customer, plan or sub_plan, sub, currency, amount, Period(start, end), kind,
+            _rate_on(issued, start, end, kind),
+        )  # fmt: skip
+
+
+def _rate_on(issued: dt.date, start: dt.date, end: dt.date, kind: str) -> dt.date:
+    """Take the invoice date for what is billed in advance, the last day of service for arrears."""
+    last = end - dt.timedelta(1)
+    arrears = last < issued or (kind == InvoiceLine.Kind.USAGE and start < issued)
+    return last if arrears else issued
 
 
 def _contracted(

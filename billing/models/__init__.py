@@ -5,6 +5,7 @@ from billing.models.imports import BillingCustomer, BillingImport, ReplacedRow
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.payment import PaymentEvent
 from billing.models.plan import Plan, PlanPrice, Subscription
+from billing.models.policy import InvoiceSplit, RecognitionPolicy, SubscriptionPause
 from billing.models.pool import AllocationRule, CostPool, CostPoolAmount, CostPoolImport
 from billing.models.staged import StagedRow
 from billing.models.view import SavedView
@@ -19,11 +20,14 @@ __all__ = [
     "Decision",
     "Invoice",
     "InvoiceLine",
+    "InvoiceSplit",
     "PaymentEvent",
     "Plan",
     "PlanPrice",
+    "RecognitionPolicy",
     "ReplacedRow",
     "SavedView",
     "StagedRow",
     "Subscription",
+    "SubscriptionPause",
 ]

@@ -9,6 +9,7 @@ from billing.margin import (
     prices,
     report,
     segments,
+    used,
 )
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
 from billing.margin.report import MarginReport, MarginRow, combined, margin
@@ -42,5 +43,6 @@ def forget() -> None:
         prices,
         report,
         segments,
+        used,
     ):
         module.forget()

@@ -10,6 +10,7 @@ from itertools import pairwise
 from billing.margin.attributes import Spans, spans_of, value_on
 from billing.margin.memory import Memory
 from billing.margin.query import Question
+from billing.margin.used import usage_key, usage_reader
 from billing.measures import GROUP, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED, dimension
 from billing.revenue import RevenueSlice, revenue_slices
 from customers.models import Customer
@@ -32,9 +33,10 @@ class Income:
 
 
 _TABLES = (
-    "billing_billingcustomer", "billing_invoice", "billing_invoiceline", "billing_plan",
-    "billing_subscription", "customers_customer", "customers_customerattribute",
-    "customers_customerparent",
+    "billing_billingcustomer", "billing_invoice", "billing_invoiceline", "billing_invoicesplit",
+    "billing_paymentevent", "billing_plan", "billing_planprice", "billing_recognitionpolicy",
+    "billing_subscription", "billing_subscriptionpause", "customers_customer",
+    "customers_customerattribute", "customers_customerparent",
 )  # fmt: skip
 _answers = Memory(limit=30_000)
 
@@ -47,7 +49,7 @@ def income(question: Question, period: Period, currency: str, revisions: Revisio
     """
     if not all(dimension(name).has_revenue for name in question.filters):
         return Income(applies=False)
-    key = (question.key, period, currency, revisions.of(*_TABLES))
+    key = (question.key, period, currency, revisions.of(*_TABLES), usage_key(period, revisions))
     return _answers.get(
         key, lambda: _group(question, period, currency, revisions), lambda made: len(made.by_key)
     )
@@ -68,7 +70,7 @@ def _group(question: Question, period: Period, currency: str, revisions: Revisio
     customers = dict(Customer.objects.values_list("pk", "external_id"))
     common = buckets(edges(question, period))
     own = _own_buckets(common, period, attributes)
-    for piece in revenue_slices(common, own):
+    for piece in revenue_slices(common, own, usage=usage_reader(revisions)):
         labels = {name: _label(name, piece, customers, attributes) for name in question.dimensions}
         if any(labels[name] not in accepted for name, accepted in question.filters.items()):
             continue

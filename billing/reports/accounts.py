@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from billing.models import Decision, Subscription
-from billing.revenue.slices import MONTHS
+from billing.revenue.contracts import MONTHS
 from customers.models import Customer
 from tknops.calendar import add_months
 

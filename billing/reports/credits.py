@@ -1,4 +1,4 @@
-"""Credits and refunds recognised in a period, by customer."""
+"""Credit notes, refunds and disputes recognised in a period, by customer."""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -6,30 +6,20 @@ from decimal import Decimal
 from django.conf import settings
 
 from billing.measures import UNATTRIBUTED
-from billing.models import InvoiceLine
-from billing.revenue.recognition import recognised
-from billing.revenue.slices import COUNTING
+from billing.revenue import revenue_slices
+from billing.revenue.rules import LOWERING
+from customers.models import Customer
 from tknops.calendar import Period
 from tknops.money import minor_digits
 
 
 def credited(period: Period) -> dict[str, Decimal]:
-    """Sum credit and refund lines as revenue recognises them; uses index billing_line_service."""
+    """Sum what lowers billed revenue in the period, as the margin recognises it."""
     currency = settings.REPORTING_CURRENCY
-    lines = InvoiceLine.objects.filter(
-        kind__in=["CREDIT", "REFUND"],
-        service_start__lt=period.end,
-        service_end__gt=period.start,
-        invoice__status__in=COUNTING,
-        invoice__currency=currency,
-    ).values_list(
-        "invoice__billing_customer__customer__external_id",
-        "amount_minor",
-        "service_start",
-        "service_end",
-    )
+    names = dict(Customer.objects.values_list("pk", "external_id"))
     found: dict[str, Decimal] = defaultdict(Decimal)
-    for customer, amount, start, end in lines:
-        minor = recognised(amount, Period(start, end), period)
-        found[customer or UNATTRIBUTED] += Decimal(minor).scaleb(-minor_digits(currency))
+    for piece in revenue_slices([period]):
+        if piece.kind in LOWERING and piece.currency == currency:
+            amount = Decimal(piece.amount_minor).scaleb(-minor_digits(currency))
+            found[names.get(piece.customer_id or 0, UNATTRIBUTED)] += amount
     return dict(found)

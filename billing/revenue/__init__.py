@@ -1,5 +1,6 @@
-"""Recognised revenue per day: invoiced from lines, contracted where there is no invoice."""
+"""Recognised revenue per day: the rules are in rules.py, in one place."""
 
+from billing.revenue.metered import Usage, Used
 from billing.revenue.plans import PlanInterval, plan_intervals
 from billing.revenue.slices import RevenueSlice, revenue_slices
 from billing.revenue.terms import FREE, TRIAL, TermInterval, term_intervals
@@ -10,6 +11,8 @@ __all__ = [
     "PlanInterval",
     "RevenueSlice",
     "TermInterval",
+    "Usage",
+    "Used",
     "plan_intervals",
     "revenue_slices",
     "term_intervals",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.models import InvoiceLine
-from billing.revenue.slices import COUNTING, MONTHS, subscriptions
+from billing.revenue.contracts import MONTHS, subscriptions
+from billing.revenue.rules import COUNTING
 from billing.revenue.spans import cut, uncovered
 from tknops.calendar import Period
 from tknops.money import minor_digits

@@ -4,8 +4,8 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
+from billing.revenue.contracts import subscriptions
 from billing.revenue.plans import billed_days
-from billing.revenue.slices import subscriptions
 from billing.revenue.spans import uncovered
 from tknops.calendar import Period
 

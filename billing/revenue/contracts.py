@@ -1,0 +1,83 @@
+"""Contracted revenue: a subscription's price on the days no recurring line covers."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from billing.models import Subscription, SubscriptionPause
+from billing.revenue.buckets import Buckets, Cut
+from billing.revenue.recognition import contracted
+from billing.revenue.rules import CONTRACT, CONTRACTED, Billed, Stream
+from billing.revenue.spans import uncovered
+from tknops.calendar import Period
+from tknops.money import minor_digits, round_half_up
+
+MONTHS = {"MONTH": 1, "YEAR": 12}
+
+
+def contracted_cuts(buckets: Buckets, recurring: Iterable[Billed]) -> Iterator[Cut]:
+    """Earn each subscription's price where nothing bills it, in each bucket.
+
+    An uncollectible line bills it too, and so does one of 0. A line that names neither
+    subscription nor plan may be for any of its customer's.
+    """
+    covered: dict[Any, list[Period]] = defaultdict(list)
+    for line in recurring:
+        key = line.subscription_id or (line.billing_customer_id, line.plan)
+        covered[key].append(line.service)
+    paused = _pauses(buckets.whole)
+    for one in subscriptions(buckets.whole):
+        billed = one.billing_customer_id
+        spans = [
+            *covered[one.pk],
+            *covered[(billed, one.plan.code)],
+            *covered[(billed, None)],
+            *paused[one.pk],
+        ]
+        yield from _of_subscription(one, spans, buckets)
+
+
+def _of_subscription(one: Subscription, spans: Sequence[Period], buckets: Buckets) -> Iterator[Cut]:
+    days = _paying_days(one, buckets.whole)
+    digits = minor_digits(one.currency)
+    minor = int(round_half_up(one.price, digits).scaleb(digits))
+    customer = one.billing_customer.customer_id
+    stream = Stream(
+        one.billing_customer_id, customer, one.plan.code, one.currency, minor, days,
+        CONTRACT, None, None, None, basis=CONTRACTED,
+    )  # fmt: skip
+    for bucket in buckets.touching(days, customer):
+        amount = sum(
+            contracted(
+                minor,
+                months=MONTHS[one.interval],
+                anchor=one.start_date,
+                bucket=Period(max(free.start, bucket.start), min(free.end, bucket.end)),
+            )
+            for free in uncovered(days, spans)
+            if free.start < bucket.end and bucket.start < free.end
+        )
+        if amount:
+            yield stream, bucket, amount
+
+
+def subscriptions(whole: Period) -> list[Subscription]:
+    """Fetch the subscriptions that run on any of the days."""
+    running = Subscription.objects.filter(start_date__lt=whole.end).exclude(
+        end_date__lte=whole.start
+    )
+    return list(running.select_related("billing_customer", "plan").order_by("pk"))
+
+
+def _pauses(whole: Period) -> dict[int, list[Period]]:
+    found: dict[int, list[Period]] = defaultdict(list)
+    pauses = SubscriptionPause.objects.filter(valid_from__lt=whole.end)
+    for one, start, end in pauses.values_list("subscription_id", "valid_from", "valid_to"):
+        found[one].append(Period(start, end or dt.date.max))
+    return found
+
+
+def _paying_days(subscription: Subscription, whole: Period) -> Period:
+    start = max(subscription.start_date, subscription.trial_end_date or dt.date.min)
+    return Period(max(start, whole.start), min(subscription.end_date or dt.date.max, whole.end))

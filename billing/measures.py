@@ -95,6 +95,19 @@ MEASURES = (
     ),
     Measure("stated_cost", "Provider-stated cost", "money", "Σ cost as the provider stated it"),
     Measure("revenue", "Revenue", "money", "recognised straight-line per day, net of tax"),
+    Measure("invoiced_revenue", "Revenue, invoiced", "money", "of invoice lines and payments"),
+    Measure(
+        "contracted_revenue",
+        "Revenue, contracted",
+        "money",
+        "plan price × subscription days that no invoice covers",
+    ),
+    Measure(
+        "accrued_revenue",
+        "Revenue, accrued",
+        "money",
+        "estimate: usage since the last usage line × the rate of the plan's policy",
+    ),
     Measure("margin", "AI margin", "money", "revenue − cost of revenue"),
     Measure("margin_pct", "AI margin %", "percent", "(revenue − cost of revenue) ÷ revenue"),
     Measure(

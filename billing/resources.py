@@ -1,9 +1,9 @@
-"""Plans and their prices as CSV or XLSX."""
+"""Plans, their prices and how their revenue is recognised, as CSV or XLSX."""
 
 from import_export.fields import Field
 from import_export.widgets import ForeignKeyWidget
 
-from billing.models import Plan, PlanPrice
+from billing.models import Plan, PlanPrice, RecognitionPolicy
 from tknops.tables import ExactWidget, SafeResource
 
 
@@ -28,5 +28,23 @@ class PlanPriceResource(SafeResource):
         model = PlanPrice
         import_id_fields = ("plan", "interval", "valid_from")
         fields = ("plan", "price", "currency", "interval", "valid_from", "valid_to")
+        clean_model_instances = True
+        skip_unchanged = True
+
+
+class RecognitionPolicyResource(SafeResource):
+    """One row a dated policy of a plan; found by plan and first day."""
+
+    plan = Field(attribute="plan", column_name="plan", widget=ForeignKeyWidget(Plan, field="code"))
+    breakage_pct = Field(attribute="breakage_pct", column_name="breakage_pct", widget=ExactWidget())
+    unit_price = Field(attribute="unit_price", column_name="unit_price", widget=ExactWidget())
+
+    class Meta:
+        model = RecognitionPolicy
+        import_id_fields = ("plan", "valid_from")
+        fields = (
+            "plan", "valid_from", "valid_to", "one_off_months", "prepaid", "expiry_months",
+            "breakage_pct", "accrual", "measure", "unit_price", "currency", "reason",
+        )  # fmt: skip
         clean_model_instances = True
         skip_unchanged = True

@@ -31,13 +31,15 @@ _MEANING = (
     "usage.priceadjustment", "usage.attributionrule", "usage.rulecondition",
     "billing.plan", "billing.planprice", "billing.subscription", "billing.decision",
     "billing.costpool", "billing.costpoolamount", "billing.allocationrule",
+    "billing.recognitionpolicy", "billing.subscriptionpause", "billing.invoicesplit",
 )  # fmt: skip
 # Rows that only say what another is called or belongs to; the log keeps what they were.
 _REMOVED = ("alias", "attribute", "parent")
 _FINANCE = (
     *(f"{model.replace('.', f'.{verb}_')}" for model in _MEANING for verb in ("add", "change")),
     *(f"{model.replace('.', '.delete_')}" for model in _MEANING if model.endswith(_REMOVED)),
-    "usage.delete_rulecondition", "billing.delete_costpoolamount", "billing.delete_allocationrule",
+    "usage.delete_rulecondition", "billing.delete_subscriptionpause",
+    "billing.delete_costpoolamount", "billing.delete_allocationrule",
     "billing.change_invoice", "billing.add_billingimport", "billing.change_billingimport",
     "usage.add_replay", "billing.delete_savedview",
 )  # fmt: skip

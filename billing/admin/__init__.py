@@ -6,6 +6,7 @@ from billing.admin.invoices import BillingImportAdmin, InvoiceAdmin
 from billing.admin.plans import PlanAdmin, SubscriptionAdmin
 from billing.admin.pools import CostPoolAdmin
 from billing.admin.prices import PriceAdjustmentAdmin, PriceAdmin, PriceRevisionAdmin
+from billing.admin.recognition import InvoiceSplitAdmin, RecognitionPolicyAdmin
 from billing.admin.rules import AttributionRuleAdmin
 
 __all__ = [
@@ -15,10 +16,12 @@ __all__ = [
     "DecisionAdmin",
     "GroupAdmin",
     "InvoiceAdmin",
+    "InvoiceSplitAdmin",
     "PlanAdmin",
     "PriceAdjustmentAdmin",
     "PriceAdmin",
     "PriceRevisionAdmin",
+    "RecognitionPolicyAdmin",
     "SubscriptionAdmin",
     "UserAdmin",
 ]

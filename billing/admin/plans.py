@@ -3,9 +3,16 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
-from billing.models import Plan, PlanPrice, Subscription
+from billing.models import Plan, PlanPrice, Subscription, SubscriptionPause
 from billing.resources import PlanPriceResource, PlanResource
 from customers.admin import TableAdmin
+
+
+class PauseInline(TabularInline):
+    """Dated pauses of a subscription."""
+
+    model = SubscriptionPause
+    extra = 0
 
 
 class PlanPriceInline(TabularInline):
@@ -48,3 +55,4 @@ class SubscriptionAdmin(ModelAdmin):
     list_filter = ("plan", "status")
     search_fields = ("external_id", "billing_customer__name")
     raw_id_fields = ("billing_customer", "billing_import")
+    inlines = (PauseInline,)

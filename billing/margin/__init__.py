@@ -2,6 +2,7 @@
 
 from billing.margin import (
     attributes,
+    deferral,
     income,
     kinds,
     labels,
@@ -12,6 +13,7 @@ from billing.margin import (
     used,
 )
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
+from billing.margin.deferral import deferred
 from billing.margin.report import MarginReport, MarginRow, combined, margin
 from billing.margin.scenario import Scenario
 from billing.margin.snapshot import snapshot
@@ -23,6 +25,7 @@ __all__ = [
     "Scenario",
     "allocations",
     "combined",
+    "deferred",
     "forget",
     "margin",
     "rehearse",
@@ -35,6 +38,7 @@ def forget() -> None:
     for module in (
         attributes,
         book,
+        deferral,
         income,
         kinds,
         labels,

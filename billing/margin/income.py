@@ -21,18 +21,20 @@ from usage.revisions import Revisions
 
 @dataclass(slots=True)
 class Income:
-    """Revenue per key, the bases it rests on, and what stands in other currencies.
+    """Revenue per key and per basis it rests on, and what stands in other currencies.
 
     `applies` is false where a filter leaves no revenue known to belong to it.
     """
 
     applies: bool = True
     by_key: dict[tuple[str, ...], Decimal] = field(default_factory=dict)
-    bases: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
+    bases: dict[tuple[str, ...], dict[str, Decimal]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     unconverted: dict[str, Decimal] = field(default_factory=dict)
 
 
-_TABLES = (
+TABLES = (
     "billing_billingcustomer", "billing_invoice", "billing_invoiceline", "billing_invoicesplit",
     "billing_paymentevent", "billing_plan", "billing_planprice", "billing_recognitionpolicy",
     "billing_subscription", "billing_subscriptionpause", "customers_customer",
@@ -49,7 +51,7 @@ def income(question: Question, period: Period, currency: str, revisions: Revisio
     """
     if not all(dimension(name).has_revenue for name in question.filters):
         return Income(applies=False)
-    key = (question.key, period, currency, revisions.of(*_TABLES), usage_key(period, revisions))
+    key = (question.key, period, currency, revisions.of(*TABLES), usage_key(period, revisions))
     return _answers.get(
         key, lambda: _group(question, period, currency, revisions), lambda made: len(made.by_key)
     )
@@ -81,7 +83,7 @@ def _group(question: Question, period: Period, currency: str, revisions: Revisio
             continue
         key = tuple(labels[name] for name in question.by)
         found.by_key[key] = found.by_key.get(key, Decimal(0)) + amount
-        found.bases[key].add(piece.basis)
+        found.bases[key][piece.basis] = found.bases[key].get(piece.basis, Decimal(0)) + amount
     return found
 
 

@@ -12,6 +12,7 @@ from usage.tokens import QUANTITIES
 MONEY = (
     "cost", "cost_of_revenue", "stated_cost", "revenue", "margin", "margin_pct",
     "allocated_cost", "fully_loaded_cost", "loaded_margin", "loaded_margin_pct",
+    "invoiced_revenue", "contracted_revenue", "accrued_revenue",
 )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from billing.margin.scenario import Scenario
 from billing.margin.segments import segment_costs
 from billing.margin.snapshot import snapshot
 from billing.measures import CONTRACTED, COST_BASES, UnknownBasisError, dimension
+from billing.revenue.rules import ACCRUED, INVOICED
+from billing.revenue.rules import CONTRACTED as CONTRACTED_REVENUE
 from tknops.calendar import Period
 from tknops.money import EXACT, divide
 from usage import cube
@@ -40,6 +42,22 @@ class MarginRow(CostRow):
     loaded_margin: Decimal | None = None
     loaded_margin_pct: Decimal | None = None
     basis: str = ""
+    by_basis: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def invoiced_revenue(self) -> Decimal | None:
+        """Return the part of revenue that invoice lines and payments say; None if none."""
+        return self.by_basis.get(INVOICED)
+
+    @property
+    def contracted_revenue(self) -> Decimal | None:
+        """Return the part that subscriptions say where nothing is invoiced; None if none."""
+        return self.by_basis.get(CONTRACTED_REVENUE)
+
+    @property
+    def accrued_revenue(self) -> Decimal | None:
+        """Return the part estimated from usage not yet billed; None if none."""
+        return self.by_basis.get(ACCRUED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +190,19 @@ def _join(
         none = Decimal(0) if has_revenue else None
         row = by_key.get(key) or CostRow(key, cost=none, cost_of_revenue=none)
         revenue = earned.by_key.get(key, none)
-        basis = earned.bases.get(key, set())
+        basis = earned.bases.get(key, {})
         share = shared.by_key.get(key, nothing)
         rows.append(_with_revenue(row, revenue, basis, share, used=key in by_key))
     return rows
 
 
 def _with_revenue(
-    row: CostRow, revenue: Decimal | None, bases: set[str], share: Decimal | None, *, used: bool
+    row: CostRow,
+    revenue: Decimal | None,
+    bases: Mapping[str, Decimal],
+    share: Decimal | None,
+    *,
+    used: bool,
 ) -> MarginRow:
     """Add revenue and shared cost; where there is no usage, its cost lacks nothing."""
     direct = row.cost if used else row.cost or Decimal(0)
@@ -206,6 +229,7 @@ def _with_revenue(
         priced=row.priced,
         priced_of_revenue=row.priced_of_revenue,
         basis=next(iter(bases)) if len(bases) == 1 else ("mixed" if bases else ""),
+        by_basis=bases,
     )
 
 
@@ -223,7 +247,15 @@ def _total(costs: Sequence[CostRow], earned: Income, shared: Allocated) -> Margi
     revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
     known = shared.applies and (shared.by_key or not shared.partial)
     share = sum(shared.by_key.values(), Decimal(0)) if known else None
-    return _with_revenue(summed, revenue, set().union(*earned.bases.values()), share, used=True)
+    return _with_revenue(summed, revenue, _bases(earned), share, used=True)
+
+
+def _bases(earned: Income) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for bases in earned.bases.values():
+        for basis, amount in bases.items():
+            found[basis] = found.get(basis, Decimal(0)) + amount
+    return found
 
 
 def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:
@@ -235,7 +267,7 @@ def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:
         return replace(rows[0], key=())
     earned = Income(applies=shared or any(row.revenue is not None for row in rows))
     earned.by_key = {row.key: row.revenue for row in rows if row.revenue is not None}
-    earned.bases.update({row.key: {row.basis} for row in rows if row.basis})
+    earned.bases.update({row.key: dict(row.by_basis) for row in rows if row.basis})
     borne = {row.key: row.allocated_cost for row in rows if row.allocated_cost is not None}
     total = _total(rows, earned, Allocated(applies=bool(borne), by_key=borne))
     if rows and not any(row.events or row.cost is not None for row in rows):

@@ -19,6 +19,10 @@ _MARGIN = (
     ("Segments", "pages:segments", "donut_small"),
     ("Explorer", "pages:explorer", "pivot_table_chart"),
 )
+_REVENUE = (
+    ("Deferred revenue", "pages:deferred", "schedule"),
+    ("Recognition policies", "admin:billing_recognitionpolicy_changelist", "rule_settings"),
+)
 _MEANING = (
     ("Unattributed", "pages:unattributed", "help_center"),
     ("Matching", "pages:matching", "join_inner"),
@@ -63,6 +67,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         _group("Margin", _MARGIN),
         *([{"title": "Views", "items": [_view(view) for view in views]}] if views else []),
+        _group("Revenue", _REVENUE),
         _group("Meaning", _MEANING),
         _group("Prices and pools", _COST) | {"collapsible": True},
         _group("Data", _DATA),

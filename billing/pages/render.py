@@ -36,10 +36,9 @@ def respond(
 
     Sorts and searches the main table first, and shows it in pages; files hold every row.
     """
-    digits = minor_digits(settings.REPORTING_CURRENCY)
-    tables = [replace(one, digits=digits) for one in more]
+    tables = [_with_digits(one) for one in more]
     if table is not None:
-        table = replace(table, digits=digits)
+        table = _with_digits(table)
         if search := request.GET.get("q", ""):
             table = table.matching(search)
         table = table.ordered(request.GET.get("sort", ""))
@@ -68,6 +67,10 @@ def respond(
             **context,
         },
     )
+
+
+def _with_digits(table: Table) -> Table:
+    return replace(table, digits=minor_digits(table.currency or settings.REPORTING_CURRENCY))
 
 
 def _missing(request: HttpRequest, context: dict[str, Any]) -> Missing | None:
@@ -107,7 +110,7 @@ def _download(
         "Table": table.caption or title,
         "Page": title,
         "Period": f"{month.period.start} to before {month.period.end}" if month else "",
-        "Currency": settings.REPORTING_CURRENCY,
+        "Currency": table.currency or settings.REPORTING_CURRENCY,
         "Filters": ", ".join(
             [f"{chip.label}: {chip.value}" for chip in chips]
             + [f"{key}={value}" for key, value in request.GET.items() if key != "format"]

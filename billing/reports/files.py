@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,9 +14,6 @@ from tknops.spreadsheets import defused
 
 _EXACT_DIGITS = 15
 _FORMATS = {
-    "money": "#,##0.00;-#,##0.00",
-    "signed_money": "+#,##0.00;-#,##0.00",
-    "cost_change": "+#,##0.00;-#,##0.00",
     "tokens": "#,##0",
     "price": "#,##0.0000;-#,##0.0000",
     "percent": '#,##0.0" %";-#,##0.0" %"',
@@ -47,7 +44,8 @@ def as_xlsx(table: Table, title: str, about: Mapping[str, str]) -> bytes:
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     sheet = book.add_worksheet(title.replace("/", " ").replace(":", "")[:31] or "Table")
     bold = book.add_format({"bold": True})
-    formats = {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}
+    codes = _FORMATS | dict(_money(table.digits))
+    formats = {kind: book.add_format({"num_format": code}) for kind, code in codes.items()}
     for index, column in enumerate(table.columns):
         sheet.write_string(0, index, column.label, bold)
     for line, cells in enumerate(_all(table), start=1):
@@ -65,6 +63,14 @@ def as_xlsx(table: Table, title: str, about: Mapping[str, str]) -> bytes:
     told.autofit()
     book.close()
     return out.getvalue()
+
+
+def _money(digits: int) -> Iterator[tuple[str, str]]:
+    """Format money with the decimals its currency has."""
+    number = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    yield "money", f"{number};-{number}"
+    for kind in ("signed_money", "cost_change"):
+        yield kind, f"+{number};-{number}"
 
 
 def _fits(value: Decimal | int) -> bool:

@@ -28,7 +28,7 @@ _LOADED = (
     ("loaded_margin", "Fully loaded margin", "money"),
     ("loaded_margin_pct", "Fully loaded margin %", "percent"),
 )
-_BASES = ("invoiced", "contracted", "mixed")
+_BASES = ("invoiced", "contracted", "accrued")
 
 
 def statement(report: MarginReport, months: Sequence[str]) -> Table:
@@ -41,11 +41,12 @@ def statement(report: MarginReport, months: Sequence[str]) -> Table:
     )
     rows = []
     for basis in _BASES:
-        found = {m: r.revenue for m, r in by_month.items() if r.basis == basis and r.revenue}
+        found = {m: amount for m, r in by_month.items() if (amount := r.by_basis.get(basis))}
         if found:
-            cells = {"measure": f"Revenue, {basis}", **found, "total": sum(found.values())}
+            label = f"Revenue, {basis}{' (estimate)' if basis == 'accrued' else ''}"
+            cells = {"measure": label, **found, "total": report.total.by_basis.get(basis)}
             rows.append(Row(cells, kind="money"))
-    if not rows:
+    if len(rows) != 1:
         rows.append(Row(_cells("revenue", "Revenue", report.total, by_month), kind="money"))
     loaded = _LOADED if has_shared_cost(report) else ()
     at = 1 + next(n for n, row in enumerate(_ROWS) if row[0] == "margin_pct")

@@ -55,6 +55,7 @@ class Cell:
     kind: str
     link: str = ""
     action: str = ""
+    currency: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -91,7 +92,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns, rows and the totals row; `name` tells tables of a page apart."""
+    """Columns, rows and the totals row; `name` tells tables of a page apart.
+
+    `currency` is that of its money where it is not the reporting currency.
+    """
 
     columns: tuple[Column, ...]
     rows: list[Row]
@@ -101,6 +105,7 @@ class Table:
     sort: str = ""
     note: str = ""
     digits: int = 2
+    currency: str = ""
 
     def lines(self) -> list[list[Cell]]:
         """Lay every row out in cells."""
@@ -139,6 +144,7 @@ class Table:
                 row.kind if row.kind and column.is_number else column.kind,
                 row.links.get(column.key) or (row.link if index == 0 else ""),
                 row.actions.get(column.key, ""),
+                self.currency,
             )
             for index, column in enumerate(self.columns)
         ]

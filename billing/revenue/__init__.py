@@ -1,5 +1,8 @@
 """Recognised revenue per day: the rules are in rules.py, in one place."""
 
+from billing.revenue.billed import split_lines
+from billing.revenue.contra import Contra, contra
+from billing.revenue.deferred import RollForward, roll_forward
 from billing.revenue.metered import Usage, Used
 from billing.revenue.plans import PlanInterval, plan_intervals
 from billing.revenue.slices import RevenueSlice, revenue_slices
@@ -8,12 +11,17 @@ from billing.revenue.terms import FREE, TRIAL, TermInterval, term_intervals
 __all__ = [
     "FREE",
     "TRIAL",
+    "Contra",
     "PlanInterval",
     "RevenueSlice",
+    "RollForward",
     "TermInterval",
     "Usage",
     "Used",
+    "contra",
     "plan_intervals",
     "revenue_slices",
+    "roll_forward",
+    "split_lines",
     "term_intervals",
 ]

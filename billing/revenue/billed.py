@@ -46,10 +46,17 @@ class Lines:
     recurring: list[Billed]
 
 
-def billed_lines(whole: Period, policies: Policies, *, issued: bool = False) -> Lines:
-    """Read the lines earned on some of the days; with `issued` also those invoiced on them."""
+def billed_lines(
+    whole: Period, policies: Policies, *, issued: bool = False, account: int | None = None
+) -> Lines:
+    """Read the lines earned on some of the days, of all billing customers or one.
+
+    With `issued` also those invoiced on them.
+    """
     found = Lines([], [], [])
-    for line in _with_plan(_read(_touching(whole, policies, issued=issued)), whole, policies):
+    for line in _with_plan(
+        _read(_touching(whole, policies, issued=issued), account), whole, policies
+    ):
         if line.kind == _KIND.RECURRING:
             found.recurring.append(line)
         if not policies.prepaid_on(line.plan_id, line.issued) or line.kind == _KIND.USAGE:
@@ -58,15 +65,26 @@ def billed_lines(whole: Period, policies: Policies, *, issued: bool = False) -> 
         lines = InvoiceLine.objects.exclude(kind__in=[*_LOWERING, _KIND.USAGE])
         bought = _of_plans(lines, policies.prepaid).filter(invoice__invoice_date__lt=whole.end)
         found.purchases.extend(
-            (line, None) for line in _read(bought) if policies.prepaid_on(line.plan_id, line.issued)
+            (line, None)
+            for line in _read(bought, account)
+            if policies.prepaid_on(line.plan_id, line.issued)
         )
     bought_by = {line.invoice_id for line, _ in found.purchases}
-    for note, stream, credited in _notes(whole, policies):
+    for note, stream, credited in _notes(whole, policies, account):
         if credited in bought_by:
             found.purchases.append((note, credited))
         elif stream.service.end > whole.start or (issued and note.issued >= whole.start):
             found.streams.append(stream)
     return found
+
+
+def split_lines(whole: Period) -> list[Billed]:
+    """Return the parts of split lines earned on some of the days; all parts of a line are there."""
+    policies = Policies()
+    if not policies.splits:
+        return []
+    lines = _with_plan(_read(_touching(whole, policies, issued=False)), whole, policies)
+    return sorted((line for line in lines if line.method), key=lambda line: -line.invoice_id)
 
 
 def _touching(whole: Period, policies: Policies, *, issued: bool) -> QuerySet[InvoiceLine]:
@@ -86,9 +104,11 @@ def _of_plans(lines: QuerySet[InvoiceLine], plans: Collection[int]) -> QuerySet[
     return lines.filter(Q(plan_id__in=plans) | Q(plan=None, subscription__plan_id__in=plans))
 
 
-def _read(lines: QuerySet[InvoiceLine]) -> Iterator[Billed]:
+def _read(lines: QuerySet[InvoiceLine], account: int | None = None) -> Iterator[Billed]:
     """Fetch lines of invoices that were billed, as tuples: they come by the hundred thousand."""
     period = lru_cache(maxsize=4096)(Period)
+    if account is not None:
+        lines = lines.filter(invoice__billing_customer_id=account)
     for (
         billed, customer, plan, plan_id, sub_plan, sub_plan_id, subscription, currency, amount,
         start, end, kind, issued, status, invoice,
@@ -107,7 +127,9 @@ def _with_plan(lines: Iterable[Billed], whole: Period, policies: Policies) -> It
     yield from split(list(lines), whole, policies)
 
 
-def _notes(whole: Period, policies: Policies) -> Iterator[tuple[Billed, Stream, int | None]]:
+def _notes(
+    whole: Period, policies: Policies, account: int | None
+) -> Iterator[tuple[Billed, Stream, int | None]]:
     """Read the credit notes issued up to the end of the days, and the invoice each credits.
 
     Those issued long before too: their days follow from the invoice they credit.
@@ -115,7 +137,7 @@ def _notes(whole: Period, policies: Policies) -> Iterator[tuple[Billed, Stream, 
     notes = InvoiceLine.objects.filter(kind=_KIND.CREDIT, invoice__invoice_date__lt=whole.end)
     credited_by = dict(notes.values_list("invoice_id", "invoice__credits_id"))
     of = _earned_by_invoice({one for one in credited_by.values() if one}, policies)
-    for note in _read(notes):
+    for note in _read(notes, account):
         credited = credited_by[note.invoice_id]
         lines = of.get(credited or 0, [])
         days = _envelope([days for _, days in lines])

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import template
 from django.conf import settings
 
+from billing.reports.table import MONEY, Cell
 from tknops.money import minor_digits, round_half_up
 
 register = template.Library()
@@ -137,3 +138,11 @@ def shown(value: object, kind: str) -> str:
     if kind in SHOWN and not isinstance(value, str):
         return str(SHOWN[kind](value))  # type: ignore[operator]
     return UNKNOWN if value in {None, ""} else str(value)
+
+
+@register.filter
+def written(value: object, cell: Cell) -> str:
+    """Show the value of a table's cell, money in the currency of its table."""
+    if cell.currency and cell.kind in MONEY and not isinstance(value, str):
+        return str(SHOWN[cell.kind](value, cell.currency))  # type: ignore[operator]
+    return shown(value, cell.kind)

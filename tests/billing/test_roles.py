@@ -30,7 +30,7 @@ PAGES = {
          "segments", "tags", "tag", "tag-merge", "shared-cost", "cost-pool", "pool-template",
          "unpriced", "price-changes", "price-template", "price-proposal", "price-history",
          "price-revision", "explorer", "explorer-values", "explorer-cell", "explorer-views",
-         "explorer-view"),
+         "explorer-view", "deferred"),
         ("get", FIGURES),
     ),
     **dict.fromkeys(
@@ -90,6 +90,9 @@ MODELS = {
          "billing.subscription"),
         MEANING,
     ),
+    **dict.fromkeys(
+        ("billing.recognitionpolicy", "billing.invoicesplit"), (FIGURES, FINANCE, FINANCE, NONE)
+    ),
     **dict.fromkeys(("billing.planprice", "billing.decision", "billing.costpool"), MEANING),
     **dict.fromkeys(
         ("usage.modelalias", "customers.customeralias", "customers.customerattribute",
@@ -119,7 +122,7 @@ TABLES = (
     "customers_customer", "customers_customeralias", "customers_customerattribute",
     "customers_customerparent", "customers_enduser", "customers_enduserattribute",
     "customers_team", "customers_teamattribute", "usage_feature", "usage_featureattribute",
-    "billing_plan", "billing_planprice",
+    "billing_plan", "billing_planprice", "billing_recognitionpolicy",
 )  # fmt: skip
 EXTRA = {
     **{f"{table}_import": ("get", FINANCE) for table in TABLES},

@@ -534,7 +534,11 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("prepaid", "NO"), models.Q(("accrual", "UNIT_PRICE"), _negated=True)),
-                    models.Q(("unit_price__gt", 0), ("currency__regex", "^[A-Z]{3}$")),
+                    models.Q(
+                        ("unit_price__gt", 0),
+                        ("unit_price__isnull", False),
+                        ("currency__regex", "^[A-Z]{3}$"),
+                    ),
                     _connector="OR",
                 ),
                 name="billing_recognitionpolicy_price_stated",
@@ -546,7 +550,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("prepaid", "AT_EXPIRY"), _negated=True),
-                    ("expiry_months__gt", 0),
+                    models.Q(("expiry_months__gt", 0), ("expiry_months__isnull", False)),
                     _connector="OR",
                 ),
                 name="billing_recognitionpolicy_expiry_stated",
@@ -558,7 +562,11 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("prepaid", "PROPORTIONAL"), _negated=True),
-                    models.Q(("breakage_pct__gte", 0), ("breakage_pct__lt", 100)),
+                    models.Q(
+                        ("breakage_pct__gte", 0),
+                        ("breakage_pct__isnull", False),
+                        ("breakage_pct__lt", 100),
+                    ),
                     _connector="OR",
                 ),
                 name="billing_recognitionpolicy_breakage_stated",

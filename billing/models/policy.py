@@ -84,7 +84,7 @@ class RecognitionPolicy(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(prepaid="NO") & ~Q(accrual="UNIT_PRICE")
-                | Q(unit_price__gt=0) & Q(currency__regex=r"^[A-Z]{3}$"),
+                | Q(unit_price__isnull=False, unit_price__gt=0) & Q(currency__regex=r"^[A-Z]{3}$"),
                 name="billing_recognitionpolicy_price_stated",
                 violation_error_message=(
                     "Prepaid credits and an accrual at the unit price need a unit price above 0 "
@@ -92,13 +92,14 @@ class RecognitionPolicy(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=~Q(prepaid="AT_EXPIRY") | Q(expiry_months__gt=0),
+                condition=~Q(prepaid="AT_EXPIRY")
+                | Q(expiry_months__isnull=False, expiry_months__gt=0),
                 name="billing_recognitionpolicy_expiry_stated",
                 violation_error_message="Breakage at expiry needs the months until credits expire.",
             ),
             models.CheckConstraint(
                 condition=~Q(prepaid="PROPORTIONAL")
-                | Q(breakage_pct__gte=0) & Q(breakage_pct__lt=100),
+                | Q(breakage_pct__isnull=False, breakage_pct__gte=0, breakage_pct__lt=100),
                 name="billing_recognitionpolicy_breakage_stated",
                 violation_error_message=(
                     "Breakage in proportion needs the share expected never to be drawn, "

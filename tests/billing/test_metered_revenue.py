@@ -1,0 +1,234 @@
+"""Prepaid credits drawn by usage and usage accrued before it is billed, from events on."""
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from billing.margin import deferred, margin
+from billing.models import (
+    BillingCustomer,
+    InvoiceSplit,
+    Plan,
+    RecognitionPolicy,
+    Subscription,
+    SubscriptionPause,
+)
+from customers.models import Customer
+from tknops.calendar import Period
+from usage.cube import fold
+
+pytestmark = pytest.mark.django_db
+HEAD = (
+    "external_customer_id,invoice_id,plan_code,amount,currency,service_start,service_end,"
+    "invoice_date,type,status,credited_invoice_id\n"
+)
+WHOLE = Period(dt.date(2026, 7, 1), dt.date(2027, 1, 1))
+
+
+@pytest.fixture
+def bill(import_bytes):
+    def do(*rows):
+        Customer.objects.get_or_create(external_id="acme", defaults={"name": "Acme"})
+        return import_bytes((HEAD + "\n".join(rows)).encode())
+
+    return do
+
+
+@pytest.fixture
+def call(send, event):
+    """Send so many calls of 1,000 tokens on days, and fold them."""
+
+    def do(**counts):
+        events = [
+            event(id=f"{day}-{n}", time=f"2026-{day[1:3]}-{day[3:]}T12:00:00Z",
+                  usage={"input_tokens": 900, "output_tokens": 100})
+            for day, count in counts.items()
+            for n in range(count)
+        ]  # fmt: skip
+        assert send(events).status_code == 200
+        fold()
+
+    return do
+
+
+def policy(plan, **fields):
+    return RecognitionPolicy.objects.create(
+        plan=Plan.objects.get_or_create(code=plan, defaults={"name": plan})[0], reason="test",
+        **fields,
+    )  # fmt: skip
+
+
+def revenue():
+    report = margin(by=["month"], period=WHOLE)
+    return {
+        row.key[0][5:]: {basis: int(amount * 100) for basis, amount in row.by_basis.items()}
+        for row in report.rows
+        if row.revenue
+    }
+
+
+def closings():
+    [months] = deferred(WHOLE).by_key.values()
+    return [month.closing for month in months]
+
+
+# 10.00 buys credits; a call costs 1.00 (1,000,000.00 per million calls).
+CREDITS = "acme,I1,credits,10,USD,,,2026-07-05,one_time,paid,"
+CALL = {"unit_price": 1_000_000, "currency": "USD"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "months", "left"),
+    [
+        # 3 in July, 2 in August; what is left stays deferred for ever.
+        ({"prepaid": "KEPT"}, {"07": 300, "08": 200}, [700, 500, 500, 500, 500, 500]),
+        # What is left expires on 5 October.
+        (
+            {"prepaid": "AT_EXPIRY", "expiry_months": 3},
+            {"07": 300, "08": 200, "10": 500},
+            [700, 500, 500, 0, 0, 0],
+        ),
+        # A fifth is never drawn: each call earns 1.25.
+        (
+            {"prepaid": "PROPORTIONAL", "breakage_pct": 20, "expiry_months": 3},
+            {"07": 375, "08": 250, "10": 375},
+            [625, 375, 375, 0, 0, 0],
+        ),
+        # By tokens: 1,000 a call at 2,000 per million are 2.00.
+        (
+            {"prepaid": "KEPT", "measure": "TOKENS", "unit_price": 2000},
+            {"07": 600, "08": 400},
+            [400, 0, 0, 0, 0, 0],
+        ),
+    ],
+)
+def test_prepaid_credits_are_earned_as_usage_draws_them(bill, call, fields, months, left):
+    bill(CREDITS)
+    policy("credits", **{**CALL, **fields})
+    call(d0704=1, d0706=3, d0820=2)  # the first call came before the credits
+    assert revenue() == {month: {"invoiced": amount} for month, amount in months.items()}
+    assert closings() == left
+
+
+def test_the_oldest_credits_are_drawn_first_and_no_more_than_there_are(bill, call):
+    policy("credits", prepaid="AT_EXPIRY", expiry_months=12, **CALL)
+    bill(CREDITS.replace(",10,", ",2,"), CREDITS.replace("I1", "I2").replace("-07-", "-08-"))
+    call(d0706=5, d0820=4)
+    assert revenue() == {"07": {"invoiced": 200}, "08": {"invoiced": 400}}
+
+
+def test_a_credit_note_takes_from_the_credits_that_are_left(bill, call):
+    policy("credits", prepaid="KEPT", **CALL)
+    bill(CREDITS, "acme,N1,credits,-8,USD,,,2026-07-20,credit,paid,I1")
+    call(d0706=3, d0820=2)  # 3.00 drawn: of the 8.00 taken back 7.00 were left
+    assert revenue() == {"07": {"invoiced": 200}}
+    assert closings() == [0] * 6
+
+
+def test_credits_in_a_currency_without_a_price_are_not_drawn(bill, call):
+    policy("credits", prepaid="KEPT", **(CALL | {"currency": "EUR"}))
+    bill(CREDITS)
+    call(d0706=3)
+    assert revenue() == {}
+    assert closings() == [1000] * 6
+
+
+USAGE = "acme,U{0},metered,{1},USD,2026-{0}-01,2026-{2}-01,2026-{2}-03,usage,paid,"
+
+
+def test_usage_is_accrued_at_the_rate_of_the_last_billed_usage(bill, call):
+    """July billed 4.00 for 4 calls; 3 in August and 2 in September are not billed yet."""
+    bill(USAGE.format("07", 4, "08"))
+    call(d0710=4, d0805=3, d0911=2)
+    assert revenue() == {"07": {"invoiced": 400}}  # off until a policy says otherwise
+    policy("metered", accrual="LAST_RATE")
+    assert revenue() == {"07": {"invoiced": 400}, "08": {"accrued": 300}, "09": {"accrued": 200}}
+    # August's bill takes the place of its estimate, and sets the rate for September: 2.00 a call.
+    bill(USAGE.format("08", 6, "09"))
+    assert revenue() == {"07": {"invoiced": 400}, "08": {"invoiced": 600}, "09": {"accrued": 400}}
+    assert closings() == [-400, -600, 0, 0, 0, 0]  # an estimate is no part of what is invoiced
+
+
+def test_an_estimate_is_the_same_however_the_days_are_cut(bill, call):
+    """A third of a cent a call, rounded over the whole: 1, 2, 3 calls reach 0.33, 1 and 2 cents."""
+    bill("acme,U1,metered,0.01,USD,2026-07-01,2026-08-01,2026-08-02,usage,paid,")
+    policy("metered", accrual="LAST_RATE")
+    call(d0710=3, d0805=1, d0806=2, d0807=3)
+    period = Period(dt.date(2026, 8, 1), dt.date(2026, 9, 1))
+    days = margin(by=["day"], period=period)
+    assert [int(row.revenue * 100) for row in days.rows if row.revenue] == [1, 1]
+    assert (days.total.revenue * 100, days.total.basis) == (2, "accrued")
+    assert margin(by=[], period=period).total.accrued_revenue * 100 == 2
+
+
+def test_usage_is_accrued_at_the_unit_price_while_the_subscription_runs(bill, call):
+    bill("acme,S1,metered,31,USD,2026-08-01,2026-09-01,2026-08-01,recurring,paid,")
+    subscription = Subscription.objects.create(
+        external_id="s1", billing_customer=BillingCustomer.objects.get(),
+        plan=Plan.objects.get(), price=31, currency="USD", start_date="2026-08-01",
+        end_date="2026-09-01",
+    )  # fmt: skip
+    policy("metered", accrual="UNIT_PRICE", **CALL)
+    call(d0710=1, d0805=2, d0911=4)
+    assert revenue() == {"08": {"invoiced": 3100, "accrued": 200}}
+    assert subscription.plan.policies.count() == 1
+    report = margin(by=["customer"], period=WHOLE)
+    assert [row.basis for row in report.rows] == ["mixed"]
+
+
+REFUSED = {
+    "price_stated": {"prepaid": "KEPT"},
+    "price_stated  ": {"prepaid": "KEPT", "currency": "USD"},
+    "price_stated ": {"accrual": "UNIT_PRICE", "unit_price": 0, "currency": "USD"},
+    "expiry_stated": {"prepaid": "AT_EXPIRY", **CALL},
+    "breakage_stated": {"prepaid": "PROPORTIONAL", "breakage_pct": 100, **CALL},
+    "choices_known": {"measure": "DAYS"},
+    "term_above_0": {"one_off_months": 0},
+    "ends_after_start": {"valid_from": "2026-02-01", "valid_to": "2026-02-01"},
+}
+
+
+@pytest.mark.parametrize("rule", REFUSED)
+def test_a_policy_that_says_too_little_is_refused(rule):
+    name = f"billing_recognitionpolicy_{rule.strip()}"
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        policy("pro", **REFUSED[rule])
+
+
+@pytest.mark.parametrize(
+    ("rule", "column"), [("price_not_nan", "unit_price"), ("breakage_not_nan", "breakage_pct")]
+)
+def test_a_policy_takes_no_nan(rule, column):
+    policy("pro")
+    change = f"UPDATE billing_recognitionpolicy SET {column} = 'NaN'"
+    refused = pytest.raises(IntegrityError, match=f"billing_recognitionpolicy_{rule}")
+    with connection.cursor() as cursor, refused, transaction.atomic():
+        cursor.execute(change)
+
+
+def test_dated_settings_do_not_overlap(bill):
+    policy("pro", valid_from="2026-01-01")
+    bill("acme,I1,pro,31,USD,2026-01-01,2026-02-01,2026-01-01,recurring,paid,")
+    subscription = Subscription.objects.create(
+        external_id="s1", billing_customer=BillingCustomer.objects.get(),
+        plan=Plan.objects.get(), price=31, currency="USD", start_date="2026-08-01",
+    )  # fmt: skip
+    InvoiceSplit.objects.create(reason="first")
+    SubscriptionPause.objects.create(subscription=subscription, valid_from="2026-09-01")
+    for name, make in {
+        "recognitionpolicy_no_overlap": lambda: policy("pro", valid_from="2026-05-01"),
+        "invoicesplit_no_overlap": lambda: InvoiceSplit.objects.create(reason="second"),
+        "invoicesplit_method_known": lambda: InvoiceSplit.objects.create(method="DICE"),
+        "subscriptionpause_no_overlap": lambda: SubscriptionPause.objects.create(
+            subscription=subscription, valid_from="2026-10-01"
+        ),
+        "subscriptionpause_ends_after_start": lambda: SubscriptionPause.objects.create(
+            subscription=subscription, valid_from="2026-10-01", valid_to="2026-10-01"
+        ),
+        "invoicesplit_ends_after_start": lambda: InvoiceSplit.objects.create(
+            valid_from="2026-10-01", valid_to="2026-09-01"
+        ),
+    }.items():
+        with pytest.raises(IntegrityError, match=f"billing_{name}"), transaction.atomic():
+            make()

@@ -1,5 +1,6 @@
 """Deferred revenue: the roll-forward of a currency by month, its accounts, what lacks a note."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from billing.revenue.deferred import Month
 from billing.templatetags.money import symbol
 from tknops.calendar import grain_key
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _EXPLAINED = [
     ("Deferred revenue", "invoiced − recognised, per line; it reaches 0 at the end of its service"),
     ("Contracted and accrued", "not invoiced, so no part of it; the customer page shows them"),
@@ -107,10 +109,9 @@ def _account_tables(month: Picked, account: BillingCustomer, currency: str) -> l
 def _chart(roll: RollForward, months: list[Month], currency: str) -> dict[str, Any]:
     keys = [grain_key("month", period.start) for period in roll.months]
     cells = [figures(month, currency) for month in months]
-    series = {
-        "Deferred revenue": [cell["deferred"] for cell in cells],
-        "Not yet invoiced": [-cell["unbilled"] for cell in cells],
-    }
+    series = {"Deferred revenue": [cell["deferred"] for cell in cells]}
+    if any(cell["unbilled"] for cell in cells):
+        series["Not yet invoiced"] = [-cell["unbilled"] for cell in cells]
     title = "Deferred revenue at the end of each month"
     return {
         **charts.stacked_series(keys, series, title=title),

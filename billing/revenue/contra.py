@@ -125,7 +125,7 @@ def _named(events: Iterable[PaymentEvent]) -> dict[tuple[str, int, str], int]:
     if not wanted:
         return {}
     rows = Invoice.objects.filter(Q(external_id__in=wanted) | Q(number__in=wanted))
-    found = {}
+    found: dict[tuple[str, int, str], int] = {}
     for pk, external_id, number, customer, currency in rows.order_by("pk").values_list(
         "pk", "external_id", "number", "billing_customer_id", "currency"
     ):
@@ -172,6 +172,6 @@ def _complete(groups: dict[Any, _Group], invoices: Collection[int]) -> None:
     payments = PaymentEvent.objects.filter(
         kind=_KIND.PAYMENT, invoice_reference__in={name for name, _, _ in names}
     ).values_list("invoice_reference", "billing_customer_id", "currency", "amount_minor")
-    for *name, amount in payments:
-        if pk := names.get(tuple(name)):  # type: ignore[arg-type]
-            groups[pk].paid += amount
+    for reference, customer, currency, amount in payments:
+        if (invoice := names.get((reference, customer, currency))) is not None:
+            groups[invoice].paid += amount

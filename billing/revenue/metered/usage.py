@@ -41,4 +41,4 @@ def unit_price(policy: RecognitionPolicy, currency: str) -> Fraction | None:
     if policy.unit_price is None or policy.currency != currency:
         return None
     millions = 12 if policy.measure == _MEASURE.UNITS else 6
-    return Fraction(policy.unit_price) * 10 ** minor_digits(currency) / 10**millions
+    return Fraction(policy.unit_price) * Fraction(10) ** (minor_digits(currency) - millions)

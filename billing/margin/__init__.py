@@ -14,6 +14,7 @@ from billing.margin import (
 )
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
 from billing.margin.deferral import deferred
+from billing.margin.limit import TooManyRowsError
 from billing.margin.report import MarginReport, MarginRow, combined, margin
 from billing.margin.scenario import Scenario
 from billing.margin.snapshot import snapshot
@@ -23,6 +24,7 @@ __all__ = [
     "MarginReport",
     "MarginRow",
     "Scenario",
+    "TooManyRowsError",
     "allocations",
     "combined",
     "deferred",

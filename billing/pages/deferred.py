@@ -82,7 +82,7 @@ def _account(request: HttpRequest) -> BillingCustomer | None:
     number = request.GET.get("account", "")
     if not number:
         return None
-    key = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    key = int(number) if _NUMBER.fullmatch(number) else 0
     return get_object_or_404(BillingCustomer, pk=key)
 
 

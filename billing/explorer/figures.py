@@ -94,4 +94,9 @@ OFFERED = {
     },
 }
 # Measures of revenue or made from it; without any, rows of revenue alone have nothing to show.
-EARNING = frozenset(("revenue", "margin", "margin_pct", "loaded_margin", "loaded_margin_pct"))
+EARNING = frozenset(
+    (
+        "revenue", "invoiced_revenue", "contracted_revenue", "accrued_revenue", "margin",
+        "margin_pct", "loaded_margin", "loaded_margin_pct",
+    )
+)  # fmt: skip

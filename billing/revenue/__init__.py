@@ -5,7 +5,7 @@ from billing.revenue.contra import Contra, contra
 from billing.revenue.deferred import RollForward, roll_forward
 from billing.revenue.metered import Usage, Used
 from billing.revenue.plans import PlanInterval, plan_intervals
-from billing.revenue.slices import RevenueSlice, revenue_slices
+from billing.revenue.slices import RevenueSlice, lowering_slices, revenue_slices
 from billing.revenue.terms import FREE, TRIAL, TermInterval, term_intervals
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Usage",
     "Used",
     "contra",
+    "lowering_slices",
     "plan_intervals",
     "revenue_slices",
     "roll_forward",

@@ -78,6 +78,16 @@ def billed_lines(
     return found
 
 
+def credit_notes(whole: Period) -> list[Stream]:
+    """Return what credit notes take from revenue; those for prepaid credits lower what is left."""
+    policies = Policies()
+    return [
+        stream
+        for note, stream, _ in _notes(whole, policies, None)
+        if stream.kind == CREDIT and not policies.prepaid_on(note.plan_id, note.issued)
+    ]
+
+
 def split_lines(whole: Period) -> list[Billed]:
     """Return the parts of split lines earned on some of the days; all parts of a line are there."""
     policies = Policies()

@@ -47,6 +47,7 @@ def _of_subscription(one: Subscription, spans: Sequence[Period], buckets: Bucket
         one.billing_customer_id, customer, one.plan.code, one.currency, minor, days,
         CONTRACT, None, None, None, basis=CONTRACTED,
     )  # fmt: skip
+    free_days = uncovered(days, spans)
     for bucket in buckets.touching(days, customer):
         amount = sum(
             contracted(
@@ -55,7 +56,7 @@ def _of_subscription(one: Subscription, spans: Sequence[Period], buckets: Bucket
                 anchor=one.start_date,
                 bucket=Period(max(free.start, bucket.start), min(free.end, bucket.end)),
             )
-            for free in uncovered(days, spans)
+            for free in free_days
             if free.start < bucket.end and bucket.start < free.end
         )
         if amount:

@@ -27,8 +27,6 @@ INVOICED, CONTRACTED, ACCRUED = "invoiced", "contracted", "accrued"
 LINE, CREDIT, CONTRA = "line", "credit note", "contra-revenue"
 DRAWDOWN, BREAKAGE, BAD_DEBT, ESTIMATE = "drawdown", "breakage", "bad debt", "estimate"
 CONTRACT = "contract"
-# What lowers revenue that was billed.
-LOWERING = frozenset((CREDIT, CONTRA))
 
 COUNTING = (Invoice.Status.OPEN, Invoice.Status.PAID)
 # Statuses of invoices that were billed, whether or not they are ever paid.

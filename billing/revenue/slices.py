@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from billing.revenue.billed import billed_lines
+from billing.revenue.billed import billed_lines, credit_notes
 from billing.revenue.buckets import Buckets, Cut
 from billing.revenue.contra import contra
 from billing.revenue.contracts import contracted_cuts
@@ -46,6 +46,15 @@ def revenue_slices(
     """
     cut = Buckets(buckets, own)
     return [] if cut.empty else [_slice(*one) for one in _cuts(cut, usage)]
+
+
+def lowering_slices(buckets: Sequence[Period]) -> list[RevenueSlice]:
+    """Recognise only what lowers billed revenue: credit notes and contra-revenue."""
+    cut = Buckets(buckets)
+    if cut.empty:
+        return []
+    streams = [*credit_notes(cut.whole), *(one.stream for one in contra(cut.whole))]
+    return [_slice(*one) for one in cut.cut(streams)]
 
 
 def _cuts(cut: Buckets, usage: Usage | None) -> Iterator[Cut]:

@@ -41,7 +41,7 @@ def contra_table(period: Period, currency: str) -> Table:
         columns,
         rows,
         Row({"day": "Total", "revenue": major(total, currency)}),
-        caption="Contra-revenue without a credit note",
+        caption=f"Contra-revenue without a credit note, since {period.start:%B %Y}",
         name="contra",
         note=_more(len(found)),
         currency=currency,

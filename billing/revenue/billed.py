@@ -59,7 +59,9 @@ def billed_lines(
     ):
         if line.kind == _KIND.RECURRING:
             found.recurring.append(line)
-        if not policies.prepaid_on(line.plan_id, line.issued) or line.kind == _KIND.USAGE:
+        prepaid = policies.prepaid_on(line.plan_id, line.issued)
+        # Usage and parts of a line without a plan buy no credits.
+        if not prepaid or line.kind == _KIND.USAGE or line.method:
             found.streams.append(stream_of(line, policies.term(line.plan_id, line.issued)))
     if policies.prepaid:
         lines = InvoiceLine.objects.exclude(kind__in=[*_LOWERING, _KIND.USAGE])

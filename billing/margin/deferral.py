@@ -3,7 +3,7 @@
 from billing.margin.income import TABLES
 from billing.margin.memory import Memory
 from billing.margin.snapshot import snapshot
-from billing.margin.used import usage_key, usage_reader
+from billing.margin.used import policies_of, usage_key, usage_reader
 from billing.revenue.deferred import RollForward, roll_forward
 from tknops.calendar import Period
 from usage.revisions import Revisions
@@ -18,7 +18,9 @@ def deferred(period: Period) -> RollForward:
         key = (period, revisions.of(*TABLES), usage_key(period, revisions))
         return _answers.get(
             key,
-            lambda: roll_forward(list(period.months()), usage_reader(revisions)),
+            lambda: roll_forward(
+                list(period.months()), usage_reader(revisions), policies_of(revisions)
+            ),
             lambda made: len(made.by_key) * len(made.months),
         )
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from billing.margin.attributes import Spans, spans_of, value_on
 from billing.margin.memory import Memory
 from billing.margin.query import Question
-from billing.margin.used import usage_key, usage_reader
+from billing.margin.used import policies_of, usage_key, usage_reader
 from billing.measures import GROUP, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED, dimension
 from billing.revenue import RevenueSlice, revenue_slices
 from customers.models import Customer
@@ -72,7 +72,8 @@ def _group(question: Question, period: Period, currency: str, revisions: Revisio
     customers = dict(Customer.objects.values_list("pk", "external_id"))
     common = buckets(edges(question, period))
     own = _own_buckets(common, period, attributes)
-    for piece in revenue_slices(common, own, usage=usage_reader(revisions)):
+    usage, policies = usage_reader(revisions), policies_of(revisions)
+    for piece in revenue_slices(common, own, usage=usage, policies=policies):
         labels = {name: _label(name, piece, customers, attributes) for name in question.dimensions}
         if any(labels[name] not in accepted for name, accepted in question.filters.items()):
             continue

@@ -8,7 +8,7 @@ from billing.margin.memory import Memory
 from billing.margin.query import Question
 from billing.revenue import Usage, Used
 from billing.revenue.metered.usage import Days
-from billing.revenue.policies import Policies
+from billing.revenue.policies import TABLES, Policies
 from customers.models import Customer
 from tknops.calendar import Period
 from usage import cube
@@ -16,13 +16,17 @@ from usage.revisions import Key, Revisions
 from usage.tokens import TOKENS, UNITS
 
 _FIRST = dt.date(1, 1, 1)
-_metered = Memory(limit=10)
+_policies = Memory(limit=10)
+
+
+def policies_of(revisions: Revisions) -> Policies:
+    """Return the policies of these revisions; never change what it returns."""
+    return _policies.get(revisions.of(*TABLES), Policies, lambda _: 1)
 
 
 def usage_key(period: Period, revisions: Revisions) -> Key:
     """Name what metered revenue of these days is made from; empty where none follows usage."""
-    policies = revisions.of("billing_recognitionpolicy")
-    if not _metered.get(policies, lambda: Policies().metered, lambda _: 1):
+    if not policies_of(revisions).metered:
         return ()
     return (tuple(cube.cube_files(period=Period(_FIRST, period.end))), revisions.all)
 
@@ -45,4 +49,4 @@ def usage_reader(revisions: Revisions) -> Usage:
 
 def forget() -> None:
     """Drop what this process remembers."""
-    _metered.clear()
+    _policies.clear()

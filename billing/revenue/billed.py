@@ -72,7 +72,7 @@ def billed_lines(
             if policies.prepaid_on(line.plan_id, line.issued)
         )
     bought_by = {line.invoice_id for line, _ in found.purchases}
-    for note, stream, credited in _notes(whole, policies, account):
+    for note, stream, credited in _notes(whole, policies, account) if policies.has_notes else ():
         if credited in bought_by:
             found.purchases.append((note, credited))
         elif stream.service.end > whole.start or (issued and note.issued >= whole.start):

@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from billing.models import Subscription, SubscriptionPause
+from billing.models import Subscription
 from billing.revenue.buckets import Buckets, Cut
+from billing.revenue.policies import Policies
 from billing.revenue.recognition import contracted
 from billing.revenue.rules import CONTRACT, CONTRACTED, Billed, Stream
 from billing.revenue.spans import uncovered
@@ -16,7 +17,9 @@ from tknops.money import minor_digits, round_half_up
 MONTHS = {"MONTH": 1, "YEAR": 12}
 
 
-def contracted_cuts(buckets: Buckets, recurring: Iterable[Billed]) -> Iterator[Cut]:
+def contracted_cuts(
+    buckets: Buckets, recurring: Iterable[Billed], policies: Policies
+) -> Iterator[Cut]:
     """Earn each subscription's price where nothing bills it, in each bucket.
 
     An uncollectible line bills it too, and so does one of 0. A line that names neither
@@ -26,14 +29,13 @@ def contracted_cuts(buckets: Buckets, recurring: Iterable[Billed]) -> Iterator[C
     for line in recurring:
         key = line.subscription_id or (line.billing_customer_id, line.plan)
         covered[key].append(line.service)
-    paused = _pauses(buckets.whole)
     for one in subscriptions(buckets.whole):
         billed = one.billing_customer_id
         spans = [
             *covered[one.pk],
             *covered[(billed, one.plan.code)],
             *covered[(billed, None)],
-            *paused[one.pk],
+            *policies.pauses.get(one.pk, ()),
         ]
         yield from _of_subscription(one, spans, buckets)
 
@@ -69,14 +71,6 @@ def subscriptions(whole: Period) -> list[Subscription]:
         end_date__lte=whole.start
     )
     return list(running.select_related("billing_customer", "plan").order_by("pk"))
-
-
-def _pauses(whole: Period) -> dict[int, list[Period]]:
-    found: dict[int, list[Period]] = defaultdict(list)
-    pauses = SubscriptionPause.objects.filter(valid_from__lt=whole.end)
-    for one, start, end in pauses.values_list("subscription_id", "valid_from", "valid_to"):
-        found[one].append(Period(start, end or dt.date.max))
-    return found
 
 
 def _paying_days(subscription: Subscription, whole: Period) -> Period:

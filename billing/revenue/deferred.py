@@ -121,17 +121,19 @@ class RollForward:
                 del self.by_key[key]
 
 
-def roll_forward(months: Sequence[Period], usage: Usage | None = None) -> RollForward:
+def roll_forward(
+    months: Sequence[Period], usage: Usage | None = None, policies: Policies | None = None
+) -> RollForward:
     """Roll the deferred revenue of every account and currency through consecutive months."""
     found = RollForward(months)
-    policies = Policies()
+    policies = policies or Policies()
     lines = billed_lines(found.whole, policies, issued=True)
     roll(found, lines.streams)
     for line, _ in lines.purchases:
         found.invoice((line.currency, line.billing_customer_id), line.issued, line.amount_minor)
     for stream in drawn(lines.purchases, found.whole, policies, usage):
         found.earn(stream)
-    for one in contra(found.whole):
+    for one in contra(found.whole) if policies.has_contra else ():
         found.reverse(one.stream)
     found.close()
     return found

@@ -5,7 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
-from billing.models import InvoiceSplit, RecognitionPolicy
+from billing.models import (
+    InvoiceLine,
+    InvoiceSplit,
+    PaymentEvent,
+    RecognitionPolicy,
+    SubscriptionPause,
+)
+from tknops.calendar import Period
 
 
 class Dated(Protocol):
@@ -16,12 +23,21 @@ class Dated(Protocol):
 
 
 D = TypeVar("D", bound=Dated)
+_LINE = InvoiceLine.Kind
+# Tables it is read from.
+TABLES = (
+    "billing_recognitionpolicy", "billing_invoicesplit", "billing_subscriptionpause",
+    "billing_invoiceline", "billing_paymentevent",
+)  # fmt: skip
 _NO = RecognitionPolicy.Prepaid.NO
 _OFF = RecognitionPolicy.Accrual.OFF
 
 
 class Policies:
-    """All policies; most installations have none."""
+    """All policies, splits and pauses, and which rare records there are at all.
+
+    Most installations have few or none: who asks often reads them once.
+    """
 
     def __init__(self) -> None:
         """Read them."""
@@ -29,6 +45,16 @@ class Policies:
         for one in RecognitionPolicy.objects.select_related("plan").order_by("pk"):
             self._by_plan[one.plan_id].append(one)
         self._splits = list(InvoiceSplit.objects.order_by("pk"))
+        self.pauses: dict[int, list[Period]] = defaultdict(list)
+        for one, start, end in SubscriptionPause.objects.order_by("valid_from").values_list(
+            "subscription_id", "valid_from", "valid_to"
+        ):
+            self.pauses[one].append(Period(start, end or dt.date.max))
+        kinds = InvoiceLine.objects.filter(kind__in=[_LINE.CREDIT, _LINE.REFUND])
+        lowering = set(kinds.values_list("kind", flat=True).distinct())
+        payments = PaymentEvent.objects.exclude(kind=PaymentEvent.Kind.PAYMENT)
+        self.has_notes = _LINE.CREDIT in lowering
+        self.has_contra = _LINE.REFUND in lowering or payments.exists()
         self.termed = self._plans(lambda one: one.one_off_months is not None)
         self.prepaid = self._plans(lambda one: one.prepaid != _NO)
         self.accruing = self._plans(lambda one: one.accrual != _OFF)

@@ -38,14 +38,17 @@ def revenue_slices(
     own: Mapping[int, Sequence[Period]] | None = None,
     *,
     usage: Usage | None = None,
+    policies: Policies | None = None,
 ) -> list[RevenueSlice]:
     """Recognise revenue in each bucket by the rules; splitting a bucket splits its slices exactly.
 
     `own`: finer buckets of the same days for some customers, by their id. `usage` reads what they
-    used: without it no credit is drawn and nothing accrued.
+    used: without it no credit is drawn and nothing accrued. `policies` as read before.
     """
     cut = Buckets(buckets, own)
-    return [] if cut.empty else [_slice(*one) for one in _cuts(cut, usage)]
+    if cut.empty:
+        return []
+    return [_slice(*one) for one in _cuts(cut, usage, policies or Policies())]
 
 
 def lowering_slices(buckets: Sequence[Period]) -> list[RevenueSlice]:
@@ -57,13 +60,13 @@ def lowering_slices(buckets: Sequence[Period]) -> list[RevenueSlice]:
     return [_slice(*one) for one in cut.cut(streams)]
 
 
-def _cuts(cut: Buckets, usage: Usage | None) -> Iterator[Cut]:
-    policies = Policies()
+def _cuts(cut: Buckets, usage: Usage | None, policies: Policies) -> Iterator[Cut]:
     lines = billed_lines(cut.whole, policies)
     yield from cut.cut(stream for stream in lines.streams if stream.kind != BAD_DEBT)
     yield from cut.cut(drawn(lines.purchases, cut.whole, policies, usage))
-    yield from cut.cut(one.stream for one in contra(cut.whole))
-    yield from contracted_cuts(cut, lines.recurring)
+    if policies.has_contra:
+        yield from cut.cut(one.stream for one in contra(cut.whole))
+    yield from contracted_cuts(cut, lines.recurring, policies)
     yield from cut.cut(accrued(cut.whole, policies, usage))
 
 

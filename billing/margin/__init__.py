@@ -2,6 +2,7 @@
 
 from billing.margin import (
     attributes,
+    conversion,
     income,
     kinds,
     labels,
@@ -11,6 +12,7 @@ from billing.margin import (
     segments,
 )
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
+from billing.margin.rates import rates_used
 from billing.margin.report import MarginReport, MarginRow, combined, margin
 from billing.margin.scenario import Scenario
 from billing.margin.snapshot import snapshot
@@ -24,6 +26,7 @@ __all__ = [
     "combined",
     "forget",
     "margin",
+    "rates_used",
     "rehearse",
     "snapshot",
 ]
@@ -34,6 +37,7 @@ def forget() -> None:
     for module in (
         attributes,
         book,
+        conversion,
         income,
         kinds,
         labels,

@@ -18,6 +18,7 @@ from billing.margin.scenario import Scenario
 from billing.margin.segments import segment_costs
 from billing.margin.snapshot import snapshot
 from billing.measures import CONTRACTED, COST_BASES, UnknownBasisError, dimension
+from billing.rates import Rate
 from tknops.calendar import Period
 from tknops.money import EXACT, divide
 from usage import cube
@@ -44,7 +45,7 @@ class MarginRow(CostRow):
 
 @dataclass(frozen=True, slots=True)
 class MarginReport:
-    """Rows, their total and what the figures rest on."""
+    """Rows, their total and what the figures rest on; `unconverted` is revenue without a rate."""
 
     by: tuple[str, ...]
     period: Period
@@ -59,6 +60,16 @@ class MarginReport:
     unconverted_allocated: dict[str, Decimal] = field(default_factory=dict)
     attributes: str = THEN
     attributes_on: date | None = None
+
+    @property
+    def unconverted_cost(self) -> dict[str, Decimal]:
+        """AI cost that has a price and no rate, by currency."""
+        return self.total.unconverted
+
+    @property
+    def rates(self) -> list[Rate]:
+        """Every rate its figures were converted by, by currency and day."""
+        return sorted(self.total.rates, key=lambda rate: (rate.base, rate.date))
 
 
 def margin(
@@ -174,7 +185,9 @@ def _join(
         revenue = earned.by_key.get(key, none)
         basis = earned.bases.get(key, set())
         share = shared.by_key.get(key, nothing)
-        rows.append(_with_revenue(row, revenue, basis, share, used=key in by_key))
+        made = _with_revenue(row, revenue, basis, share, used=key in by_key)
+        rates = made.rates.union(earned.rates.get(key, ()), shared.rates.get(key, ()))
+        rows.append(replace(made, rates=rates) if rates else made)
     return rows
 
 
@@ -205,6 +218,8 @@ def _with_revenue(
         unpriced=row.unpriced,
         priced=row.priced,
         priced_of_revenue=row.priced_of_revenue,
+        unconverted=row.unconverted,
+        rates=row.rates,
         basis=next(iter(bases)) if len(bases) == 1 else ("mixed" if bases else ""),
     )
 
@@ -223,7 +238,9 @@ def _total(costs: Sequence[CostRow], earned: Income, shared: Allocated) -> Margi
     revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
     known = shared.applies and (shared.by_key or not shared.partial)
     share = sum(shared.by_key.values(), Decimal(0)) if known else None
-    return _with_revenue(summed, revenue, set().union(*earned.bases.values()), share, used=True)
+    made = _with_revenue(summed, revenue, set().union(*earned.bases.values()), share, used=True)
+    rates = made.rates.union(*earned.rates.values(), *shared.rates.values())
+    return replace(made, rates=rates) if rates else made
 
 
 def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:

@@ -5,6 +5,7 @@ from billing.models.imports import BillingCustomer, BillingImport, ReplacedRow
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.plan import Plan, PlanPrice, Subscription
 from billing.models.pool import AllocationRule, CostPool, CostPoolAmount, CostPoolImport
+from billing.models.rate import ExchangeRate, RateImport
 from billing.models.staged import StagedRow
 from billing.models.view import SavedView
 
@@ -16,10 +17,12 @@ __all__ = [
     "CostPoolAmount",
     "CostPoolImport",
     "Decision",
+    "ExchangeRate",
     "Invoice",
     "InvoiceLine",
     "Plan",
     "PlanPrice",
+    "RateImport",
     "ReplacedRow",
     "SavedView",
     "StagedRow",

@@ -31,6 +31,7 @@ _MEANING = (
     "usage.priceadjustment", "usage.attributionrule", "usage.rulecondition",
     "billing.plan", "billing.planprice", "billing.subscription", "billing.decision",
     "billing.costpool", "billing.costpoolamount", "billing.allocationrule",
+    "billing.exchangerate",
 )  # fmt: skip
 # Rows that only say what another is called or belongs to; the log keeps what they were.
 _REMOVED = ("alias", "attribute", "parent")

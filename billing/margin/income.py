@@ -11,7 +11,7 @@ from billing.margin.attributes import Spans, spans_of, value_on
 from billing.margin.conversion import Conversion
 from billing.margin.memory import Memory
 from billing.margin.query import Question
-from billing.margin.worth import Worth
+from billing.margin.worth import Waiting, Worth
 from billing.measures import GROUP, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED, dimension
 from billing.rates import Rate
 from billing.revenue import RevenueSlice, revenue_slices
@@ -23,7 +23,7 @@ from usage.revisions import Revisions
 
 @dataclass(slots=True)
 class Income:
-    """Revenue per key, the bases and rates it rests on, and what has no rate, by currency.
+    """Revenue per key, the bases and rates it rests on, and what waits for a rate.
 
     `applies` is false where a filter leaves no revenue known to belong to it.
     """
@@ -32,7 +32,7 @@ class Income:
     by_key: dict[tuple[str, ...], Decimal] = field(default_factory=dict)
     bases: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
     rates: dict[tuple[str, ...], set[Rate]] = field(default_factory=lambda: defaultdict(set))
-    unconverted: dict[str, Decimal] = field(default_factory=dict)
+    waiting: Waiting = field(default_factory=dict)
 
 
 _TABLES = (
@@ -79,8 +79,8 @@ def _group(question: Question, period: Period, currency: str, revisions: Revisio
         worth = Worth(into, piece.rate_on or piece.bucket.start)
         converted = worth.of(amount, piece.currency)
         if converted is None:
-            before = found.unconverted.get(piece.currency, Decimal(0))
-            found.unconverted[piece.currency] = before + amount
+            place = piece.currency, worth.day
+            found.waiting[place] = found.waiting.get(place, Decimal(0)) + amount
             continue
         key = tuple(labels[name] for name in question.by)
         found.by_key[key] = found.by_key.get(key, Decimal(0)) + converted

@@ -17,6 +17,7 @@ from billing.margin.query import NOW, THEN, Question
 from billing.margin.scenario import Scenario
 from billing.margin.segments import segment_costs
 from billing.margin.snapshot import snapshot
+from billing.margin.worth import Waiting, by_currency
 from billing.measures import CONTRACTED, COST_BASES, UnknownBasisError, dimension
 from billing.rates import Rate
 from tknops.calendar import Period
@@ -45,7 +46,10 @@ class MarginRow(CostRow):
 
 @dataclass(frozen=True, slots=True)
 class MarginReport:
-    """Rows, their total and what the figures rest on; `unconverted` is revenue without a rate."""
+    """Rows, their total and what the figures rest on.
+
+    `waiting` is revenue without a rate, `waiting_allocated` shared cost, by currency and day.
+    """
 
     by: tuple[str, ...]
     period: Period
@@ -56,10 +60,20 @@ class MarginReport:
     currency: str
     basis: str
     cost_basis: str
-    unconverted: dict[str, Decimal]
-    unconverted_allocated: dict[str, Decimal] = field(default_factory=dict)
+    waiting: Waiting = field(default_factory=dict)
+    waiting_allocated: Waiting = field(default_factory=dict)
     attributes: str = THEN
     attributes_on: date | None = None
+
+    @property
+    def unconverted(self) -> dict[str, Decimal]:
+        """Revenue that has no rate, by currency."""
+        return by_currency(self.waiting)
+
+    @property
+    def unconverted_allocated(self) -> dict[str, Decimal]:
+        """Shared cost that has no rate, by currency."""
+        return by_currency(self.waiting_allocated)
 
     @property
     def unconverted_cost(self) -> dict[str, Decimal]:
@@ -162,8 +176,8 @@ def _report(
         currency=settings.REPORTING_CURRENCY,
         basis=total.basis,
         cost_basis=question.basis,
-        unconverted=dict(earned.unconverted),
-        unconverted_allocated=dict(shared.unconverted),
+        waiting=dict(earned.waiting),
+        waiting_allocated=dict(shared.waiting),
         attributes=NOW if question.attributes_on else THEN,
         attributes_on=question.attributes_on,
     )

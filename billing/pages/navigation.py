@@ -31,6 +31,7 @@ _COST = (
     ("Price changes", "pages:price-changes", "price_change"),
     ("Prices", "admin:usage_price_changelist", "attach_money"),
     ("Price adjustments", "admin:usage_priceadjustment_changelist", "percent"),
+    ("Exchange rates", "pages:exchange-rates", "currency_exchange"),
     ("Shared cost", "pages:shared-cost", "pie_chart"),
     ("Cost pools", "admin:billing_costpool_changelist", "savings"),
 )

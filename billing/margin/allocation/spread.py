@@ -14,7 +14,7 @@ from billing.margin.allocation.rows import whole_months
 from billing.margin.conversion import Conversion
 from billing.margin.income import buckets, edges
 from billing.margin.query import Question
-from billing.margin.worth import Worth
+from billing.margin.worth import Waiting, Worth
 from billing.measures import NOT_SPLIT, dimension
 from billing.rates import Rate
 from billing.revenue.recognition import recognised
@@ -25,7 +25,7 @@ from usage.revisions import Revisions
 
 @dataclass(slots=True)
 class Allocated:
-    """Shared cost per key, the rates it rests on, and what has no rate, by currency.
+    """Shared cost per key, the rates it rests on, and what waits for a rate.
 
     `applies` is false where a filter names a dimension shared cost does not have, `partial` true
     where some of it is not split by one: what is there is known to belong, not all that does.
@@ -35,7 +35,7 @@ class Allocated:
     partial: bool = False
     by_key: dict[tuple[str, ...], Decimal] = field(default_factory=dict)
     rates: dict[tuple[str, ...], set[Rate]] = field(default_factory=lambda: defaultdict(set))
-    unconverted: dict[str, Decimal] = field(default_factory=dict)
+    waiting: Waiting = field(default_factory=dict)
 
 
 def allocated(question: Question, period: Period, currency: str, revisions: Revisions) -> Allocated:
@@ -78,7 +78,8 @@ def _add(found: Allocated, key: tuple[str, ...], minor: int, currency: str, wort
     amount = Decimal(minor).scaleb(-minor_digits(currency))
     converted = worth.of(amount, currency)
     if converted is None:
-        found.unconverted[currency] = found.unconverted.get(currency, Decimal(0)) + amount
+        place = currency, worth.day
+        found.waiting[place] = found.waiting.get(place, Decimal(0)) + amount
         return
     found.by_key[key] = found.by_key.get(key, Decimal(0)) + converted
     found.rates[key] |= worth.rates

@@ -14,6 +14,8 @@ _MARGIN = (
     ("Overview", "pages:overview", "monitoring"),
     ("Customers", "pages:customers", "groups"),
     ("Plans", "pages:plans", "sell"),
+    ("MRR", "pages:mrr", "autorenew"),
+    ("Renewals", "pages:renewals", "event_repeat"),
     ("Features (cost)", "pages:features", "widgets"),
     ("Models (cost)", "pages:models", "memory"),
     ("Segments", "pages:segments", "donut_small"),

@@ -1,6 +1,7 @@
 """MRR: what recurs, who moved it, what stayed; cohorts; who renews soon."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -13,7 +14,7 @@ from billing.pages.access import page
 from billing.pages.period import picked
 from billing.pages.render import respond
 from billing.reports.mrr import KINDS, MrrBook, margin_nrr, mrr_book, retention
-from billing.reports.mrr.book import decimal, month_ends, shown
+from billing.reports.mrr.book import ZERO, decimal, month_ends, shown
 from billing.reports.mrr.cohorts import cohorts
 from billing.reports.mrr.contracts import YEAR
 from billing.reports.mrr.movements import month as movements
@@ -83,7 +84,7 @@ def mrr_cohorts(request: HttpRequest) -> HttpResponse:
     month, book = picked(request), mrr_book()
     ends = month_ends(month.chart)
     found = cohorts(book, ends)
-    series = {
+    series: dict[str, list[Decimal | None]] = {
         f"{one.began:%b %Y}": [None] * (len(ends) - len(one.mrr)) + [decimal(m) for m in one.mrr]
         for one in found
     }
@@ -141,12 +142,14 @@ def _rates(book: MrrBook, days: list[dt.date]) -> str:
     return converted(rates) if rates else ""
 
 
-def _by_plan(book: MrrBook, ends: list[dt.date], names: dict[str, str]) -> dict[str, list[object]]:
+def _by_plan(
+    book: MrrBook, ends: list[dt.date], names: dict[str, str]
+) -> dict[str, list[Decimal | None]]:
     months = [book.by_plan(end) for end in ends]
     plans = sorted({plan for one in months for plan in one})
     return {
         names.get(plan, plan) or NO_PLAN: [
-            decimal(sum(one[plan].values())) if plan in one else None for one in months
+            decimal(sum(one[plan].values(), ZERO)) if plan in one else None for one in months
         ]
         for plan in plans
     }

@@ -9,7 +9,7 @@ half-up once, to DECIMALS decimals; a rate used as published is not rounded at a
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -81,6 +81,33 @@ class Series:
             day for published in self._dates[first:last] for day in (published, published + reach)
         }
         return {day for day in found if period.start < day < period.end}
+
+
+class Into:
+    """What other currencies are worth in one, on any day; each pair is read once."""
+
+    def __init__(self, currency: str) -> None:
+        """Take the currency to convert to."""
+        self.currency = currency
+        self._read: dict[str, Series] = {}
+
+    def on(self, code: str, day: dt.date) -> Rate | None:
+        """Return the rate of a day; None: unconverted."""
+        return self._of(code).on(day)
+
+    def edges(self, codes: Iterable[str], period: Period) -> set[dt.date]:
+        """List the days inside a period on which the rate of one of these may be another."""
+        others = set(codes) - {self.currency}
+        return set().union(*(self._of(code).edges(period) for code in others))
+
+    def series(self, code: str) -> Series:
+        """Read the rates of one currency."""
+        return series(code, self.currency)
+
+    def _of(self, code: str) -> Series:
+        if code not in self._read:
+            self._read[code] = self.series(code)
+        return self._read[code]
 
 
 def series(base: str, quote: str) -> Series:

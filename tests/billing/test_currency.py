@@ -343,3 +343,25 @@ def test_another_reporting_currency_converts_the_other_way(spent, settings):
     costs = {row.key[0][-2:]: row.cost for row in report.rows}
     assert costs["06"] == Decimal("3.0833333333325")
     assert (report.currency, report.unconverted_cost) == ("EUR", {"USD": Decimal("2.5")})
+
+
+@pytest.mark.django_db
+def test_plans_in_two_currencies_share_cost_at_the_days_rate(euro_prices, send, event):
+    """100 EUR at 1.50 weighs 150 against 50 USD: 3 of 4 parts; without a rate both weigh alike."""
+    customer = Customer.objects.create(external_id="acme", name="Acme")
+    billed = BillingCustomer.objects.create(external_id="acme", customer=customer)
+    for code, price, currency in (("eu", 100, "EUR"), ("us", 50, "USD")):
+        Subscription.objects.create(
+            external_id=code, billing_customer=billed, price=price, currency=currency,
+            plan=Plan.objects.create(code=code, name=code), start_date="2026-10-01",
+        )  # fmt: skip
+    usage = {"input_tokens": 4 * 10**6}
+    send([event(id="1", usage=usage), event(id="2", time="2026-10-20T10:00:00Z", usage=usage)])
+    fold()
+    rate("EURUSD", "2026-10-05", "1.5")
+    days = margin(by=["plan", "day"], period=OCTOBER)
+    found = {(row.key[0], row.key[1][-2:]): row.cost for row in days.rows if row.events}
+    assert {key: cost for key, cost in found.items() if cost} == {
+        ("eu", "05"): Decimal("7.5"), ("us", "05"): Decimal("2.5"),
+        ("eu", "20"): 5, ("us", "20"): 5,
+    }  # fmt: skip

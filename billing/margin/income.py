@@ -25,7 +25,8 @@ from usage.revisions import Revisions
 class Income:
     """Revenue per key, the bases and rates it rests on, and what waits for a rate.
 
-    `applies` is false where a filter leaves no revenue known to belong to it.
+    `applies` is false where a filter leaves no revenue known to belong to it; `unknown` are the
+    keys some of whose revenue waits.
     """
 
     applies: bool = True
@@ -33,6 +34,7 @@ class Income:
     bases: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
     rates: dict[tuple[str, ...], set[Rate]] = field(default_factory=lambda: defaultdict(set))
     waiting: Waiting = field(default_factory=dict)
+    unknown: set[tuple[str, ...]] = field(default_factory=set)
 
 
 _TABLES = (
@@ -78,11 +80,12 @@ def _group(question: Question, period: Period, currency: str, revisions: Revisio
         amount = Decimal(piece.amount_minor).scaleb(-minor_digits(piece.currency))
         worth = Worth(into, piece.rate_on or piece.bucket.start)
         converted = worth.of(amount, piece.currency)
+        key = tuple(labels[name] for name in question.by)
         if converted is None:
             place = piece.currency, worth.day
             found.waiting[place] = found.waiting.get(place, Decimal(0)) + amount
+            found.unknown.add(key)
             continue
-        key = tuple(labels[name] for name in question.by)
         found.by_key[key] = found.by_key.get(key, Decimal(0)) + converted
         found.bases[key].add(piece.basis)
         found.rates[key] |= worth.rates

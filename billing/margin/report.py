@@ -193,10 +193,10 @@ def _join(
     borne = all(one.has_allocation for one in dimensions) and not shared.partial
     nothing = Decimal(0) if borne else None
     rows = []
-    for key in sorted(by_key.keys() | earned.by_key.keys() | shared.by_key.keys()):
+    for key in sorted(by_key.keys() | earned.by_key.keys() | earned.unknown | shared.by_key.keys()):
         none = Decimal(0) if has_revenue else None
         row = by_key.get(key) or CostRow(key, cost=none, cost_of_revenue=none)
-        revenue = earned.by_key.get(key, none)
+        revenue = earned.by_key.get(key, None if key in earned.unknown else none)
         basis = earned.bases.get(key, set())
         share = shared.by_key.get(key, nothing)
         made = _with_revenue(row, revenue, basis, share, used=key in by_key)
@@ -249,7 +249,8 @@ def _left(revenue: Decimal | None, cost: Decimal | None) -> tuple[Decimal | None
 def _total(costs: Sequence[CostRow], earned: Income, shared: Allocated) -> MarginRow:
     """Sum what is known, the same for any grouping; unknown parts are counted as unpriced."""
     summed = together((), costs)
-    revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
+    some = earned.by_key or not earned.unknown
+    revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies and some else None
     known = shared.applies and (shared.by_key or not shared.partial)
     share = sum(shared.by_key.values(), Decimal(0)) if known else None
     made = _with_revenue(summed, revenue, set().union(*earned.bases.values()), share, used=True)
@@ -266,6 +267,7 @@ def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:
         return replace(rows[0], key=())
     earned = Income(applies=shared or any(row.revenue is not None for row in rows))
     earned.by_key = {row.key: row.revenue for row in rows if row.revenue is not None}
+    earned.unknown = {row.key for row in rows if row.revenue is None and shared}
     earned.bases.update({row.key: {row.basis} for row in rows if row.basis})
     borne = {row.key: row.allocated_cost for row in rows if row.allocated_cost is not None}
     total = _total(rows, earned, Allocated(applies=bool(borne), by_key=borne))

@@ -170,7 +170,7 @@ def test_no_rate_is_unconverted_and_never_one(bill):
     bill("a,I1,1,pro,310,EUR,2026-10-01,2026-11-01,2026-10-01,recurring,paid")
     rate("EURUSD", "2026-09-23", "1.10")
     report = margin(by=[], period=OCTOBER)
-    assert (report.total.revenue, report.unconverted) == (0, {"EUR": 310})
+    assert (report.total.revenue, report.unconverted) == (None, {"EUR": 310})
     rate("EURUSD", "2026-09-24", "1.10")
     assert margin(by=[], period=OCTOBER).total.revenue == 341
 

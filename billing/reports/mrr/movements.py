@@ -40,7 +40,7 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month: its opening, its movements, its closing."""
+    """A month: its opening, its movements, its closing; `known` accounts have a rate."""
 
     opened: dt.date
     closed: dt.date
@@ -48,6 +48,7 @@ class Month:
     closing: Fraction
     movements: tuple[Movement, ...]
     accounts: int
+    known: int
 
     def total(self, kind: str) -> Fraction:
         """Sum a kind of movement."""
@@ -63,13 +64,15 @@ def month(book: MrrBook, opened: dt.date, closed: dt.date) -> Month:
         one = _movement(book, key, opened, closed, seen=first.get(key, closed) <= opened)
         if one.amount or one.currency:
             found.append(one)
+    closing = book.mrr(closed)
     return Month(
         opened=opened,
         closed=closed,
         opening=sum(book.mrr(opened).values(), ZERO),
-        closing=sum(book.mrr(closed).values(), ZERO),
+        closing=sum(closing.values(), ZERO),
         movements=tuple(found),
         accounts=len(after.native),
+        known=sum(1 for amount in closing.values() if amount),
     )
 
 

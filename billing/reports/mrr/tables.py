@@ -18,15 +18,15 @@ from billing.reports.table import Column, Row, Table
 
 _OPENING = "MRR at the month end before, at that day's rates"
 _MONTHS = (
-    Column("month", "Month end"),
+    Column("month", "Month"),
     Column("opening", "Opening MRR", "money", _OPENING),
     *(Column(kind, kind.capitalize(), "signed_money", FORMULAS[f"mrr_{kind}"]) for kind in KINDS),
     Column("closing", "MRR", "money", FORMULAS["mrr"]),
-    Column("arr", "ARR", "money", FORMULAS["arr"]),
     Column("accounts", "Accounts", "count", "accounts with MRR"),
     Column("arpa", "ARPA", "money", FORMULAS["arpa"]),
     Column("nrr", "NRR", "percent", FORMULAS["nrr"]),
     Column("grr", "GRR", "percent", FORMULAS["grr"]),
+    Column("arr", "ARR", "money", FORMULAS["arr"]),
 )
 _MOVED = (
     Column("name", "Account"),
@@ -40,7 +40,9 @@ _MOVED = (
 )
 _PLANS = (
     Column("name", "Plan"),
-    Column("accounts", "Accounts", "count", "accounts with MRR of the plan; one may have several"),
+    Column(
+        "accounts", "Accounts", "count", "accounts with MRR of the plan; one may have several plans"
+    ),
     Column("mrr", "MRR", "money", FORMULAS["mrr"], adds=True),
     Column("arr", "ARR", "money", FORMULAS["arr"], adds=True),
     Column("share", "Share", "percent", "MRR ÷ MRR of all plans"),
@@ -64,13 +66,13 @@ def months_table(months: Sequence[Month], retained: Mapping[dt.date, Retention])
 
 def _month_cells(one: Month, retained: Retention) -> dict[str, Any]:
     return {
-        "month": one.closed.isoformat(),
+        "month": f"{one.closed:%Y-%m}",
         "opening": decimal(one.opening),
         **{kind: decimal(one.total(kind)) for kind in KINDS},
         "closing": decimal(one.closing),
         "arr": decimal(one.closing * YEAR),
         "accounts": one.accounts,
-        "arpa": decimal(one.closing / one.accounts) if one.accounts else None,
+        "arpa": decimal(one.closing / one.known) if one.known else None,
         "nrr": retained.nrr,
         "grr": retained.grr,
     }
@@ -178,7 +180,7 @@ def cohorts_table(found: Sequence[Cohort]) -> Table:
             {
                 "began": f"{one.began:%Y-%m}",
                 "accounts": one.accounts,
-                "mrr": decimal(one.mrr[0]),
+                "mrr": decimal(one.mrr[0]) if one.mrr[0] else None,
                 **{f"m{at}": value for at, value in enumerate(one.retained) if at},
             }
         )
@@ -197,11 +199,11 @@ class HeatCell:
 
 @dataclass(frozen=True, slots=True)
 class HeatRow:
-    """A cohort as it is shown."""
+    """A cohort as it is shown; MRR is unknown where no rate is."""
 
     began: str
     accounts: int
-    mrr: Decimal
+    mrr: Decimal | None
     cells: list[HeatCell]
 
 
@@ -214,7 +216,7 @@ def heat(found: Sequence[Cohort]) -> list[HeatRow]:
         HeatRow(
             f"{one.began:%b %Y}",
             one.accounts,
-            decimal(one.mrr[0]),
+            decimal(one.mrr[0]) if one.mrr[0] else None,
             [
                 HeatCell(value, 0 if value is None else min(_STEPS, int(value) // _STEPS))
                 for value in one.retained

@@ -12,6 +12,7 @@ from billing.margin import (
     segments,
 )
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
+from billing.margin.limit import TooManyRowsError
 from billing.margin.rates import rates_used
 from billing.margin.report import MarginReport, MarginRow, combined, margin
 from billing.margin.scenario import Scenario
@@ -22,6 +23,7 @@ __all__ = [
     "MarginReport",
     "MarginRow",
     "Scenario",
+    "TooManyRowsError",
     "allocations",
     "combined",
     "forget",

@@ -13,6 +13,7 @@ from billing.margin.attributes import spans_of, table_of
 from billing.margin.figures import costs
 from billing.margin.foreign import Foreign
 from billing.margin.kinds import kinds_of
+from billing.margin.limit import check_rows
 from billing.margin.prices import by_epoch, prices
 from billing.margin.query import Question, cost_query
 from billing.rates import Rate
@@ -20,6 +21,8 @@ from tknops.calendar import Period
 from usage import cube
 from usage.revisions import Revisions
 from usage.tokens import PRICED, QUANTITIES, UNITS
+
+_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def cost_rows(
     """Sum usage and cost of these segments per combination of the question's dimensions.
 
     Rows of the cube's columns may stand for the segments. Where they are of few contexts, those
-    may be said: then only they are resolved.
+    may be said: then only they are resolved. Raises TooManyRowsError.
     """
     duck = cube.connect()
     try:
@@ -85,7 +88,7 @@ def cost_rows(
             duck.register(f"attribute_{index}", table_of(spans))
         daily = set(question.daily)
         accepted = [list(keys) for name, keys in question.filters.items() if name in daily]
-        found = duck.execute(
+        answer = duck.execute(
             cost_query(
                 question,
                 dated=kinds.dated,
@@ -96,16 +99,26 @@ def cost_rows(
                 converts=foreign.there,
             ),
             [*foreign.parameters, period.start, period.end, *accepted],
-        ).fetchall()
+        )
+        if foreign.there:
+            return _converted(answer, question, foreign)
+        most = question.most_rows
+        found = answer.fetchall() if most is None else answer.fetchmany(most + 1)
     finally:
         duck.close()
-    if not foreign.there:
-        return [_cost_row(row, question, foreign) for row in found]
+    check_rows(len(found), question.by, most)
+    return [_cost_row(row, question, foreign) for row in found]
+
+
+def _converted(answer: Any, question: Question, foreign: Foreign) -> list[CostRow]:
+    """Put the rows of all stretches and currencies of a key together, read a part at a time."""
     parts: dict[tuple[str, ...], list[CostRow]] = defaultdict(list)
-    for row in found:
-        made = _cost_row(row, question, foreign)
-        parts[made.key].append(made)
-    return [together(key, rows) for key, rows in parts.items()]
+    while rows := answer.fetchmany(_AT_ONCE):
+        for row in rows:
+            made = _cost_row(row, question, foreign)
+            parts[made.key].append(made)
+        check_rows(len(parts), question.by, question.most_rows)
+    return [together(key, some) for key, some in parts.items()]
 
 
 def _register_plans(duck: Any, question: Question, period: Period, revisions: Revisions) -> bool:

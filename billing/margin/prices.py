@@ -54,7 +54,11 @@ def prices(contexts: pa.Table, revisions: Revisions, question: Question) -> Pric
     change = question.scenario.change if question.scenario else _NOTHING
     return _resolved.get(
         key,
-        lambda: _wide(price_rows(kind=kind, change=change), units, reporting),
+        lambda: _wide(
+            [row for row in price_rows(kind=kind, change=change) if row.sku_id in units],
+            units,
+            reporting,
+        ),
         lambda made: int(made.table.num_rows),
     )
 

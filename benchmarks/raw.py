@@ -73,7 +73,7 @@ class Reference:
             ("contexts", contexts),
             ("above", above),
             ("attributions", meaning.attributions(revisions)),
-            ("prices", prices(contexts, revisions, Question((), {}))),
+            ("prices", prices(contexts, revisions, Question((), {})).table),
             ("plans", meaning.plan_shares(plan_intervals(whole))),
         ):
             self._duck.register("given", table)

@@ -207,6 +207,56 @@ DERIVED = (
         "text",
         "by AI margin % against the thresholds set; none without revenue or under 14 days of data",
     ),
+    Measure(
+        "mrr",
+        "MRR",
+        "money",
+        "Σ of a year's price ÷ 12 or a month's price of what runs and is paid on the month's last "
+        "day, ex tax, after recurring discounts; no trials, no pauses; an account without any "
+        "subscription counts by its recurring invoice lines",
+    ),
+    Measure("arr", "ARR", "money", "12 × MRR"),
+    Measure("arpa", "ARPA", "money", "MRR ÷ accounts with MRR"),
+    Measure("mrr_new", "New MRR", "money", "MRR of accounts that had some at no month end before"),
+    Measure(
+        "mrr_expansion", "Expansion", "money", "rise of accounts' MRR, at the closing day's rates"
+    ),
+    Measure(
+        "mrr_contraction",
+        "Contraction",
+        "money",
+        "fall of accounts' MRR, at the closing day's rates",
+    ),
+    Measure(
+        "mrr_churn", "Churn", "money", "− MRR of accounts that have none any more, at those rates"
+    ),
+    Measure(
+        "mrr_reactivation",
+        "Reactivation",
+        "money",
+        "MRR of accounts that had some before, but not at the month end before",
+    ),
+    Measure(
+        "mrr_currency",
+        "Currency",
+        "money",
+        "opening MRR at the closing day's rates − at the opening day's; the six sum to the change",
+    ),
+    Measure(
+        "nrr",
+        "NRR",
+        "percent",
+        "MRR of the accounts that had some 12 months before ÷ their MRR then, both at the closing "
+        "day's rates; usage revenue is no MRR",
+    ),
+    Measure("grr", "GRR", "percent", "NRR with each account capped at its MRR 12 months before"),
+    Measure(
+        "margin_nrr",
+        "NRR on AI margin",
+        "percent",
+        "AI margin of those accounts in the month ÷ that of the month 12 months before, all "
+        "recognised revenue in it",
+    ),
 )
 FORMULAS = {measure.name: measure.formula for measure in (*MEASURES, *DERIVED)}
 

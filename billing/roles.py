@@ -32,6 +32,7 @@ _MEANING = (
     "billing.plan", "billing.planprice", "billing.subscription", "billing.decision",
     "billing.costpool", "billing.costpoolamount", "billing.allocationrule",
     "billing.recognitionpolicy", "billing.subscriptionpause", "billing.invoicesplit",
+    "billing.exchangerate",
 )  # fmt: skip
 # Rows that only say what another is called or belongs to; the log keeps what they were.
 _REMOVED = ("alias", "attribute", "parent")

@@ -6,6 +6,7 @@ from billing.admin.invoices import BillingImportAdmin, InvoiceAdmin
 from billing.admin.plans import PlanAdmin, SubscriptionAdmin
 from billing.admin.pools import CostPoolAdmin
 from billing.admin.prices import PriceAdjustmentAdmin, PriceAdmin, PriceRevisionAdmin
+from billing.admin.rates import ExchangeRateAdmin
 from billing.admin.recognition import InvoiceSplitAdmin, RecognitionPolicyAdmin
 from billing.admin.rules import AttributionRuleAdmin
 
@@ -14,6 +15,7 @@ __all__ = [
     "BillingImportAdmin",
     "CostPoolAdmin",
     "DecisionAdmin",
+    "ExchangeRateAdmin",
     "GroupAdmin",
     "InvoiceAdmin",
     "InvoiceSplitAdmin",

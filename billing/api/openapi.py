@@ -32,9 +32,10 @@ _ADJUSTMENT = _object(
     valid_from=_MAYBE_DAY, valid_to=_MAYBE_DAY,
 )  # fmt: skip
 _MADE_OF = _list({"oneOf": [_PRICE, _ADJUSTMENT]})
+_RATE = _object(base=_TEXT, quote=_TEXT, date=_DAY, rate=_TEXT, source=_TEXT, how=_TEXT)
 _QUANTITY = _object(
-    name=_TEXT, quantity=_COUNT, per_million=_MONEY, currency=_MAYBE, prices=_MADE_OF,
-    cost=_MONEY, reason=_MAYBE,
+    name=_TEXT, quantity=_COUNT, per_million=_MONEY, currency=_MAYBE,
+    rate={"oneOf": [_RATE, {"type": "null"}]}, prices=_MADE_OF, cost=_MONEY, reason=_MAYBE,
 )  # fmt: skip
 _CONTEXT = _object(
     id=_COUNT, provider=_TEXT, model=_TEXT, service_tier=_TEXT, region=_TEXT, customer=_TEXT,

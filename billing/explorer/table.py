@@ -12,6 +12,7 @@ from billing.explorer.order import NOT_RANKED, Line
 from billing.explorer.question import ALL, Exploration
 from billing.explorer.spans import COMPARISONS
 from billing.measures import dimension
+from billing.reports.rate_notes import converted
 from billing.reports.rows import left_out, name
 from billing.reports.table import Column, Row, Table
 from tknops.calendar import GRAINS
@@ -202,5 +203,7 @@ def note(grid: Grid) -> str:
         said.append(f"In the {COMPARISONS[grid.asked.compare]}: {before}")
     if grid.now.report.unconverted:
         codes = ", ".join(sorted(grid.now.report.unconverted))
-        said.append(f"Left out: revenue in {codes}, which is not converted.")
+        said.append(f"Left out, since no rate is known: revenue in {codes}.")
+    if grid.now.report.rates:
+        said.append(f"{converted(grid.now.report.rates)}.")
     return " ".join(text for text in said if text)

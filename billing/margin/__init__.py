@@ -2,6 +2,7 @@
 
 from billing.margin import (
     attributes,
+    conversion,
     deferral,
     income,
     kinds,
@@ -15,6 +16,7 @@ from billing.margin import (
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
 from billing.margin.deferral import deferred
 from billing.margin.limit import TooManyRowsError
+from billing.margin.rates import rates_used
 from billing.margin.report import MarginReport, MarginRow, combined, margin
 from billing.margin.scenario import Scenario
 from billing.margin.snapshot import snapshot
@@ -30,6 +32,7 @@ __all__ = [
     "deferred",
     "forget",
     "margin",
+    "rates_used",
     "rehearse",
     "snapshot",
 ]
@@ -40,6 +43,7 @@ def forget() -> None:
     for module in (
         attributes,
         book,
+        conversion,
         deferral,
         income,
         kinds,

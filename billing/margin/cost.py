@@ -1,25 +1,28 @@
 """The margin's cost side: the cube joined with what contexts mean and what SKUs cost."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-from django.conf import settings
 
 from billing.margin import meaning
 from billing.margin.attributes import spans_of, table_of
 from billing.margin.figures import costs
+from billing.margin.foreign import Foreign
 from billing.margin.kinds import kinds_of
 from billing.margin.limit import check_rows
 from billing.margin.prices import by_epoch, prices
 from billing.margin.query import Question, cost_query
+from billing.rates import Rate
 from tknops.calendar import Period
 from usage import cube
 from usage.revisions import Revisions
 from usage.tokens import PRICED, QUANTITIES, UNITS
+
+_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class CostRow:
     """Usage and cost of one combination of dimensions; a cost of None is unknown.
 
     `priced`, `priced_of_revenue`: something of the cost has a price (or a statement).
+    `unconverted` is the part of the cost, by currency, that has a price and no rate; `rates` are
+    those the rest was converted by.
     """
 
     key: tuple[str, ...]
@@ -40,6 +45,8 @@ class CostRow:
     unpriced: dict[str, int] = field(default_factory=dict)
     priced: bool = False
     priced_of_revenue: bool = False
+    unconverted: dict[str, Decimal] = field(default_factory=dict)
+    rates: frozenset[Rate] = frozenset()
 
     @property
     def empty(self) -> bool:
@@ -67,9 +74,12 @@ def cost_rows(
         kinds = kinds_of(question, revisions, only=contexts)
         duck.register("members", kinds.members)
         duck.register("kinds", kinds.kinds)
-        priced, epochs = by_epoch(prices(kinds.kinds, revisions, question), period)
+        book = prices(kinds.kinds, revisions, question)
+        priced, epochs = by_epoch(book.table, period)
         duck.register("prices", priced)
-        duck.register("epochs", epochs)
+        foreign = Foreign(book, cube.stated_currencies(files), period, revisions)
+        duck.register("epochs", foreign.numbered(epochs))
+        duck.register("elsewhere", foreign.kinds(kinds))
         shared = _register_plans(duck, question, period, revisions)
         if "terms" in question.dimensions:
             duck.register("terms", meaning.terms(period, revisions))
@@ -85,15 +95,30 @@ def cost_rows(
                 shared=shared,
                 classed=kinds.classed,
                 absent=absent,
+                currencies=len(book.currencies),
+                converts=foreign.there,
             ),
-            [period.start, period.end, settings.REPORTING_CURRENCY, *accepted],
+            [*foreign.parameters, period.start, period.end, *accepted],
         )
+        if foreign.there:
+            return _converted(answer, question, foreign)
         most = question.most_rows
         found = answer.fetchall() if most is None else answer.fetchmany(most + 1)
     finally:
         duck.close()
     check_rows(len(found), question.by, most)
-    return [_cost_row(row, question) for row in found]
+    return [_cost_row(row, question, foreign) for row in found]
+
+
+def _converted(answer: Any, question: Question, foreign: Foreign) -> list[CostRow]:
+    """Put the rows of all stretches and currencies of a key together, read a part at a time."""
+    parts: dict[tuple[str, ...], list[CostRow]] = defaultdict(list)
+    while rows := answer.fetchmany(_AT_ONCE):
+        for row in rows:
+            made = _cost_row(row, question, foreign)
+            parts[made.key].append(made)
+        check_rows(len(parts), question.by, question.most_rows)
+    return [together(key, some) for key, some in parts.items()]
 
 
 def _register_plans(duck: Any, question: Question, period: Period, revisions: Revisions) -> bool:
@@ -109,25 +134,36 @@ def _register_plans(duck: Any, question: Question, period: Period, revisions: Re
     return bool(duck.execute("SELECT count(*) FROM shared").fetchall()[0][0])
 
 
-def _cost_row(row: tuple[Any, ...], question: Question) -> CostRow:
+def _cost_row(row: tuple[Any, ...], question: Question, foreign: Foreign) -> CostRow:
     width = len(question.by)
-    events, *figures = row[width:]
+    stretch, stated_in, events, *figures = row[width:]
+    worth = foreign.worth(stretch)
     tokens = dict(zip(QUANTITIES, figures, strict=False))
     stated, lines, *rest = figures[len(QUANTITIES) :]
-    (cost, priced), (of_revenue, priced_too) = costs(rest[len(PRICED) :], basis=question.basis)
+    if stated_in and stated is not None:
+        stated = worth.of(stated, stated_in)
+    whole, served = costs(
+        rest[len(PRICED) :],
+        basis=question.basis,
+        currencies=foreign.currencies,
+        stated_in=stated_in or foreign.currencies[0],
+        worth=worth,
+    )
     unpriced = {name: count for name, count in zip(PRICED, rest, strict=False) if count}
     return CostRow(
         key=tuple(row[:width]),
         events=events,
         tokens=tokens,
-        cost=cost,
-        cost_of_revenue=of_revenue,
+        cost=whole.cost,
+        cost_of_revenue=served.cost,
         stated_cost=stated,
         unpriced_events=lines,
         unpriced_tokens=sum(n for name, n in unpriced.items() if name != UNITS),
         unpriced=unpriced,
-        priced=priced,
-        priced_of_revenue=priced_too,
+        priced=whole.priced,
+        priced_of_revenue=served.priced,
+        unconverted=whole.unconverted,
+        rates=frozenset(worth.rates),
     )
 
 
@@ -144,6 +180,9 @@ def together(key: tuple[str, ...], rows: Collection[CostRow]) -> CostRow:
     unpriced: Counter[str] = Counter()
     for row in rows:
         unpriced.update(row.unpriced)
+    unconverted: dict[str, Decimal] = {}
+    for code, amount in (item for row in rows for item in row.unconverted.items()):
+        unconverted[code] = unconverted.get(code, Decimal(0)) + amount
     return CostRow(
         key=key,
         events=sum(row.events for row in rows),
@@ -158,4 +197,6 @@ def together(key: tuple[str, ...], rows: Collection[CostRow]) -> CostRow:
         unpriced=dict(unpriced),
         priced=priced,
         priced_of_revenue=priced_too,
+        unconverted=unconverted,
+        rates=frozenset().union(*(row.rates for row in rows)),
     )

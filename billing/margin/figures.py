@@ -1,47 +1,68 @@
 """The figures of a group of cube rows, as SQL and as read back: exact sums, None where unknown.
 
-The SQL is over `g`, quantities summed per kind and price, `k`, its kind, and `p`, its prices.
+The SQL is over `g`, quantities summed per kind and price, `k`, its kind, and `p`, its prices. Money
+is summed per currency and converted when read back: a product with a rate has more digits than
+DuckDB's decimals.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from billing.margin.columns import column
+from billing.margin.worth import Worth
 from billing.measures import STATED
+from billing.rates import DECIMALS
 from usage.tokens import PRICED, QUANTITIES, TOKENS, UNITS
 
+# A cost has at most 22 decimals: 10 of a price per million, 6 for the million, 6 of the units;
+# and, converted, those of a rate.
+COST_DECIMALS = 22 + DECIMALS
 
-def figures(absent: Collection[str], *, basis: str, classed: bool) -> str:
+
+def figures(absent: Collection[str], *, basis: str, classed: bool, currencies: int) -> str:
     """Sum quantities, what the provider stated, what the cost lacks per class, and the cost.
 
     The cost's part of class COGS follows where some kind is of another, `classed`. Quantities that
     are `absent` are 0 in every row and never read.
     """
     stated = basis == STATED
-    lacking = "NOT g.is_stated" if stated else "p.p_{} IS NULL"
-    block = _stated if stated else _priced
     columns = [
         "coalesce(sum(g.events), 0)::BIGINT",
         *(_total(name, absent) for name in QUANTITIES),
         "sum(g.stated_cost) FILTER (WHERE g.is_stated)",
         _UNSTATED_EVENTS if stated else _UNPRICED_EVENTS,
-        *(_total(name, absent, lacking.format(name)) for name in PRICED),
-        *block(absent, "TRUE"),
+        *(
+            _total(name, absent, "NOT g.is_stated" if stated else _unpriced(name, currencies))
+            for name in PRICED
+        ),
     ]
-    if classed:
-        columns += block(absent, "k.is_cogs")
+    for only in ("TRUE", "k.is_cogs") if classed else ("TRUE",):
+        columns += _stated(only) if stated else _priced(absent, only, currencies)
     return ", ".join(columns)
 
 
-# A cost, None where it is unknown, and whether anything of it has a price or a statement.
-Cost = tuple[Decimal | None, bool]
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A cost, None where it is unknown, whether anything of it is known, and what has no rate."""
+
+    cost: Decimal | None
+    priced: bool
+    unconverted: dict[str, Decimal] = field(default_factory=dict)
 
 
-def costs(found: Sequence[Any], *, basis: str) -> tuple[Cost, Cost]:
+def costs(
+    found: Sequence[Any], *, basis: str, currencies: Sequence[str], stated_in: str, worth: Worth
+) -> tuple[Cost, Cost]:
     """Read the cost and its part of class COGS out of the last columns of `figures`."""
-    size, cost = (2, _stated_cost) if basis == STATED else (4, _priced_cost)
-    whole = cost(*found[:size])
-    return whole, cost(*found[size:]) if found[size:] else whole
+    if basis == STATED:
+        size = 2
+        parts = [_stated_cost(found[at : at + size], stated_in, worth) for at in (0, size)]
+    else:
+        size = 3 * len(currencies) + 1
+        parts = [_priced_cost(found[at : at + size], currencies, worth) for at in (0, size)]
+    return parts[0], parts[1] if found[size:] else parts[0]
 
 
 _ALL = (1 << len(PRICED)) - 1
@@ -50,13 +71,17 @@ _UNPRICED_EVENTS = f"""coalesce(sum(g.lines) FILTER (
 _UNSTATED_EVENTS = "coalesce(sum(g.events) FILTER (WHERE NOT g.is_stated), 0)::BIGINT"
 
 
+def _unpriced(name: str, currencies: int) -> str:
+    return " AND ".join(f"p.{column(at, name)} IS NULL" for at in range(currencies))
+
+
 def _total(name: str, absent: Collection[str], where: str = "TRUE") -> str:
     if name in absent:
         return "0::BIGINT"
     return f"coalesce(sum(g.{name}) FILTER (WHERE {where}), 0)::BIGINT"
 
 
-def _stated(_absent: Collection[str], only: str) -> list[str]:
+def _stated(only: str) -> list[str]:
     """What the provider stated, and the events there are."""
     return [
         f"sum(g.stated_cost) FILTER (WHERE g.is_stated AND {only})",
@@ -64,14 +89,19 @@ def _stated(_absent: Collection[str], only: str) -> list[str]:
     ]
 
 
-def _stated_cost(stated: Decimal | None, events: int) -> Cost:
-    return Decimal(0) if stated is None and not events else stated, stated is not None
+def _stated_cost(found: Sequence[Any], code: str, worth: Worth) -> Cost:
+    if not found or found[0] is None:
+        return Cost(None if found and found[1] else Decimal(0), priced=False)
+    stated: Decimal = found[0]
+    cost = worth.of(stated, code)
+    return Cost(cost, cost is not None, {} if cost is not None else {code: stated})
 
 
-def _priced(absent: Collection[str], only: str) -> list[str]:
-    """Money of tokens and of units, the quantity that has a price, and the one that has none."""
+def _priced(absent: Collection[str], only: str, currencies: int) -> list[str]:
+    """Money of tokens and units and the quantity priced, per currency; then that without price."""
     tokens = [name for name in TOKENS if name not in absent]
     units = [UNITS] if UNITS not in absent else []
+    everything = [*tokens, *units]
 
     def added(start: str, names: Sequence[str], factor: str, where: str) -> str:
         parts = [
@@ -80,18 +110,34 @@ def _priced(absent: Collection[str], only: str) -> list[str]:
         ]
         return " + ".join([start, *parts])
 
-    money = "::DECIMAL(18,0) * p.p_{}"
-    return [
-        added("0::DECIMAL(38,10)", tokens, money, ""),
-        added("0::DECIMAL(38,10)", units, money, ""),
-        f"({added('0', [*tokens, *units], '', 'p.p_{} IS NOT NULL AND ')})::HUGEINT",
-        f"({added('0', [*tokens, *units], '', 'p.p_{} IS NULL AND ')})::HUGEINT",
-    ]
+    columns = []
+    for at in range(currencies):
+        price = f"p.{column(at, '{0}')}"
+        money = f"::DECIMAL(18,0) * {price}"
+        columns += [
+            added("0::DECIMAL(38,10)", tokens, money, ""),
+            added("0::DECIMAL(38,10)", units, money, ""),
+            f"({added('0', everything, '', f'{price} IS NOT NULL AND ')})::HUGEINT",
+        ]
+    missing = _unpriced("{0}", currencies)
+    return [*columns, f"({added('0', everything, '', f'{missing} AND ')})::HUGEINT"]
 
 
-def _priced_cost(tokens: Decimal, units: Decimal, priced: int, missing: int) -> Cost:
-    """Add the money of tokens and units; None where nothing has a price and something lacks it."""
+def _priced_cost(found: Sequence[Any], currencies: Sequence[str], worth: Worth) -> Cost:
+    """Add the money of each currency; None where nothing is known and something should be."""
+    known, priced, missing = Decimal(0), 0, found[-1] if found else 0
+    unconverted = {}
+    for code, at in zip(currencies, range(0, len(found), 3), strict=False):
+        tokens, units, quantity = found[at : at + 3]
+        # Token prices are per million; units are in millionths besides.
+        native = (tokens * 10**6 + units).scaleb(-12)
+        cost = worth.of(native, code) if native else native
+        if cost is None:
+            unconverted[code] = native
+            missing += quantity
+        else:
+            known += cost
+            priced += quantity
     if missing and not priced:
-        return None, False
-    # Token prices are per million; units are in millionths besides.
-    return (tokens * 10**6 + units).scaleb(-12), bool(priced)
+        return Cost(None, priced=False, unconverted=unconverted)
+    return Cost(known, bool(priced), unconverted)

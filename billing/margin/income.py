@@ -1,17 +1,21 @@
-"""The margin's revenue side: recognised slices grouped by the dimensions revenue has."""
+"""The margin's revenue side: recognised slices, converted, by the dimensions revenue has."""
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 
 from billing.margin.attributes import Spans, spans_of, value_on
+from billing.margin.conversion import Conversion
 from billing.margin.memory import Memory
 from billing.margin.query import Question
 from billing.margin.used import policies_of, usage_key, usage_reader
+from billing.margin.worth import Waiting, Worth
 from billing.measures import GROUP, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED, dimension
+from billing.rates import Rate
 from billing.revenue import RevenueSlice, revenue_slices
 from customers.models import Customer
 from tknops.calendar import GRAINS, Period, grain_key
@@ -21,9 +25,10 @@ from usage.revisions import Revisions
 
 @dataclass(slots=True)
 class Income:
-    """Revenue per key and per basis it rests on, and what stands in other currencies.
+    """Revenue per key, per basis and rates it rests on, and what waits for a rate.
 
-    `applies` is false where a filter leaves no revenue known to belong to it.
+    `applies` is false where a filter leaves no revenue known to belong to it; `unknown` are the
+    keys some of whose revenue waits.
     """
 
     applies: bool = True
@@ -31,14 +36,16 @@ class Income:
     bases: dict[tuple[str, ...], dict[str, Decimal]] = field(
         default_factory=lambda: defaultdict(dict)
     )
-    unconverted: dict[str, Decimal] = field(default_factory=dict)
+    rates: dict[tuple[str, ...], set[Rate]] = field(default_factory=lambda: defaultdict(set))
+    waiting: Waiting = field(default_factory=dict)
+    unknown: set[tuple[str, ...]] = field(default_factory=set)
 
 
 TABLES = (
-    "billing_billingcustomer", "billing_invoice", "billing_invoiceline", "billing_invoicesplit",
-    "billing_paymentevent", "billing_plan", "billing_planprice", "billing_recognitionpolicy",
-    "billing_subscription", "billing_subscriptionpause", "customers_customer",
-    "customers_customerattribute", "customers_customerparent",
+    "billing_billingcustomer", "billing_exchangerate", "billing_invoice", "billing_invoiceline",
+    "billing_invoicesplit", "billing_paymentevent", "billing_plan", "billing_planprice",
+    "billing_recognitionpolicy", "billing_subscription", "billing_subscriptionpause",
+    "customers_customer", "customers_customerattribute", "customers_customerparent",
 )  # fmt: skip
 _answers = Memory(limit=30_000)
 
@@ -70,22 +77,47 @@ def _group(question: Question, period: Period, currency: str, revisions: Revisio
         if dimension(name).has_revenue
     }
     customers = dict(Customer.objects.values_list("pk", "external_id"))
-    common = buckets(edges(question, period))
-    own = _own_buckets(common, period, attributes)
+    into = Conversion(currency, revisions)
     usage, policies = usage_reader(revisions), policies_of(revisions)
-    for piece in revenue_slices(common, own, usage=usage, policies=policies):
+    recognise = partial(revenue_slices, usage=usage, policies=policies)
+    for piece in _pieces(question, period, attributes, into, recognise):
         labels = {name: _label(name, piece, customers, attributes) for name in question.dimensions}
         if any(labels[name] not in accepted for name, accepted in question.filters.items()):
             continue
         amount = Decimal(piece.amount_minor).scaleb(-minor_digits(piece.currency))
-        if piece.currency != currency:
-            before = found.unconverted.get(piece.currency, Decimal(0))
-            found.unconverted[piece.currency] = before + amount
-            continue
+        worth = Worth(into, piece.rate_on or piece.bucket.start)
+        converted = worth.of(amount, piece.currency)
         key = tuple(labels[name] for name in question.by)
-        found.by_key[key] = found.by_key.get(key, Decimal(0)) + amount
-        found.bases[key][piece.basis] = found.bases[key].get(piece.basis, Decimal(0)) + amount
+        if converted is None:
+            place = piece.currency, worth.day
+            found.waiting[place] = found.waiting.get(place, Decimal(0)) + amount
+            found.unknown.add(key)
+            continue
+        found.by_key[key] = found.by_key.get(key, Decimal(0)) + converted
+        found.bases[key][piece.basis] = found.bases[key].get(piece.basis, Decimal(0)) + converted
+        found.rates[key] |= worth.rates
     return found
+
+
+def _pieces(
+    question: Question,
+    period: Period,
+    attributes: dict[str, Spans],
+    into: Conversion,
+    recognise: Callable[..., list[RevenueSlice]],
+) -> list[RevenueSlice]:
+    """Recognise revenue; what is converted day by day is cut where its rate changes."""
+    common = buckets(edges(question, period))
+    changes = _changes(period, attributes)
+    found = recognise(common, _own_buckets(common, period, changes))
+    daily = {
+        (piece.customer_id or 0, piece.currency)
+        for piece in found
+        if piece.rate_on is None and piece.currency != into.currency
+    }
+    for customer, code in daily:
+        changes[customer] |= into.edges([code], period)
+    return recognise(common, _own_buckets(common, period, changes)) if daily else found
 
 
 def _label(
@@ -115,16 +147,21 @@ def edges(question: Question, period: Period) -> set[dt.date]:
     return found
 
 
-def _own_buckets(
-    common: Sequence[Period], period: Period, attributes: dict[str, Spans]
-) -> dict[int, Sequence[Period]]:
-    """Cut further where an attribute changes, for the customers it changes of."""
+def _changes(period: Period, attributes: dict[str, Spans]) -> dict[int, set[dt.date]]:
+    """List the days on which an attribute changes, by the customer it changes of."""
     changes: dict[int, set[dt.date]] = defaultdict(set)
     for spans_by_owner in attributes.values():
         for owner, spans in spans_by_owner.items():
             inside = {e for s in spans for e in s[:2] if period.start < e < period.end}
             if inside:
                 changes[owner] |= inside
+    return changes
+
+
+def _own_buckets(
+    common: Sequence[Period], period: Period, changes: Mapping[int, set[dt.date]]
+) -> dict[int, Sequence[Period]]:
+    """Cut further where something changes, for the customers it changes of."""
     starts = {bucket.start for bucket in common} | {period.end}
     return {owner: buckets(starts | inside) for owner, inside in changes.items()}
 

@@ -44,8 +44,8 @@ _CONTEXTS = ("usage_context", "usage_sku", "usage_source", "usage_enduserreferen
 _ALIASES = "usage_tagalias"
 _NAMES = ("customers_customer", "customers_enduser", "customers_team", "usage_feature")
 _BILLED = (
-    "billing_billingcustomer", "billing_invoice", "billing_invoiceline", "billing_plan",
-    "billing_subscription",
+    "billing_billingcustomer", "billing_exchangerate", "billing_invoice", "billing_invoiceline",
+    "billing_plan", "billing_subscription",
 )  # fmt: skip
 _shares = Memory(limit=200_000)
 _terms = Memory(limit=200_000)

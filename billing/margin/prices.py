@@ -1,24 +1,36 @@
-"""The resolved price book as an Arrow table: wide rows, one column per token class."""
+"""The resolved price book as an Arrow table: wide rows, a column per token class and currency."""
 
 import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
 
+from billing.margin.columns import column, schema_of
 from billing.margin.memory import Memory
 from billing.margin.query import Question
 from tknops.calendar import Period
 from usage.models import Price
-from usage.pricing import PriceChange, price_rows
+from usage.pricing import PriceChange, PriceRow, price_rows
 from usage.revisions import Revisions
-from usage.tokens import PRICED, TOKENS, UNITS
+from usage.tokens import PRICED, UNITS
 
-PRICE = pa.decimal128(20, 10)
+
+@dataclass(frozen=True, slots=True)
+class PriceTable:
+    """Prices, and the currencies they are in: the reporting one first, then each other in use.
+
+    The price of a class stands in the column of its currency, `column(n, class)` of the n-th.
+    """
+
+    table: pa.Table
+    currencies: tuple[str, ...]
+    elsewhere: frozenset[int]  # SKUs with a price in another currency
 
 
 _TABLES = ("usage_price", "usage_priceadjustment", "usage_modelalias", "usage_sku")
@@ -26,10 +38,10 @@ _NOTHING = PriceChange()
 _resolved = Memory(limit=20_000)
 
 
-def prices(contexts: pa.Table, revisions: Revisions, question: Question) -> pa.Table:
+def prices(contexts: pa.Table, revisions: Revisions, question: Question) -> PriceTable:
     """Prices on the question's basis per SKU, unit, band, window and interval.
 
-    `priced` has bit i set for PRICED[i].
+    `priced` has bit i set for PRICED[i], whatever its currency.
     """
     units: dict[int, set[str]] = defaultdict(lambda: {""})
     used = contexts.group_by(["sku_id", "sent_unit"]).aggregate([])
@@ -37,9 +49,18 @@ def prices(contexts: pa.Table, revisions: Revisions, question: Question) -> pa.T
         units[row["sku_id"]].add(row["sent_unit"])
     kind = Price.Kind.LIST if question.basis == "list" else Price.Kind.CONTRACTED
     asked = tuple(sorted((sku, *sorted(u)) for sku, u in units.items()))
-    key = (revisions.of(*_TABLES), kind, question.scenario, asked)
+    reporting = settings.REPORTING_CURRENCY
+    key = (revisions.of(*_TABLES), kind, question.scenario, asked, reporting)
     change = question.scenario.change if question.scenario else _NOTHING
-    return _resolved.get(key, lambda: _wide(units, kind, change), len)
+    return _resolved.get(
+        key,
+        lambda: _wide(
+            [row for row in price_rows(kind=kind, change=change) if row.sku_id in units],
+            units,
+            reporting,
+        ),
+        lambda made: int(made.table.num_rows),
+    )
 
 
 def by_epoch(table: pa.Table, period: Period) -> tuple[pa.Table, pa.Table]:
@@ -49,7 +70,7 @@ def by_epoch(table: pa.Table, period: Period) -> tuple[pa.Table, pa.Table]:
     """
     edges = {*table["start"].to_pylist(), *table["end"].to_pylist()}
     starts = sorted({period.start, *(e for e in edges if period.start < e < period.end)})
-    parts = [SCHEMA.append(_EPOCH).empty_table()]
+    parts = [table.schema.append(_EPOCH).empty_table()]
     for epoch, first in enumerate(starts):
         day = pa.scalar(first, pa.date32())
         on = pc.and_(pc.less_equal(table["start"], day), pc.greater(table["end"], day))
@@ -66,38 +87,37 @@ def forget() -> None:
     _resolved.clear()
 
 
-def _wide(units: Mapping[int, set[str]], kind: str, change: PriceChange) -> pa.Table:
-    columns: dict[str, list[object]] = defaultdict(list)
-    for row in price_rows(currency=settings.REPORTING_CURRENCY, kind=kind, change=change):
+def _wide(rows: Sequence[PriceRow], units: Mapping[int, set[str]], reporting: str) -> PriceTable:
+    used = {row.currency(name) for row in rows for name in row.made_of}
+    currencies = (reporting, *sorted(used - {reporting}))
+    places = {code: at for at, code in enumerate(currencies)}
+    schema = schema_of(currencies)
+    columns: dict[str, list[object]] = {name: [] for name in schema.names}
+    elsewhere: set[int] = set()
+    for row in rows:
         for unit in sorted(units[row.sku_id]):
-            figures: dict[str, Decimal | None] = {name: row.tokens.get(name) for name in TOKENS}
-            figures[UNITS] = row.units.get(unit)
-            columns["price_id"].append(len(columns["price_id"]) + 1)
-            columns["sku_id"].append(row.sku_id)
-            columns["unit"].append(unit)
-            columns["band"].append(row.band)
-            columns["price_window"].append(row.window)
-            columns["start"].append(row.start)
-            columns["end"].append(row.end)
-            columns["priced"].append(
-                sum(1 << bit for bit, name in enumerate(PRICED) if figures[name] is not None)
-            )
-            for name in PRICED:
-                columns[f"p_{name}"].append(figures[name])
-    return pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+            figures: dict[str, tuple[str, Decimal]] = {
+                name: (row.currency(name), price) for name, price in row.tokens.items()
+            }
+            if unit in row.units:
+                figures[UNITS] = row.currency(unit), row.units[unit]
+            cells = {
+                "price_id": len(columns["price_id"]) + 1,
+                "sku_id": row.sku_id,
+                "unit": unit,
+                "band": row.band,
+                "price_window": row.window,
+                "start": row.start,
+                "end": row.end,
+                "priced": sum(1 << bit for bit, name in enumerate(PRICED) if name in figures),
+                **{column(places[code], name): p for name, (code, p) in figures.items()},
+            }
+            if any(code != reporting for code, _ in figures.values()):
+                elsewhere.add(row.sku_id)
+            for name, cell in columns.items():
+                cell.append(cells.get(name))
+    table = pa.table(columns, schema=schema)
+    return PriceTable(table, currencies, frozenset(elsewhere))
 
 
 _EPOCH = pa.field("epoch", pa.int32())
-SCHEMA = pa.schema(
-    [
-        ("price_id", pa.int64()),
-        ("sku_id", pa.int64()),
-        ("unit", pa.string()),
-        ("band", pa.int64()),
-        ("price_window", pa.string()),
-        ("start", pa.date32()),
-        ("end", pa.date32()),
-        ("priced", pa.int16()),
-        *((f"p_{name}", PRICE) for name in PRICED),
-    ]
-)

@@ -143,6 +143,8 @@ def cost_query(
     shared: bool,
     classed: bool = True,
     absent: Collection[str] = (),
+    currencies: int = 1,
+    converts: bool = False,
 ) -> str:
     """Build the SQL over cube, members, kinds, epochs, prices (plans, shared, attribute_i).
 
@@ -150,39 +152,52 @@ def cost_query(
     days have the same prices. Quantities of one price are summed before they are multiplied;
     those that are `absent`, 0 in every row, are left out.
     If `classed`, some kind is no cost of revenue and that part is summed apart.
-    Parameters: start, end, the reporting currency, the accepted values of each filter on a daily
-    dimension.
+    Rows hold the dimensions, the stretch of days whose rates count, the currency of what was
+    stated, and the figures. Where it `converts`, what is in another currency (`elsewhere` says of
+    which kinds prices are) stands in rows of their own per stretch and currency.
+    Parameters: the other currencies stated, if it converts; start, end, the accepted values of
+    each filter on a daily dimension.
     """
     positions = {name: f"e{i}" for i, name in enumerate(question.daily)}
     daily = "".join(f"{_daily(question, name)} AS {positions[name]}, " for name in question.daily)
     rows = f"""
         SELECT {daily} m.kind, t.epoch, c.band, c.price_window, c.classes, c.stated_currency,
-               {_parts(shared=shared)}
+               {_STRETCH if converts else "NULL"} AS stretch, {_parts(shared=shared)}
         FROM {_cube(shared=shared)} c
         JOIN members m ON m.context_id = c.context_id
          {"AND c.day >= m.valid_from AND c.day < m.valid_to" if dated else ""}
         JOIN epochs t ON t.day = c.day
+        {"LEFT JOIN elsewhere f ON f.kind = m.kind" if converts else ""}
         {_more_joins(question)}
         WHERE c.day >= ? AND c.day < ?
     """  # noqa: S608
     group = "".join(f"{name}, " for name in positions.values())
-    group += "kind, epoch, band, price_window, classes, stated_currency"
+    group += "kind, epoch, band, price_window, classes, stated_currency, stretch"
     columns = {**{n: f"k.d{i}" for i, n in enumerate(question.lasting)}}
     columns |= {name: _shown(name, f"g.{at}") for name, at in positions.items()}
     where = [f"list_contains(?, {columns[name]})" for name in question.filters if name in positions]
-    dims = "".join(f"{columns[name]}, " for name in question.by)
+    dims = [columns[name] for name in question.by]
+    money = ["g.stretch", "g.stated_currency"] if converts else []
+    selected = ", ".join([*dims, *(money or ["NULL", "''"])])
+    grouped = ", ".join([*dims, *money])
     return f"""
     WITH summed AS (
         SELECT {group}, {", ".join(f"sum({name}) AS {name}" for name in SUMS if name not in absent)}
         FROM ({rows}) GROUP BY {group}
     )
-    SELECT {dims} {figures(absent, basis=question.basis, classed=classed)}
-    FROM (SELECT *, stated_currency = ? AS is_stated FROM summed) g JOIN kinds k ON k.kind = g.kind
+    SELECT {selected},
+           {figures(absent, basis=question.basis, classed=classed, currencies=currencies)}
+    FROM (SELECT *, stated_currency <> '' AS is_stated FROM summed) g
+    JOIN kinds k ON k.kind = g.kind
     LEFT JOIN prices p ON p.sku_id = k.sku_id AND p.unit = k.sent_unit AND p.band = g.band
      AND p.price_window = g.price_window AND p.epoch = g.epoch
     {f"WHERE {' AND '.join(where)}" if where else ""}
-    {f"GROUP BY {', '.join(columns[name] for name in question.by)}" if question.by else ""}
+    {f"GROUP BY {grouped}" if grouped else ""}
     """  # noqa: S608
+
+
+# The rates of a day matter only to what is in another currency.
+_STRETCH = "CASE WHEN f.kind IS NOT NULL OR list_contains(?, c.stated_currency) THEN t.stretch END"
 
 
 def _daily(question: Question, name: str) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.margin.report import MarginReport, MarginRow
+from billing.rates import Rate
 from tknops.spreadsheets import defused
 from usage.tokens import QUANTITIES
 
@@ -58,9 +59,25 @@ def as_json(report: MarginReport) -> dict[str, Any]:
         "attributes": report.attributes,
         "attributes_on": report.attributes_on.isoformat() if report.attributes_on else None,
         "unconverted": {code: as_text(amount) for code, amount in report.unconverted.items()},
+        "unconverted_cost": {
+            code: as_text(amount) for code, amount in report.unconverted_cost.items()
+        },
         "unconverted_allocated_cost": {
             code: as_text(amount) for code, amount in report.unconverted_allocated.items()
         },
+        "rates": [rate_as_dict(rate) for rate in report.rates],
+    }
+
+
+def rate_as_dict(rate: Rate) -> dict[str, str]:
+    """Render a rate with its day and source."""
+    return {
+        "base": rate.base,
+        "quote": rate.quote,
+        "date": rate.date.isoformat(),
+        "rate": format(rate.rate.normalize(), "f"),
+        "source": rate.source,
+        "how": rate.how,
     }
 
 

@@ -18,7 +18,9 @@ from billing.margin.query import NOW, THEN, Question
 from billing.margin.scenario import Scenario
 from billing.margin.segments import segment_costs
 from billing.margin.snapshot import snapshot
+from billing.margin.worth import Waiting, by_currency
 from billing.measures import CONTRACTED, COST_BASES, UnknownBasisError, dimension
+from billing.rates import Rate
 from billing.revenue.rules import ACCRUED, INVOICED
 from billing.revenue.rules import CONTRACTED as CONTRACTED_REVENUE
 from tknops.calendar import Period
@@ -63,7 +65,10 @@ class MarginRow(CostRow):
 
 @dataclass(frozen=True, slots=True)
 class MarginReport:
-    """Rows, their total and what the figures rest on."""
+    """Rows, their total and what the figures rest on.
+
+    `waiting` is revenue without a rate, `waiting_allocated` shared cost, by currency and day.
+    """
 
     by: tuple[str, ...]
     period: Period
@@ -74,10 +79,30 @@ class MarginReport:
     currency: str
     basis: str
     cost_basis: str
-    unconverted: dict[str, Decimal]
-    unconverted_allocated: dict[str, Decimal] = field(default_factory=dict)
+    waiting: Waiting = field(default_factory=dict)
+    waiting_allocated: Waiting = field(default_factory=dict)
     attributes: str = THEN
     attributes_on: date | None = None
+
+    @property
+    def unconverted(self) -> dict[str, Decimal]:
+        """Revenue that has no rate, by currency."""
+        return by_currency(self.waiting)
+
+    @property
+    def unconverted_allocated(self) -> dict[str, Decimal]:
+        """Shared cost that has no rate, by currency."""
+        return by_currency(self.waiting_allocated)
+
+    @property
+    def unconverted_cost(self) -> dict[str, Decimal]:
+        """AI cost that has a price and no rate, by currency."""
+        return self.total.unconverted
+
+    @property
+    def rates(self) -> list[Rate]:
+        """Every rate its figures were converted by, by currency and day."""
+        return sorted(self.total.rates, key=lambda rate: (rate.base, rate.date))
 
 
 def margin(
@@ -175,8 +200,8 @@ def _report(
         currency=settings.REPORTING_CURRENCY,
         basis=total.basis,
         cost_basis=question.basis,
-        unconverted=dict(earned.unconverted),
-        unconverted_allocated=dict(shared.unconverted),
+        waiting=dict(earned.waiting),
+        waiting_allocated=dict(shared.waiting),
         attributes=NOW if question.attributes_on else THEN,
         attributes_on=question.attributes_on,
     )
@@ -192,13 +217,15 @@ def _join(
     borne = all(one.has_allocation for one in dimensions) and not shared.partial
     nothing = Decimal(0) if borne else None
     rows = []
-    for key in sorted(by_key.keys() | earned.by_key.keys() | shared.by_key.keys()):
+    for key in sorted(by_key.keys() | earned.by_key.keys() | earned.unknown | shared.by_key.keys()):
         none = Decimal(0) if has_revenue else None
         row = by_key.get(key) or CostRow(key, cost=none, cost_of_revenue=none)
-        revenue = earned.by_key.get(key, none)
+        revenue = earned.by_key.get(key, None if key in earned.unknown else none)
         basis = earned.bases.get(key, {})
         share = shared.by_key.get(key, nothing)
-        rows.append(_with_revenue(row, revenue, basis, share, used=key in by_key))
+        made = _with_revenue(row, revenue, basis, share, used=key in by_key)
+        rates = made.rates.union(earned.rates.get(key, ()), shared.rates.get(key, ()))
+        rows.append(replace(made, rates=rates) if rates else made)
     return rows
 
 
@@ -234,6 +261,8 @@ def _with_revenue(
         unpriced=row.unpriced,
         priced=row.priced,
         priced_of_revenue=row.priced_of_revenue,
+        unconverted=row.unconverted,
+        rates=row.rates,
         basis=next(iter(bases)) if len(bases) == 1 else ("mixed" if bases else ""),
         by_basis=bases,
     )
@@ -250,10 +279,13 @@ def _left(revenue: Decimal | None, cost: Decimal | None) -> tuple[Decimal | None
 def _total(costs: Sequence[CostRow], earned: Income, shared: Allocated) -> MarginRow:
     """Sum what is known, the same for any grouping; unknown parts are counted as unpriced."""
     summed = together((), costs)
-    revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies else None
+    some = earned.by_key or not earned.unknown
+    revenue = sum(earned.by_key.values(), Decimal(0)) if earned.applies and some else None
     known = shared.applies and (shared.by_key or not shared.partial)
     share = sum(shared.by_key.values(), Decimal(0)) if known else None
-    return _with_revenue(summed, revenue, _bases(earned), share, used=True)
+    made = _with_revenue(summed, revenue, _bases(earned), share, used=True)
+    rates = made.rates.union(*earned.rates.values(), *shared.rates.values())
+    return replace(made, rates=rates) if rates else made
 
 
 def _bases(earned: Income) -> dict[str, Decimal]:
@@ -273,6 +305,7 @@ def combined(rows: Sequence[MarginRow], *, shared: bool) -> MarginRow:
         return replace(rows[0], key=())
     earned = Income(applies=shared or any(row.revenue is not None for row in rows))
     earned.by_key = {row.key: row.revenue for row in rows if row.revenue is not None}
+    earned.unknown = {row.key for row in rows if row.revenue is None and shared}
     earned.bases.update({row.key: dict(row.by_basis) for row in rows if row.basis})
     borne = {row.key: row.allocated_cost for row in rows if row.allocated_cost is not None}
     total = _total(rows, earned, Allocated(applies=bool(borne), by_key=borne))

@@ -5,6 +5,8 @@ New usage comes in small segments. Only those are asked again, and only their co
 
 from collections.abc import Sequence
 
+from django.conf import settings
+
 from billing.margin import meaning
 from billing.margin.cost import CostRow, cost_rows, together
 from billing.margin.memory import Memory
@@ -51,7 +53,7 @@ def forget() -> None:
 def _remembered(
     question: Question, period: Period, path: str, revisions: Revisions, state: Key
 ) -> list[CostRow]:
-    key = (question.key, period, path, state)
+    key = (question.key, period, path, state, settings.REPORTING_CURRENCY)
     return _answers.get(key, lambda: cost_rows(question, period, [path], revisions), len)
 
 

@@ -7,6 +7,7 @@ from billing.models.payment import PaymentEvent
 from billing.models.plan import Plan, PlanPrice, Subscription
 from billing.models.policy import InvoiceSplit, RecognitionPolicy, SubscriptionPause
 from billing.models.pool import AllocationRule, CostPool, CostPoolAmount, CostPoolImport
+from billing.models.rate import ExchangeRate, RateImport
 from billing.models.staged import StagedRow
 from billing.models.view import SavedView
 
@@ -18,12 +19,14 @@ __all__ = [
     "CostPoolAmount",
     "CostPoolImport",
     "Decision",
+    "ExchangeRate",
     "Invoice",
     "InvoiceLine",
     "InvoiceSplit",
     "PaymentEvent",
     "Plan",
     "PlanPrice",
+    "RateImport",
     "RecognitionPolicy",
     "ReplacedRow",
     "SavedView",

@@ -73,7 +73,7 @@ def models(request: HttpRequest) -> HttpResponse:
     filters = chosen(request, _ACCEPTED)
     question = _question(request, filters)
     by = ["provider", "model"]
-    prices = book(settings.REPORTING_CURRENCY)
+    prices = book()
     now = question(by=by, period=month.period)
     table = build_models(
         now=now,

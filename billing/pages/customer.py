@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from billing.margin import allocations, margin
+from billing.margin import MarginReport, allocations, margin
 from billing.measures import dimension
 from billing.pages import charts
 from billing.pages.access import page
@@ -22,6 +22,7 @@ from billing.reports.accounts import accounts
 from billing.reports.breakdown import cost_table
 from billing.reports.decisions import measured
 from billing.reports.health import health, thresholds
+from billing.reports.missing_rates import used_table
 from billing.reports.months import by_month
 from billing.reports.rows import SPECIAL, quoted
 from billing.reports.shares import borne_table
@@ -52,7 +53,7 @@ def customer(request: HttpRequest, external_id: str) -> HttpResponse:
         "customer",
         title=found.name,
         table=statement(months, [f"{part.start:%Y-%m}" for part in month.chart.months()]),
-        more=[*_borne(month, key), *_breakdowns(month, filters, basis)],
+        more=[*_borne(month, key), *_breakdowns(month, filters, basis), *_rates(now)],
         customer=found,
         account=account,
         plans=plans,
@@ -86,6 +87,11 @@ def _borne(month: Picked, key: str) -> list[Table]:
     note = "Of the whole month; the figures above bear the part of its days so far."
     table = borne_table(rows, settings.REPORTING_CURRENCY)
     return [replace(table, note=note if month.running else "")]
+
+
+def _rates(now: MarginReport) -> list[Table]:
+    """Show the rates the figures of the month were converted by, if by any."""
+    return [used_table(now.rates)] if now.rates else []
 
 
 def _breakdowns(month: Picked, filters: Mapping[str, Sequence[str]], basis: str) -> list[Table]:

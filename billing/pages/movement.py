@@ -4,8 +4,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.conf import settings
-
 from billing.margin import MarginReport, margin
 from billing.measures import UNATTRIBUTED
 from billing.pages import charts
@@ -31,7 +29,7 @@ def movement(
 ) -> tuple[Table, dict[str, Any]]:
     """Explain the change of the margin between two reports by customer."""
     both = Period(month.before.start, month.period.end)
-    changes = price_changes(book(settings.REPORTING_CURRENCY), both)
+    changes = price_changes(book(), both)
     old = _side(before, filters, on)
     effects = bridge(old, _side(now, filters, on), repriced={change.model for change in changes})
     start, end = f"{days(month.before)}", f"{days(month.period)}"

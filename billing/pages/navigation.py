@@ -14,6 +14,8 @@ _MARGIN = (
     ("Overview", "pages:overview", "monitoring"),
     ("Customers", "pages:customers", "groups"),
     ("Plans", "pages:plans", "sell"),
+    ("MRR", "pages:mrr", "autorenew"),
+    ("Renewals", "pages:renewals", "event_repeat"),
     ("Features (cost)", "pages:features", "widgets"),
     ("Models (cost)", "pages:models", "memory"),
     ("Segments", "pages:segments", "donut_small"),
@@ -35,6 +37,7 @@ _COST = (
     ("Price changes", "pages:price-changes", "price_change"),
     ("Prices", "admin:usage_price_changelist", "attach_money"),
     ("Price adjustments", "admin:usage_priceadjustment_changelist", "percent"),
+    ("Exchange rates", "pages:exchange-rates", "currency_exchange"),
     ("Shared cost", "pages:shared-cost", "pie_chart"),
     ("Cost pools", "admin:billing_costpool_changelist", "savings"),
 )

@@ -11,6 +11,7 @@ from django.utils import timezone
 from billing.margin import MarginReport
 from billing.models import Invoice
 from billing.pages.months import newest_usage
+from billing.reports.rate_notes import converted
 from billing.reports.rows import not_of_revenue
 from billing.reports.shared import attributed_pct
 from billing.templatetags.money import count, money, percent
@@ -49,12 +50,17 @@ def strip(by_customer: MarginReport) -> list[Part]:
             "outside the margin"
         )
         parts.append(Part(text, reverse("admin:usage_attributionrule_changelist")))
-    for code, amount in by_customer.unconverted.items():
-        text = f"{money(amount, code)} revenue unconverted"
-        parts.append(Part(text, reverse("admin:billing_invoice_changelist"), warns=True))
-    for code, amount in by_customer.unconverted_allocated.items():
-        text = f"{money(amount, code)} shared cost unconverted"
-        parts.append(Part(text, "shared-cost", warns=True))
+    waiting = (
+        ("revenue", by_customer.unconverted),
+        ("AI cost", by_customer.unconverted_cost),
+        ("shared cost", by_customer.unconverted_allocated),
+    )
+    for what, amounts in waiting:
+        for code, amount in amounts.items():
+            text = f"{money(amount, code)} {what} unconverted"
+            parts.append(Part(text, "exchange-rates", warns=True))
+    if by_customer.rates:
+        parts.append(Part(converted(by_customer.rates), "exchange-rates"))
     return parts
 
 

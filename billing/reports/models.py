@@ -42,12 +42,12 @@ class PriceChange:
     change_pct: Decimal | None
 
 
-def book(currency: str) -> dict[Model, list[PriceRow]]:
+def book() -> dict[Model, list[PriceRow]]:
     """Return the ordinary prices of each model used, oldest first."""
     skus = {sku.pk: (sku.provider_code, sku.model) for sku in Sku.objects.all()}
     found: dict[Model, list[PriceRow]] = {}
     seen = set()
-    for row in sorted(price_rows(currency=currency), key=lambda r: (r.sku_id, r.start)):
+    for row in sorted(price_rows(), key=lambda r: (r.sku_id, r.start)):
         model = skus[row.sku_id]
         if row.band == 0 and not row.window and (model, row.start) not in seen:
             seen.add((model, row.start))
@@ -76,13 +76,18 @@ def savings(
         for report in reports:
             for row in report.rows:
                 model = (row.key[0], row.key[1])
-                if tokens := _in_force(prices.get(model, []), report.period):
+                if tokens := _in_force(prices.get(model, []), report):
                     found[model] = found.get(model, ZERO) + _saved(row, tokens)
     return found
 
 
-def _in_force(rows: list[PriceRow], period: Period) -> dict[str, Decimal]:
-    return next((row.tokens for row in rows if row.start <= period.start < row.end), {})
+def _in_force(rows: list[PriceRow], report: MarginReport) -> dict[str, Decimal]:
+    """Return the prices, none where one is in another currency: its savings are not known here."""
+    start = report.period.start
+    row = next((row for row in rows if row.start <= start < row.end), None)
+    if row is None or any(row.currency(name) != report.currency for name in row.tokens):
+        return {}
+    return row.tokens
 
 
 def _saved(row: MarginRow, price: dict[str, Decimal]) -> Decimal:

@@ -26,7 +26,11 @@ _POOLS = (
         "cost of unattributed usage that the pool bears instead: off the unattributed row",
         adds=True,
     ),
-    Column("foreign", "In another currency", help="unconverted: in no total"),
+    Column(
+        "foreign",
+        "In another currency",
+        help="in its own currency; margins convert it at each day's rate",
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from billing.margin import MarginReport, MarginRow
 from billing.measures import FORMULAS, NO_PLAN, NONE, NOT_ALLOCATED, NOT_SPLIT, UNATTRIBUTED
 from billing.reports.table import Column, Row
-from tknops.money import divide
+from tknops.money import divide, minor_digits, round_half_up
 
 SPECIAL = frozenset((UNATTRIBUTED, NO_PLAN, NOT_SPLIT, NONE, NOT_ALLOCATED))
 ZERO = Decimal(0)
@@ -94,10 +94,17 @@ def not_of_revenue(total: MarginRow) -> Decimal:
 
 
 def left_out(total: MarginRow) -> str:
-    """Say what a total leaves out for want of a price; '' if nothing."""
-    if not total.unpriced_events:
-        return ""
-    return (
-        f"Left out, since no price is known: unpriced: {total.unpriced_events:,} events, "
-        f"{total.unpriced_tokens:,} tokens."
-    )
+    """Say what a total leaves out for want of a price or a rate; '' if nothing."""
+    said = []
+    if total.unpriced_events:
+        said.append(
+            f"Left out, since no price is known: unpriced: {total.unpriced_events:,} events, "
+            f"{total.unpriced_tokens:,} tokens."
+        )
+    if total.unconverted:
+        waiting = ", ".join(
+            f"{round_half_up(amount, minor_digits(code)):,} {code}"
+            for code, amount in sorted(total.unconverted.items())
+        )
+        said.append(f"Left out, since no rate is known: {waiting} of AI cost.")
+    return " ".join(said)

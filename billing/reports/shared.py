@@ -3,13 +3,12 @@
 from decimal import Decimal, localcontext
 
 from billing.margin import MarginReport
+from billing.margin.figures import COST_DECIMALS
 from billing.measures import UNATTRIBUTED
 from billing.reports.rows import ZERO
 from tknops.money import EXACT, allocate, divide
 
 SHARED_BELOW = Decimal(95)
-# A cost has at most 22 decimals: 10 of a price per million, 6 for the million, 6 of the units.
-_DIGITS = 22
 
 
 def attributed_pct(by_customer: MarginReport) -> Decimal | None:
@@ -39,11 +38,11 @@ def loaded_margins(by_customer: MarginReport) -> dict[str, Decimal]:
         if row.key[0] != UNATTRIBUTED and row.cost_of_revenue is not None and row.margin is not None
     ]
     with localcontext(EXACT):
-        weights = [int((row.cost_of_revenue or ZERO).scaleb(_DIGITS)) for row in known]
+        weights = [int((row.cost_of_revenue or ZERO).scaleb(COST_DECIMALS)) for row in known]
         if not any(weights):
             return {}
-        parts = allocate(int(unattributed_of_revenue(by_customer).scaleb(_DIGITS)), weights)
+        parts = allocate(int(unattributed_of_revenue(by_customer).scaleb(COST_DECIMALS)), weights)
         return {
-            row.key[0]: (row.margin or ZERO) - Decimal(part).scaleb(-_DIGITS)
+            row.key[0]: (row.margin or ZERO) - Decimal(part).scaleb(-COST_DECIMALS)
             for row, part in zip(known, parts, strict=True)
         }

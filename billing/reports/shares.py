@@ -108,7 +108,11 @@ def borne_table(rows: Iterable[Allocation], currency: str) -> Table:
         Column("driver", "Driver"),
         Column("how", "Shared"),
         Column("days", "Days"),
-        Column("foreign", "In another currency", help="unconverted: in no total"),
+        Column(
+            "foreign",
+            "In another currency",
+            help="in its own currency; margins convert it at each day's rate",
+        ),
     )
     total = sum((row.amount for row in rows if row.currency == currency), ZERO)
     return Table(

@@ -88,7 +88,7 @@ def unpriced_queue(*, period: Period, currency: str) -> Queue:
     factors: dict[tuple[object, ...], PriceAdjustment] = {}
     for row in rows:
         priced = known[row.provider, row.model]
-        _explain(row, prices.get((row.provider, priced or ""), []), currency)
+        _explain(row, prices.get((row.provider, priced or ""), []))
         if priced is None:
             _suggest(row, matcher, aliases)
         else:
@@ -128,14 +128,13 @@ def _unpriced(key: tuple[str, ...], row: MarginRow) -> Unpriced:
     )
 
 
-def _explain(row: Unpriced, prices: list[Price], currency: str) -> None:
+def _explain(row: Unpriced, prices: list[Price]) -> None:
     reasons = {
         why_unpriced(
             prices,
             tier=row.tier,
             region=row.region,
             key=(name, row.unit if name == UNITS else ""),
-            currency=currency,
         )
         for name in row.missing
     }

@@ -3,10 +3,13 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.conf import settings
+
 from billing.models import InvoiceLine
+from billing.rates import Into
 from billing.revenue.contracts import MONTHS, subscriptions
 from billing.revenue.rules import COUNTING
 from billing.revenue.spans import cut, uncovered
@@ -34,14 +37,15 @@ class _Stay:
     plan: str
     days: Period
     weight: int
+    currency: str
 
 
 def plan_intervals(period: Period) -> list[PlanInterval]:
     """List plan days, cut so that all plans of one day share one interval.
 
     On days without any subscription a customer is on the plans its recurring invoice lines name:
-    else their revenue had a plan and the cost of serving them none. Weights are 1 each where all
-    are free.
+    else their revenue had a plan and the cost of serving them none. Weights in several currencies
+    are compared at each day's rates; they are 1 each where all are free or a rate is missing.
     """
     stays: dict[int, list[_Stay]] = defaultdict(list)
     for customer, stay in _subscribed(period):
@@ -49,8 +53,13 @@ def plan_intervals(period: Period) -> list[PlanInterval]:
     taken = {customer: [stay.days for stay in some] for customer, some in stays.items()}
     for customer, stay in _billed(period):
         for days in uncovered(stay.days, taken.get(customer, ())):
-            stays[customer].append(_Stay(stay.plan, days, stay.weight))
-    return [interval for customer, some in stays.items() for interval in _intervals(customer, some)]
+            stays[customer].append(replace(stay, days=days))
+    into = Into(settings.REPORTING_CURRENCY)
+    return [
+        interval
+        for customer, some in stays.items()
+        for interval in _intervals(customer, some, into)
+    ]
 
 
 def _subscribed(period: Period) -> Iterator[tuple[int, _Stay]]:
@@ -59,7 +68,7 @@ def _subscribed(period: Period) -> Iterator[tuple[int, _Stay]]:
             yearly = found.price * _FINE * _YEAR / MONTHS[found.interval]
             end = found.end_date or dt.date.max
             days = _within(found.start_date, end, period)
-            yield customer, _Stay(found.plan.code, days, int(yearly))
+            yield customer, _Stay(found.plan.code, days, int(yearly), found.currency)
 
 
 def _billed(period: Period) -> Iterator[tuple[int, _Stay]]:
@@ -79,7 +88,7 @@ def _billed(period: Period) -> Iterator[tuple[int, _Stay]]:
         if customer is not None:
             major = Decimal(amount).scaleb(-minor_digits(currency))
             yearly = major * _FINE * _YEAR_DAYS // (end - start).days
-            yield customer, _Stay(plan, _within(start, end, period), int(yearly))
+            yield customer, _Stay(plan, _within(start, end, period), int(yearly), currency)
 
 
 def billed_days(period: Period) -> Iterator[tuple[int, Period]]:
@@ -88,18 +97,38 @@ def billed_days(period: Period) -> Iterator[tuple[int, Period]]:
         yield customer, stay.days
 
 
-def _intervals(customer: int, together: list[_Stay]) -> Iterator[PlanInterval]:
+def _intervals(customer: int, together: list[_Stay], into: Into) -> Iterator[PlanInterval]:
     edges = {edge for stay in together for edge in (stay.days.start, stay.days.end)}
-    weights: dict[Period, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    codes = {stay.currency for stay in together}
+    if len(codes) > 1:
+        edges |= into.edges(codes, Period(min(edges), max(edges)))
+    stays: dict[Period, list[_Stay]] = defaultdict(list)
     for stay in together:
         for piece in cut([stay.days], edges):
-            weights[piece][stay.plan] += stay.weight
-    for piece, plans in weights.items():
-        if piece.days > 0:
-            for plan, weight in plans.items():
-                yield PlanInterval(
-                    customer, plan, piece.start, piece.end, weight if any(plans.values()) else 1
-                )
+            if piece.days > 0:
+                stays[piece].append(stay)
+    for piece, some in stays.items():
+        for plan, weight in _weights(some, piece.start, into).items():
+            yield PlanInterval(customer, plan, piece.start, piece.end, weight)
+
+
+def _weights(stays: list[_Stay], day: dt.date, into: Into) -> dict[str, int]:
+    """Weigh plans of one day; in several currencies by its rates, evenly if one is missing."""
+    weights: dict[str, int] = defaultdict(int)
+    mixed = len({stay.currency for stay in stays}) > 1
+    for stay in stays:
+        worth = _worth(stay.currency, day, into) if mixed else Decimal(1)
+        if worth is None:
+            return dict.fromkeys((one.plan for one in stays), 1)
+        weights[stay.plan] += int(stay.weight * worth)
+    return weights if any(weights.values()) else dict.fromkeys(weights, 1)
+
+
+def _worth(code: str, day: dt.date, into: Into) -> Decimal | None:
+    if code == into.currency:
+        return Decimal(1)
+    rate = into.on(code, day)
+    return rate.rate if rate else None
 
 
 def _within(start: dt.date, end: dt.date, period: Period) -> Period:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
+from billing.margin.conversion import Conversion
 from billing.margin.memory import Memory
 from usage.models import Context
 from usage.pricing import PriceRow, price_rows
@@ -15,6 +16,7 @@ from usage.tokens import UNITS
 Rows = Mapping[tuple[int, int, str], list[PriceRow]]
 NO_MODEL = "model_without_price"
 NO_CLASS = "class_without_price"
+NO_RATE = "price_without_rate"
 _TABLES = ("usage_price", "usage_priceadjustment", "usage_modelalias", "usage_sku")
 _held = Memory(limit=20_000)
 
@@ -22,15 +24,17 @@ _held = Memory(limit=20_000)
 class Book:
     """Resolved prices, by what the cube joins them by, and the rows of the book they come from."""
 
-    def __init__(self, rows: Rows) -> None:
-        """Take the resolved rows per SKU, band and window."""
+    def __init__(self, rows: Rows, into: Conversion) -> None:
+        """Take the resolved rows per SKU, band and window, and the rates of other currencies."""
         self._rows = rows
+        self.into = into
         self._priced = {sku for sku, _, _ in rows}
 
     @classmethod
     def of(cls, revisions: Revisions) -> "Book":
         """Resolve the price book; remembered, since most pages ask for the same."""
-        return cls(_held.get(revisions.of(*_TABLES), _resolved, len))
+        rows = _held.get(revisions.of(*_TABLES), _resolved, len)
+        return cls(rows, Conversion(settings.REPORTING_CURRENCY, revisions))
 
     def row(self, context: Context, day: dt.date, band: int, window: str) -> PriceRow | None:
         """Find the row that prices a SKU's usage of a day, band and window."""
@@ -49,6 +53,6 @@ def price_name(name: str, context: Context) -> str:
 
 def _resolved() -> Rows:
     found = defaultdict(list)
-    for row in price_rows(currency=settings.REPORTING_CURRENCY):
+    for row in price_rows():
         found[row.sku_id, row.band, row.window].append(row)
     return dict(found)

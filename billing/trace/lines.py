@@ -1,12 +1,13 @@
 """Lines of the ledger with all that makes their cost: meaning, plans, prices, money per class."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.conf import settings
-
-from billing.trace.book import Book, price_name
+from billing.margin.worth import Worth
+from billing.rates import Rate
+from billing.trace.book import NO_RATE, Book, price_name
 from billing.trace.meant import Meant
 from billing.trace.shares import Share, part_of, takes_stated
 from usage.cube import LedgerLine
@@ -19,7 +20,9 @@ from usage.tokens import PRICED, REASONING, TOKENS, UNITS
 class Part:
     """A priced quantity of a line: what of it is in the cell, its price, its cost.
 
-    `per_million` and `cost` are None where there is no price; `reason` says why.
+    `per_million` is in the price's own currency, None where there is none; `rate` converted the
+    cost, None where that is the reporting currency. `cost` is None without a price or without a
+    rate; `reason` says why.
     """
 
     name: str
@@ -28,6 +31,13 @@ class Part:
     prices: tuple[Price | PriceAdjustment, ...]
     cost: Decimal | None
     reason: str
+    currency: str | None = None
+    rate: Rate | None = None
+
+    @property
+    def unpriced(self) -> bool:
+        """Whether it has no price in any currency."""
+        return self.per_million is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +66,13 @@ class TracedLine:
     @property
     def unpriced_events(self) -> int:
         """The line, where any of its quantities has no price."""
-        unpriced = any(part.cost is None for part in self.parts)
+        unpriced = any(part.unpriced for part in self.parts)
         return self.lines if unpriced else 0
 
     @property
     def unpriced_tokens(self) -> int:
         """Its tokens without a price."""
-        unpriced = (part for part in self.parts if part.cost is None and part.name in TOKENS)
+        unpriced = (part for part in self.parts if part.unpriced and part.name in TOKENS)
         return sum(part.quantity for part in unpriced)
 
 
@@ -78,7 +88,10 @@ def _traced(line: LedgerLine, row: PriceRow | None, meant: Meant, book: Book) ->
     def part(name: str) -> int:
         return part_of(line, name, shares) if shares else line.counted[name]
 
-    stated = line.stated_cost if line.stated_currency == settings.REPORTING_CURRENCY else None
+    worth = Worth(book.into, line.day)
+    stated = line.stated_cost
+    if stated is not None:
+        stated = worth.of(stated, line.stated_currency)
     return TracedLine(
         line=line,
         context=context,
@@ -88,18 +101,26 @@ def _traced(line: LedgerLine, row: PriceRow | None, meant: Meant, book: Book) ->
         lines=part("lines"),
         # What the line has none of is not listed; a plan's part of the rest may well be 0.
         parts=tuple(
-            _part(name, part(name), context, row, book) for name in PRICED if line.counted[name]
+            _part(name, part(name), context, row, book, line.day)
+            for name in PRICED
+            if line.counted[name]
         ),
         reasoning=part(REASONING),
         stated_cost=stated if not shares or takes_stated(shares) else None,
     )
 
 
-def _part(name: str, quantity: int, context: Context, row: PriceRow | None, book: Book) -> Part:
+def _part(
+    name: str, quantity: int, context: Context, row: PriceRow | None, book: Book, day: dt.date
+) -> Part:
     known, priced = {**row.tokens, **row.units} if row else {}, price_name(name, context)
     per_million = known.get(priced)
     if row is None or per_million is None:
         return Part(name, quantity, None, (), None, book.reason(context))
     # Token prices are per million; units are in millionths besides.
-    cost = (quantity * per_million).scaleb(-12 if name == UNITS else -6)
-    return Part(name, quantity, per_million, row.made_of[priced], cost, "")
+    native = (quantity * per_million).scaleb(-12 if name == UNITS else -6)
+    currency, worth = row.currency(priced), Worth(book.into, day)
+    cost = worth.of(native, currency) if native else native
+    reason = NO_RATE if cost is None else ""
+    rate = next(iter(worth.rates), None)
+    return Part(name, quantity, per_million, row.made_of[priced], cost, reason, currency, rate)

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
-
 from billing.margin.meaning import WHOLE
-from billing.margin.rendering import as_dict, as_text
+from billing.margin.rendering import as_dict, as_text, rate_as_dict
 from billing.trace.cursor import encoded
 from billing.trace.lines import Part, TracedLine
 from billing.trace.place import Place, PlacedLine
@@ -151,7 +149,8 @@ def _part(part: Part) -> dict[str, Any]:
         "name": part.name,
         "quantity": part.quantity,
         "per_million": as_text(part.per_million),
-        "currency": settings.REPORTING_CURRENCY if part.prices else None,
+        "currency": part.currency,
+        "rate": rate_as_dict(part.rate) if part.rate else None,
         "prices": [_price(row) for row in part.prices],
         "cost": as_text(part.cost),
         "reason": part.reason or None,

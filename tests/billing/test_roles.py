@@ -30,9 +30,11 @@ PAGES = {
          "segments", "tags", "tag", "tag-merge", "shared-cost", "cost-pool", "pool-template",
          "unpriced", "price-changes", "price-template", "price-proposal", "price-history",
          "price-revision", "explorer", "explorer-values", "explorer-cell", "explorer-views",
-         "explorer-view", "deferred"),
+         "explorer-view", "deferred", "mrr", "mrr-cohorts", "renewals", "exchange-rates"),
         ("get", FIGURES),
     ),
+    **dict.fromkeys(("rate-upload", "rate-import"), ("get", FINANCE)),
+    **dict.fromkeys(("rate-apply", "rate-undo"), ("post", FINANCE)),
     **dict.fromkeys(
         ("unattributed", "rules-preview", "attribution-runs", "attribution-run", "why"),
         ("get", FIGURES),
@@ -76,7 +78,7 @@ ARGUMENTS = {
         "job-cancel", "attribution-run", "run-revert", "why", "cost-pool", "pool-rule-new",
         "pool-rule", "pool-import", "pool-apply", "pool-undo", "price-proposal", "price-decide",
         "price-revision", "price-revert", "explorer-view", "explorer-update", "explorer-copy",
-        "explorer-delete",
+        "explorer-delete", "rate-import", "rate-apply", "rate-undo",
     )
 }  # fmt: skip
 
@@ -93,7 +95,10 @@ MODELS = {
     **dict.fromkeys(
         ("billing.recognitionpolicy", "billing.invoicesplit"), (FIGURES, FINANCE, FINANCE, NONE)
     ),
-    **dict.fromkeys(("billing.planprice", "billing.decision", "billing.costpool"), MEANING),
+    **dict.fromkeys(
+        ("billing.planprice", "billing.decision", "billing.costpool", "billing.exchangerate"),
+        MEANING,
+    ),
     **dict.fromkeys(
         ("usage.modelalias", "customers.customeralias", "customers.customerattribute",
          "customers.customerparent", "customers.enduserattribute", "customers.teamattribute",

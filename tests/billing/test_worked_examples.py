@@ -44,7 +44,7 @@ def test_90_over_a_quarter_of_a_common_year_is_31_28_31(bill):
 def test_another_currency_stays_unconverted(bill):
     bill("acme,I1,1,pro,100,JPY,2026-01-01,2026-02-01,2026-01-01,recurring,paid")
     report = margin(by=[], period=Period(dt.date(2026, 1, 1), dt.date(2026, 2, 1)))
-    assert (report.total.revenue, report.unconverted) == (0, {"JPY": Decimal(100)})
+    assert (report.total.revenue, report.unconverted) == (None, {"JPY": Decimal(100)})
 
 
 def test_credit_note_is_negative_revenue_over_its_period(bill):

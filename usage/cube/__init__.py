@@ -15,6 +15,7 @@ from usage.cube.read import (
     received_to,
     register_cube,
     rows_of,
+    stated_currencies,
 )
 from usage.cube.rebuild import cut_for, rebuild, refold
 from usage.cube.verify import Difference, verify
@@ -42,5 +43,6 @@ __all__ = [
     "refold",
     "register_cube",
     "rows_of",
+    "stated_currencies",
     "verify",
 ]

@@ -70,6 +70,22 @@ def register_cube(duck: Any, files: Sequence[str] | pa.Table) -> set[str]:
     return absent.intersection(QUANTITIES)
 
 
+def stated_currencies(files: Sequence[str] | pa.Table) -> set[str]:
+    """Name the currencies providers stated costs in."""
+    if isinstance(files, pa.Table):
+        found = set(files["stated_currency"].unique().to_pylist())
+    else:
+        found = set().union(*(_stated(path) for path in files))
+    return found - {""}
+
+
+@lru_cache(maxsize=1024)
+def _stated(path: str) -> frozenset[str]:
+    """Name those of a segment: it never changes, so its column is read once."""
+    table = pq.read_table(path, columns=["stated_currency"])
+    return frozenset(table["stated_currency"].unique().to_pylist())
+
+
 def events_of(contexts: Collection[int]) -> int:
     """Count the events of contexts on all days."""
     files = cube_files()

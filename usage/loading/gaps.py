@@ -4,13 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, QuerySet, Sum
 
 from usage.attribution import known_customers
-from usage.models import Context, Price, UsageEvent
-from usage.pricing import matcher
-from usage.pricing.gaps import UNKNOWN_MODEL, priced_elsewhere
+from usage.models import Context, UsageEvent
+from usage.pricing.gaps import UNKNOWN_MODEL
 from usage.pricing.lookup import price_rows
 from usage.tokens import TOKEN_CLASSES, TOKENS, UNITS
 
@@ -32,7 +30,6 @@ def unattributed(batches: Sequence[int]) -> Counter[str]:
 def unpriced(batches: Sequence[int]) -> Counter[str]:
     """Count priced lines that some price is missing for, by reason and model."""
     tokens, units = _priced()
-    match, currencies = matcher().match, _currencies()
     found: Counter[str] = Counter()
     sums: Any = {f"sum_{name}": Sum(name) for name in (*TOKENS, UNITS)}
     rows: Any = (
@@ -51,8 +48,7 @@ def unpriced(batches: Sequence[int]) -> Counter[str]:
             provider, model = row["context__sku__provider_code"], row["context__sku__model"]
             why = f"no price of {', '.join(missing)}"
             if not (tokens[sku] or units[sku]):
-                codes = currencies.get((provider, match(provider, model) or ""), set())
-                why = priced_elsewhere(codes) if codes else UNKNOWN_MODEL
+                why = UNKNOWN_MODEL
             found[f"{provider} {model}: {why}"] += row["lines"]
     return found
 
@@ -70,19 +66,10 @@ def _priced() -> tuple[dict[int, set[str]], dict[int, set[str]]]:
     """Return per SKU the classes and units that have a price at some time."""
     tokens: dict[int, set[str]] = defaultdict(set)
     units: dict[int, set[str]] = defaultdict(set)
-    for row in price_rows(currency=settings.REPORTING_CURRENCY):
+    for row in price_rows():
         tokens[row.sku_id] |= row.tokens.keys()
         units[row.sku_id] |= row.units.keys()
     return tokens, units
-
-
-def _currencies() -> dict[tuple[str, str], set[str]]:
-    """Return per model the other currencies it has prices in."""
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    rows = Price.objects.filter(superseded_at=None).exclude(currency=settings.REPORTING_CURRENCY)
-    for provider, model, code in rows.values_list("provider_code", "model", "currency").distinct():
-        found[provider, model].add(code)
-    return found
 
 
 def _covered(name: str, priced: set[str]) -> bool:

@@ -1,6 +1,6 @@
 """Why something bought has no price."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from usage.models import Price
 from usage.pricing.adjusting import ORDINARY_TIERS
@@ -10,20 +10,15 @@ UNKNOWN_MODEL = "not in the price book"
 _LABELS = {token.name: token.label.lower() for token in TOKEN_CLASSES}
 
 
-def why_unpriced(
-    prices: Sequence[Price], *, tier: str, region: str, key: tuple[str, str], currency: str
-) -> str:
+def why_unpriced(prices: Sequence[Price], *, tier: str, region: str, key: tuple[str, str]) -> str:
     """Say what the prices of a model lack for a (token class, unit)."""
     if not prices:
         return UNKNOWN_MODEL
     of_class = [price for price in prices if (price.token_class, price.unit) == key]
     if not of_class:
         return f"no price of {class_label(*key)}"
-    ours = [price for price in of_class if price.currency == currency]
-    if not ours:
-        return priced_elsewhere(price.currency for price in of_class)
     ordinary = "" if tier in ORDINARY_TIERS else tier
-    tiered = [price for price in ours if price.service_tier == ordinary]
+    tiered = [price for price in of_class if price.service_tier == ordinary]
     if not tiered:
         return f"no price for the tier {tier or 'default'}"
     if not any(price.region in {"", region} for price in tiered):
@@ -36,8 +31,3 @@ def class_label(token_class: str, unit: str = "") -> str:
     if token_class == UNITS:
         return f"units ({unit})" if unit else "units"
     return f"{_LABELS[token_class]} tokens"
-
-
-def priced_elsewhere(currencies: Iterable[str]) -> str:
-    """Say that a price is there, but in currencies that have no rate yet."""
-    return f"priced in {' and '.join(sorted(set(currencies)))}, no rate"

@@ -37,6 +37,10 @@ class PriceRow:
     units: dict[str, Decimal]
     made_of: dict[str, tuple[Price | PriceAdjustment, ...]] = field(default_factory=dict)
 
+    def currency(self, name: str) -> str:
+        """Return what the price of a class or unit is in: factors and discounts have none."""
+        return self.made_of[name][0].currency
+
 
 @dataclass(frozen=True, slots=True)
 class SkuBook:
@@ -76,30 +80,29 @@ class SkuBook:
 
 
 def price_rows(
-    *, currency: str, kind: str = Price.Kind.CONTRACTED, change: PriceChange = NOTHING
+    *, kind: str = Price.Kind.CONTRACTED, change: PriceChange = NOTHING
 ) -> list[PriceRow]:
     """Resolve every SKU as of the price book, or as it would be after a change.
 
-    Prices in another currency than the one asked for do not price anything here.
+    A price is in its own currency: the best fitting one, whatever it is in.
     """
     rows: list[PriceRow] = []
-    for book in sku_books(currency=currency, change=change):
+    for book in sku_books(change=change):
         rows.extend(_rows(book, kind))
     return rows
 
 
-def sku_books(*, currency: str, change: PriceChange = NOTHING) -> list[SkuBook]:
+def sku_books(*, change: PriceChange = NOTHING) -> list[SkuBook]:
     """Gather per SKU the prices of its model and the adjustments that cover it."""
     book = Book(change)
     match = book.matcher().match
     matched = {sku: match(sku.provider_code, sku.model) for sku in Sku.objects.order_by("pk")}
     by_model = defaultdict(list)
     for price in book.prices({model for model in matched.values() if model is not None}):
-        if price.currency == currency:
-            by_model[price.provider_code, price.model].append(price)
+        by_model[price.provider_code, price.model].append(price)
     # The cube may still be cut by a threshold that has gone since: such a band needs a row too.
     bands = {row.sku_id: row for row in sku_bands(book)}
-    adjustments = [row for row in book.adjustments() if row.currency in {"", currency}]
+    adjustments = book.adjustments()
     return [
         _sku_book(
             sku,

@@ -11,6 +11,7 @@ from billing.margin.query import NOW, THEN, attributes_day
 from billing.margin.rendering import as_csv, as_dict, as_json
 from billing.margin.report import MarginReport
 from billing.measures import COST_BASES, is_dated
+from billing.reports.rate_notes import converted
 from tknops.calendar import parse_period
 from tknops.money import round_half_up
 
@@ -90,5 +91,12 @@ class Command(BaseCommand):
             f"Money in {report.currency}; cost by {COST_BASES[report.cost_basis]}. "
             f"Usage received up to {as_of}."
         )
-        for code, amount in report.unconverted_allocated.items():
-            self.stdout.write(f"Left out: {amount:,} {code} of shared cost, unconverted.")
+        for what, amounts in (
+            ("revenue", report.unconverted),
+            ("AI cost", report.unconverted_cost),
+            ("shared cost", report.unconverted_allocated),
+        ):
+            for code, amount in amounts.items():
+                self.stdout.write(f"Left out: {amount:,} {code} of {what}, unconverted.")
+        if report.rates:
+            self.stdout.write(f"{converted(report.rates)}.")

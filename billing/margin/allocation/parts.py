@@ -9,6 +9,7 @@ from django.conf import settings
 from billing.margin.allocation.book import Entry, book
 from billing.margin.allocation.measured import Measured
 from billing.margin.allocation.pieces import Piece, pieces
+from billing.margin.figures import COST_DECIMALS
 from billing.margin.memory import Memory
 from billing.measures import GROUP, NO_PLAN, NONE, NOT_ALLOCATED, NOT_SPLIT, UNATTRIBUTED
 from tknops.calendar import Period
@@ -16,8 +17,6 @@ from tknops.money import allocate
 from usage import cube
 from usage.revisions import Revisions
 
-# A cost has at most 22 decimals: 10 of a price per million, 6 for the million, 6 of the units.
-_DIGITS = 22
 _held = Memory(limit=500_000)
 
 
@@ -71,7 +70,7 @@ def _parts(piece: Piece, measured: Measured) -> Iterator[Part]:
     if rule is None or not driver:
         yield Part(piece, "", NOT_ALLOCATED, None, piece.amount_minor, cost_class, NOT_ALLOCATED)
         return
-    weights = [int(quantity.scaleb(_DIGITS)) for quantity in driver.values()]
+    weights = [int(quantity.scaleb(COST_DECIMALS)) for quantity in driver.values()]
     amounts = allocate(piece.amount_minor, weights)
     for (target, quantity), amount in zip(driver.items(), amounts, strict=True):
         labels = {rule.target: target, **cost_class}

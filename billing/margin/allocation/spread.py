@@ -11,9 +11,12 @@ from billing.margin.allocation.labels import Labels
 from billing.margin.allocation.parts import Part, parts_of
 from billing.margin.allocation.plans import Plans
 from billing.margin.allocation.rows import whole_months
+from billing.margin.conversion import Conversion
 from billing.margin.income import buckets, edges
 from billing.margin.query import Question
+from billing.margin.worth import Waiting, Worth
 from billing.measures import NOT_SPLIT, dimension
+from billing.rates import Rate
 from billing.revenue.recognition import recognised
 from tknops.calendar import Period
 from tknops.money import minor_digits
@@ -22,7 +25,7 @@ from usage.revisions import Revisions
 
 @dataclass(slots=True)
 class Allocated:
-    """Shared cost per key, and what stands in other currencies.
+    """Shared cost per key, the rates it rests on, and what waits for a rate.
 
     `applies` is false where a filter names a dimension shared cost does not have, `partial` true
     where some of it is not split by one: what is there is known to belong, not all that does.
@@ -31,7 +34,8 @@ class Allocated:
     applies: bool = True
     partial: bool = False
     by_key: dict[tuple[str, ...], Decimal] = field(default_factory=dict)
-    unconverted: dict[str, Decimal] = field(default_factory=dict)
+    rates: dict[tuple[str, ...], set[Rate]] = field(default_factory=lambda: defaultdict(set))
+    waiting: Waiting = field(default_factory=dict)
 
 
 def allocated(question: Question, period: Period, currency: str, revisions: Revisions) -> Allocated:
@@ -47,18 +51,19 @@ def allocated(question: Question, period: Period, currency: str, revisions: Revi
     if not parts:
         return found
     labels = Labels(question, revisions)
-    # Cut where a label can change; days nobody asked for stay together.
-    cuts = buckets(edges(question, period) | _changes(labels, period))
+    into = Conversion(currency, revisions)
+    codes = {part.piece.currency for part in parts}
+    # Cut where a label or a rate can change; days nobody asked for stay together.
+    cuts = buckets(edges(question, period) | _changes(labels, period) | into.edges(codes, period))
     places = [question.dimensions.index(name) for name in question.filters]
     accepted = list(zip(places, map(frozenset, question.filters.values()), strict=True))
-    sums: dict[str, dict[tuple[str, ...], int]] = defaultdict(lambda: defaultdict(int))
-    for part, label, minor in _slices(parts, cuts, labels, asks_plan=question.asks_plan):
+    for part, bucket, label, minor in _slices(parts, cuts, labels, asks_plan=question.asks_plan):
         refused = [label[place] for place, keys in accepted if label[place] not in keys]
         if refused:
             found.partial |= NOT_SPLIT in refused
         else:
-            sums[part.piece.currency][label[: len(question.by)]] += minor
-    _convert(sums, found, currency)
+            worth = Worth(into, max(bucket.start, part.piece.window.start))
+            _add(found, label[: len(question.by)], minor, part.piece.currency, worth)
     return found
 
 
@@ -68,20 +73,22 @@ def _changes(labels: Labels, period: Period) -> set[dt.date]:
     return {edge for span in spans for edge in span[:2] if period.start < edge < period.end}
 
 
-def _convert(sums: dict[str, dict[tuple[str, ...], int]], found: Allocated, currency: str) -> None:
-    """Write minor units as money; what is in another currency stays apart."""
-    for code, by_key in sums.items():
-        digits = minor_digits(code)
-        if code == currency:
-            found.by_key = {key: Decimal(m).scaleb(-digits) for key, m in by_key.items()}
-        else:
-            found.unconverted[code] = Decimal(sum(by_key.values())).scaleb(-digits)
+def _add(found: Allocated, key: tuple[str, ...], minor: int, currency: str, worth: Worth) -> None:
+    """Add minor units of some days as money; what has no rate stays apart."""
+    amount = Decimal(minor).scaleb(-minor_digits(currency))
+    converted = worth.of(amount, currency)
+    if converted is None:
+        place = currency, worth.day
+        found.waiting[place] = found.waiting.get(place, Decimal(0)) + amount
+        return
+    found.by_key[key] = found.by_key.get(key, Decimal(0)) + converted
+    found.rates[key] |= worth.rates
 
 
 def _slices(
     parts: Sequence[Part], cuts: Sequence[Period], labels: Labels, *, asks_plan: bool
-) -> Iterator[tuple[Part, tuple[str, ...], int]]:
-    """Yield the labels and minor units of every part on every cut of days that it touches."""
+) -> Iterator[tuple[Part, Period, tuple[str, ...], int]]:
+    """Yield the days, labels and minor units of every part on every cut of days that it touches."""
     plans = Plans() if asks_plan else None
     touched: dict[Period, Sequence[Period]] = {}
     for part in parts:
@@ -93,9 +100,9 @@ def _slices(
             if plans is not None and part.kind == "customer":
                 customer = labels.customers.get(part.target)
                 for plan, minor in plans.share(part, bucket, customer):
-                    yield part, labels.on(lasting, part, bucket, plan), minor
+                    yield part, bucket, labels.on(lasting, part, bucket, plan), minor
             elif minor := recognised(part.amount_minor, window, bucket):
-                yield part, labels.on(lasting, part, bucket, ""), minor
+                yield part, bucket, labels.on(lasting, part, bucket, ""), minor
 
 
 def _touching(cuts: Sequence[Period], window: Period) -> Sequence[Period]:

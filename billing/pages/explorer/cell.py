@@ -4,6 +4,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,7 @@ from billing.pages.explorer.explore import wrong
 from billing.pages.explorer.form import filter_chips, splits
 from billing.pages.render import respond
 from billing.templatetags.money import shown
-from billing.trace import Trace, TracedLine, cursor, trace
+from billing.trace import Part, Trace, TracedLine, cursor, trace
 from tknops.money import EXACT
 
 _SIZE = 50
@@ -91,11 +92,15 @@ def _shown(row: TracedLine) -> dict[str, Any]:
         "provider": sku.provider_code,
         "model": sku.model,
         "quantities": [(_LABELS[part.name], f"{part.quantity:,}") for part in row.parts],
-        "prices": [
-            (_LABELS[part.name], as_text(part.per_million))
-            for part in row.parts
-            if part.per_million is not None
-        ],
-        "unpriced": ", ".join(_LABELS[part.name] for part in row.parts if part.cost is None),
+        "prices": [(_LABELS[part.name], _price(part)) for part in row.parts if not part.unpriced],
+        "unpriced": ", ".join(_LABELS[part.name] for part in row.parts if part.unpriced),
+        "rates": sorted({str(part.rate) for part in row.parts if part.rate}),
+        "unconverted": any(part.cost is None and not part.unpriced for part in row.parts),
         "cost": as_text(row.cost),
     }
+
+
+def _price(part: Part) -> str:
+    """Write a price, with its currency where it is another than the page's."""
+    elsewhere = part.currency not in {None, settings.REPORTING_CURRENCY}
+    return f"{as_text(part.per_million)}{f' {part.currency}' if elsewhere else ''}"

@@ -11,11 +11,13 @@ from billing.measures import STATED
 from usage.tokens import PRICED, QUANTITIES, TOKENS, UNITS
 
 
-def figures(absent: Collection[str], *, basis: str, classed: bool) -> str:
+def figures(
+    absent: Collection[str], *, basis: str, classed: bool, only: Collection[str] = ()
+) -> str:
     """Sum quantities, what the provider stated, what the cost lacks per class, and the cost.
 
     The cost's part of class COGS follows where some kind is of another, `classed`. Quantities that
-    are `absent` are 0 in every row and never read.
+    are `absent` are 0 in every row and never read; `only` are those an event may lack a price for.
     """
     stated = basis == STATED
     lacking = "NOT g.is_stated" if stated else "p.p_{} IS NULL"
@@ -24,7 +26,7 @@ def figures(absent: Collection[str], *, basis: str, classed: bool) -> str:
         "coalesce(sum(g.events), 0)::BIGINT",
         *(_total(name, absent) for name in QUANTITIES),
         "sum(g.stated_cost) FILTER (WHERE g.is_stated)",
-        _UNSTATED_EVENTS if stated else _UNPRICED_EVENTS,
+        _UNSTATED_EVENTS if stated else _unpriced_events(only),
         *(_total(name, absent, lacking.format(name)) for name in PRICED),
         *block(absent, "TRUE"),
     ]
@@ -45,9 +47,13 @@ def costs(found: Sequence[Any], *, basis: str) -> tuple[Cost, Cost]:
 
 
 _ALL = (1 << len(PRICED)) - 1
-_UNPRICED_EVENTS = f"""coalesce(sum(g.lines) FILTER (
-    WHERE g.classes & ({_ALL} - coalesce(p.priced, 0)) <> 0), 0)::BIGINT"""
 _UNSTATED_EVENTS = "coalesce(sum(g.events) FILTER (WHERE NOT g.is_stated), 0)::BIGINT"
+
+
+def _unpriced_events(only: Collection[str]) -> str:
+    asked = sum(1 << bit for bit, name in enumerate(PRICED) if name in only) or _ALL
+    return f"""coalesce(sum(g.lines) FILTER (
+        WHERE g.classes & {asked} & ({_ALL} - coalesce(p.priced, 0)) <> 0), 0)::BIGINT"""
 
 
 def _total(name: str, absent: Collection[str], where: str = "TRUE") -> str:

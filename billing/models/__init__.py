@@ -3,13 +3,25 @@
 from billing.models.decision import Decision
 from billing.models.imports import BillingCustomer, BillingImport, ReplacedRow
 from billing.models.invoice import Invoice, InvoiceLine
+from billing.models.ledger import LedgerAccount, Posting
 from billing.models.plan import Plan, PlanPrice, Subscription
 from billing.models.pool import AllocationRule, CostPool, CostPoolAmount, CostPoolImport
+from billing.models.provider_bill import (
+    COST_DECIMALS,
+    QUANTITY_DECIMALS,
+    ProviderImport,
+    ProviderInvoice,
+    ProviderInvoiceLine,
+)
+from billing.models.reconciliation import BilledModel, ReconciliationThreshold, TrueUp
 from billing.models.staged import StagedRow
 from billing.models.view import SavedView
 
 __all__ = [
+    "COST_DECIMALS",
+    "QUANTITY_DECIMALS",
     "AllocationRule",
+    "BilledModel",
     "BillingCustomer",
     "BillingImport",
     "CostPool",
@@ -18,10 +30,17 @@ __all__ = [
     "Decision",
     "Invoice",
     "InvoiceLine",
+    "LedgerAccount",
     "Plan",
     "PlanPrice",
+    "Posting",
+    "ProviderImport",
+    "ProviderInvoice",
+    "ProviderInvoiceLine",
+    "ReconciliationThreshold",
     "ReplacedRow",
     "SavedView",
     "StagedRow",
     "Subscription",
+    "TrueUp",
 ]

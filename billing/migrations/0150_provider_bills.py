@@ -70,7 +70,6 @@ class Migration(migrations.Migration):
                             ("UNBILLED", "unbilled receivables"),
                             ("DEFERRED", "deferred revenue"),
                             ("REVENUE", "revenue"),
-                            ("ROUNDING", "rounding"),
                         ],
                         max_length=11,
                     ),
@@ -107,7 +106,6 @@ class Migration(migrations.Migration):
                             ("UNBILLED", "unbilled receivables"),
                             ("DEFERRED", "deferred revenue"),
                             ("REVENUE", "revenue"),
-                            ("ROUNDING", "rounding"),
                         ],
                         max_length=11,
                     ),
@@ -710,7 +708,6 @@ class Migration(migrations.Migration):
                             "UNBILLED",
                             "DEFERRED",
                             "REVENUE",
-                            "ROUNDING",
                         ],
                     )
                 ),
@@ -726,7 +723,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="billing_ledgeraccount_provider_of_cost",
-                violation_error_message="Revenue and rounding have no provider.",
+                violation_error_message="Revenue has no provider.",
             ),
         ),
         migrations.AddConstraint(

@@ -18,7 +18,6 @@ class Posting(models.TextChoices):
     UNBILLED = "UNBILLED", "unbilled receivables"
     DEFERRED = "DEFERRED", "deferred revenue"
     REVENUE = "REVENUE", "revenue"
-    ROUNDING = "ROUNDING", "rounding"
 
 
 @audited()
@@ -47,7 +46,7 @@ class LedgerAccount(models.Model):
                 condition=Q(provider_code="")
                 | Q(posting__in=["AI_COST", "AI_EXPENSE", "AI_INTERNAL", "TRUE_UP", "ACCRUED"]),
                 name="billing_ledgeraccount_provider_of_cost",
-                violation_error_message="Revenue and rounding have no provider.",
+                violation_error_message="Revenue has no provider.",
             ),
             models.CheckConstraint(
                 condition=~Q(code="") & ~Q(name=""), name="billing_ledgeraccount_is_named"

@@ -31,6 +31,7 @@ _MEANING = (
     "usage.priceadjustment", "usage.attributionrule", "usage.rulecondition",
     "billing.plan", "billing.planprice", "billing.subscription", "billing.decision",
     "billing.costpool", "billing.costpoolamount", "billing.allocationrule",
+    "billing.billedmodel", "billing.reconciliationthreshold", "billing.ledgeraccount",
 )  # fmt: skip
 # Rows that only say what another is called or belongs to; the log keeps what they were.
 _REMOVED = ("alias", "attribute", "parent")
@@ -39,6 +40,8 @@ _FINANCE = (
     *(f"{model.replace('.', '.delete_')}" for model in _MEANING if model.endswith(_REMOVED)),
     "usage.delete_rulecondition", "billing.delete_costpoolamount", "billing.delete_allocationrule",
     "billing.change_invoice", "billing.add_billingimport", "billing.change_billingimport",
+    "billing.add_providerimport", "billing.add_trueup", "billing.delete_billedmodel",
+    "billing.delete_reconciliationthreshold", "billing.delete_ledgeraccount",
     "usage.add_replay", "billing.delete_savedview",
 )  # fmt: skip
 _SECURITY = (

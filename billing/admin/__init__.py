@@ -6,19 +6,27 @@ from billing.admin.invoices import BillingImportAdmin, InvoiceAdmin
 from billing.admin.plans import PlanAdmin, SubscriptionAdmin
 from billing.admin.pools import CostPoolAdmin
 from billing.admin.prices import PriceAdjustmentAdmin, PriceAdmin, PriceRevisionAdmin
+from billing.admin.reconciliation import (
+    BilledModelAdmin,
+    LedgerAccountAdmin,
+    ReconciliationThresholdAdmin,
+)
 from billing.admin.rules import AttributionRuleAdmin
 
 __all__ = [
     "AttributionRuleAdmin",
+    "BilledModelAdmin",
     "BillingImportAdmin",
     "CostPoolAdmin",
     "DecisionAdmin",
     "GroupAdmin",
     "InvoiceAdmin",
+    "LedgerAccountAdmin",
     "PlanAdmin",
     "PriceAdjustmentAdmin",
     "PriceAdmin",
     "PriceRevisionAdmin",
+    "ReconciliationThresholdAdmin",
     "SubscriptionAdmin",
     "UserAdmin",
 ]

@@ -11,6 +11,7 @@ from billing.pages import (
     home,
     imports,
     jobs,
+    journal,
     matching,
     overview,
     plans,
@@ -30,6 +31,7 @@ from billing.pages import (
     why,
 )
 from billing.pages.explorer import cell, explore, saved
+from billing.pages.reconciliation import decide, files, month, provider
 
 app_name = "pages"
 urlpatterns = [
@@ -98,6 +100,18 @@ urlpatterns = [
     path("shared-cost/import/<int:pk>", pool_files.pool_import, name="pool-import"),
     path("shared-cost/import/<int:pk>/apply", pool_files.pool_apply, name="pool-apply"),
     path("shared-cost/import/<int:pk>/undo", pool_files.pool_undo, name="pool-undo"),
+    path("reconciliation", month.reconciliation, name="reconciliation"),
+    path("reconciliation/of/<path:code>", provider.provider, name="reconciliation-provider"),
+    path("reconciliation/lines/<path:code>", provider.lines, name="reconciliation-lines"),
+    path("reconciliation/true-up/<path:code>", decide.true_up, name="true-up"),
+    path("reconciliation/name/<path:code>", decide.name, name="billed-name"),
+    path("true-up/<int:pk>/undo", decide.true_up_undo, name="true-up-undo"),
+    path("provider-bills", files.bill_upload, name="provider-bills"),
+    path("provider-bills/template.csv", files.bill_template, name="provider-bill-template"),
+    path("provider-bills/<int:pk>", files.provider_bill, name="provider-bill"),
+    path("provider-bills/<int:pk>/apply", files.bill_apply, name="provider-bill-apply"),
+    path("provider-bills/<int:pk>/undo", files.bill_undo, name="provider-bill-undo"),
+    path("journal", journal.journal_page, name="journal"),
     path("upload-usage", usage_upload.usage_upload, name="usage-upload"),
     path("upload-usage/<str:token>", usage_upload.usage_columns, name="usage-columns"),
     path("job/<int:pk>", jobs.job, name="job"),

@@ -1,6 +1,7 @@
 """A month's reconciliation in one sentence."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.conf import settings
 

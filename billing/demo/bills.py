@@ -92,13 +92,15 @@ def _openai(used: Sequence[Used], last: dt.date) -> bytes:
     day, more = _PAST_THE_GATEWAY
     buckets: dict[dt.date, list[object]] = {}
     for one in used:
-        factor = 1 + more if one.day == last.replace(day=day) else Decimal(1)
+        quantity = one.quantity
+        if one.day == last.replace(day=day):
+            quantity += int(quantity * more)
         name = BILLED_NAME[0] if one.model == BILLED_NAME[1] else one.model
         buckets.setdefault(one.day, []).append({
             "object": "organization.costs.result",
-            "amount": {"value": _text(one.cost * factor), "currency": "usd"},
+            "amount": {"value": _text(one.cost / one.quantity * quantity), "currency": "usd"},
             "line_item": f"{name}, {_PARTS[one.token_class][0]}",
-            "quantity": int(one.quantity * factor), "quantity_unit": "tokens", "project_id": None,
+            "quantity": quantity, "quantity_unit": "tokens", "project_id": None,
         })  # fmt: skip
     data = [
         {"object": "bucket", "start_time": _seconds(on), "end_time": _seconds(on) + 86_400,

@@ -40,6 +40,7 @@ def journal_page(request: HttpRequest) -> HttpResponse:
         title="Journal",
         table=journal_table(found),
         month=month,
+        stands_alone="By reporting day; each entry in its own currency.",
         note=_RUNNING if month.running else "",
         left_out=left_out(found.used),
         balances=balances(found),

@@ -51,6 +51,11 @@ class Reconciliation:
         return None if self.billed is None else self.billed - self.reported
 
     @property
+    def is_priced(self) -> bool:
+        """Whether anything of it has a price: without one its cost is unknown, not 0."""
+        return any(row.tracked.priced for row in self.models) or not self.models
+
+    @property
     def gap(self) -> Decimal:
         """What says that metering or prices are off."""
         return sum((self.parts[name] for name in GAP), ZERO)

@@ -58,7 +58,8 @@ def tracked_month(month: dt.date, providers: Sequence[str] = ()) -> TrackedMonth
                 )
     whole = Period(month, next_month(month))
     for row in margin(by=("provider", "model"), period=whole, filters=mine).rows:
-        found.reported[row.key[0], row.key[1]] = row.cost or ZERO
+        if row.events:  # revenue, which no provider has, stands in a row of its own
+            found.reported[row.key[0], row.key[1]] = row.cost or ZERO
     return found
 
 

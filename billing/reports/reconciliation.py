@@ -8,7 +8,7 @@ from billing.models import ProviderInvoiceLine
 from billing.reconciliation import PARTS, Compared, Reconciliation
 from billing.reports.rows import ZERO, quoted
 from billing.reports.table import Column, Row, Table
-from tknops.money import MILLION, divide
+from tknops.money import MILLION, divide, round_half_up
 
 _PRICE_DIGITS = 10
 _NAMES = {"openai": "OpenAI", "aws": "AWS", "x-ai": "xAI"}
@@ -58,7 +58,6 @@ _LINES = (
     Column("credits", "Credits", "price"),
     Column("tax", "Tax", "price"),
     Column("currency", "Currency"),
-    Column("file", "File"),
 )
 
 
@@ -74,7 +73,7 @@ def link(found: Reconciliation) -> str:
 
 def providers_table(found: Sequence[Reconciliation]) -> Table:
     """Build the table of a month; providers without a bill show what is tracked alone."""
-    rows = [Row(_provider(one), link(one)) for one in found]
+    rows = [Row(_provider(one), link(one)) for one in sorted(found, key=_largest)]
     with_bill = [one for one in found if one.billed is not None]
     total = None
     if with_bill:
@@ -83,12 +82,16 @@ def providers_table(found: Sequence[Reconciliation]) -> Table:
     return Table(_PROVIDERS, rows, total, caption="Providers", name="providers", sort="-billed")
 
 
+def _largest(one: Reconciliation) -> tuple[bool, Decimal, str]:
+    return one.billed is None, -(one.billed or ZERO), one.provider
+
+
 def _provider(one: Reconciliation) -> dict[str, Any]:
     return {
         "name": provider_name(one.provider),
         "state": one.state,
         "billed": one.billed,
-        "reported": one.reported,
+        "reported": one.reported if one.reported or one.is_priced else None,
         "variance": one.variance,
         "coverage": one.coverage,
         "left": one.to_true_up if one.billed is not None else None,
@@ -117,16 +120,14 @@ def parts_table(found: Sequence[Reconciliation]) -> Table:
             for one in known
         ),
         *([Column("together", "Together", "signed_money", adds=True)] if len(known) != 1 else []),
-        Column("formula", "Formula"),
     )
     rows = [
         Row({
             "name": label,
             **{one.provider: one.parts[name] for one in known},
             "together": sum((one.parts[name] for one in known), ZERO),
-            "formula": formula,
         })
-        for name, (label, formula) in PARTS.items()
+        for name, (label, _) in PARTS.items()
     ]  # fmt: skip
     keys = [column.key for column in columns if column.adds]
     total = Row({"name": "Variance", **{key: _sum(rows, key) for key in keys}})
@@ -134,10 +135,10 @@ def parts_table(found: Sequence[Reconciliation]) -> Table:
 
 
 def effects(found: Iterable[Reconciliation]) -> list[tuple[str, Decimal]]:
-    """Return the steps of the waterfall from tracked to billed; parts of 0 are no step."""
+    """Return the steps of the waterfall from tracked to billed; what rounds to 0 is no step."""
     known = [one for one in found if one.billed is not None]
     sums = {name: sum((one.parts[name] for one in known), ZERO) for name in PARTS}
-    return [(PARTS[name][0], amount) for name, amount in sums.items() if amount]
+    return [(PARTS[name][0], amount) for name, amount in sums.items() if round_half_up(amount, 2)]
 
 
 def models_table(found: Reconciliation) -> Table:
@@ -198,12 +199,12 @@ def _count(value: Decimal | None) -> int | Decimal | None:
     return int(value) if value is not None and value == int(value) else value
 
 
-def lines_table(lines: Iterable[ProviderInvoiceLine]) -> Table:
-    """Build the table of bill lines as they are in the files, exact."""
+def lines_table(lines: Iterable[ProviderInvoiceLine], *, linked: bool) -> Table:
+    """Build the table of bill lines as they are in the files, exact; `linked` to their import."""
     rows = [
         Row(
             {
-                "reference": line.reference,
+                "reference": _reference(line),
                 "day": str(line.day or "the month"),
                 "kind": line.get_kind_display(),
                 "model": line.model,
@@ -214,10 +215,14 @@ def lines_table(lines: Iterable[ProviderInvoiceLine]) -> Table:
                 "credits": line.credits or None,
                 "tax": line.tax or None,
                 "currency": line.invoice.currency,
-                "file": line.invoice.file_name,
             },
-            links={"file": f"provider-bills/{line.invoice.provider_import_id}"},
+            f"provider-bills/{line.invoice.provider_import_id}" if linked else "",
         )
         for line in lines
     ]
     return Table(_LINES, rows, caption="Lines of the bill", name="lines")
+
+
+def _reference(line: ProviderInvoiceLine) -> str:
+    name = line.invoice.file_name
+    return line.reference if line.reference.startswith(name) else f"{name}, {line.reference}"

@@ -1,7 +1,6 @@
 """Reconciliation and journal in the browser's words: upload, look, decide, take back, download."""
 
 import datetime as dt
-from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -19,6 +18,7 @@ from usage.cube import fold
 pytestmark = pytest.mark.django_db
 OCTOBER = Period(dt.date(2026, 10, 1), dt.date(2026, 11, 1))
 MONTH = {"month": "2026-10"}
+BILL = openai_costs(("2026-10-05", "gpt-4o-2024-08-06, input", 26_000, 10**10))
 
 
 @pytest.fixture
@@ -36,10 +36,10 @@ def browse(client):
 
 @pytest.fixture
 def october(browse, send, event, prices):
-    """OpenAI's October: 800k tracked at 2.50 = 2.00; billed 1M for 2.60 under a dated name."""
-    send([event(usage={"input_tokens": 800_000})])
+    """OpenAI's October: 8G tracked at 2.50 = 20,000; billed 10G for 26,000 under a dated name."""
+    send([event(usage={"input_tokens": 8 * 10**9})])
     fold()
-    return upload(browse(), openai_costs(("2026-10-05", "gpt-4o-2024-08-06, input", 2.6, 10**6)))
+    return upload(browse(), BILL)
 
 
 def upload(client, content, name="costs.json", **fields):
@@ -61,8 +61,8 @@ def test_a_bill_from_upload_to_true_up_and_back(october, client):
     assert "No provider bill yet" in get(client, "reconciliation")
     client.post(reverse("pages:provider-bill-apply", args=[made.pk]))
     page = get(client, "reconciliation")
-    assert "OpenAI billed $2.60 for October 2026; we tracked 76.9\u00a0%" in page
-    assert "+$0.60 beyond reports" in page
+    assert "OpenAI billed $26,000.00 for October 2026; we tracked 76.9\u00a0%" in page
+    assert "$6,000.00 beyond what reports show" in page
 
     provider = get(client, "reconciliation-provider", "openai")
     assert "Billed under names no usage has" in provider
@@ -71,7 +71,7 @@ def test_a_bill_from_upload_to_true_up_and_back(october, client):
     assert BilledModel.objects.get().model == "gpt-4o"
     provider = get(client, "reconciliation-provider", "openai")
     assert "Billed under names no usage has" not in provider
-    assert "mostly +$0.50 quantity, +$0.10 price" in provider
+    assert "+$5,000.00 quantity and +$1,000.00 price" in provider
 
     lines = get(
         client, "reconciliation-lines", "openai", named="gpt-4o", **{"class": "input_tokens"}
@@ -79,12 +79,13 @@ def test_a_bill_from_upload_to_true_up_and_back(october, client):
     assert "costs.json, page 1, bucket 1, result 1" in lines
     assert "utc_month=2026-10&amp;model=gpt-4o&amp;model=gpt-4o-2024-08-06" in lines
 
-    asked = {"month": "2026-10", "in": "2026-10", "expected": "60", "reason": "bill of October"}
+    assert 'name="expected" value="600000"' in provider
+    asked = {"month": "2026-10", "in": "2026-10", "expected": "600000", "reason": "bill of October"}
     answer = client.post(reverse("pages:true-up", args=["openai"]), asked, follow=True)
-    assert "$0.60 are borne by October 2026" in answer.content.decode()
+    assert "$6,000.00 are borne by October 2026" in answer.content.decode()
     client.post(reverse("pages:true-up", args=["openai"]), asked)  # a second click
     assert TrueUp.objects.count() == 1
-    assert margin(by=(), period=OCTOBER).total.allocated_cost == Decimal("0.60")
+    assert margin(by=(), period=OCTOBER).total.allocated_cost == 6000
     assert "2026-10-TRUE-UP-openai" in get(client, "journal")
 
     client.post(reverse("pages:true-up-undo", args=[TrueUp.objects.get().pk]))
@@ -97,8 +98,7 @@ def test_a_bill_from_upload_to_true_up_and_back(october, client):
 def test_the_same_file_again_says_so(october, client):
     made = ProviderImport.objects.get()
     client.post(reverse("pages:provider-bill-apply", args=[made.pk]))
-    content = openai_costs(("2026-10-05", "gpt-4o-2024-08-06, input", 2.6, 10**6))
-    again = upload(client, content).content.decode()
+    again = upload(client, BILL).content.decode()
     assert "costs.json was imported on" in again
     assert f"as import {made.pk}; undo that one" in again
 
@@ -108,12 +108,12 @@ def test_the_tables_and_the_journal_are_files(october, client):
     parts = client.get(
         reverse("pages:reconciliation"), {**MONTH, "format": "csv", "table": "parts"}
     ).content.decode()
-    assert parts.splitlines()[-1] == "Variance,0.6,"
+    assert parts.splitlines()[-1] == "Variance,6000"
     journal = client.get(reverse("pages:journal"), {**MONTH, "format": "csv"}).content.decode()
     assert journal.splitlines() == [
         "Entry,Date,Account,Account name,Debit,Credit,Currency,Description,Note",
-        "2026-10-AI-openai,2026-10-31,5100,AI cost of revenue,2,,USD,AI cost at openai,cost of revenue",  # noqa: E501
-        "2026-10-AI-openai,2026-10-31,2100,Accrued AI cost,,2,USD,AI cost at openai,openai",
+        "2026-10-AI-openai,2026-10-31,5100,AI cost of revenue,20000,,USD,AI cost at openai,cost of revenue",  # noqa: E501
+        "2026-10-AI-openai,2026-10-31,2100,Accrued AI cost,,20000,USD,AI cost at openai,openai",
     ]
 
 

@@ -15,12 +15,13 @@ from billing.pages.period import picked
 from billing.pages.reconciliation.words import sentence
 from billing.pages.render import respond
 from billing.pages.strip import strip
-from billing.reconciliation import Reconciliation, history, reconcile
+from billing.reconciliation import PARTS, Reconciliation, history, reconcile
 from billing.reports.reconciliation import effects, parts_table, providers_table
 from tknops.calendar import Period
 from tknops.money import EXACT
 
 RUNNING = "The month is running: bills and usage of its UTC days so far, reports to yesterday."
+BY_UTC = "Bills by UTC day, in the reporting currency."
 ZERO = Decimal(0)
 
 
@@ -39,6 +40,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
         searchable=False,
         more=[parts_table(found)] if billed else [],
         month=month,
+        stands_alone=BY_UTC,
         strip=strip(margin(by=["customer"], period=month.period)),
         note=RUNNING if month.running else "",
         sentence=sentence(found, label),
@@ -46,6 +48,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
         chart=waterfall(billed, label) if billed else None,
         trend=_trend(month.chart),
         zone=_zone(),
+        explained=list(PARTS.values()),
     )
 
 

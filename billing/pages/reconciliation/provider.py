@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import ProviderInvoice, ProviderInvoiceLine, ReconciliationThreshold
-from billing.pages.access import page
+from billing.pages.access import PREVIEW, page
 from billing.pages.filters import Chip
 from billing.pages.period import Picked, picked
-from billing.pages.reconciliation.month import RUNNING, waterfall
+from billing.pages.reconciliation.month import BY_UTC, RUNNING, waterfall
 from billing.pages.reconciliation.words import sentence
 from billing.pages.render import respond
 from billing.reconciliation import (
@@ -54,12 +54,13 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
         searchable=False,
         more=[days] if days else [],
         month=month,
+        stands_alone=BY_UTC,
         code=code,
         found=found,
         note=RUNNING if month.running else "",
         sentence=sentence([found], label) if found else f"Nothing of {code} in {label}.",
         chart=waterfall([found], label) if found and found.billed is not None else None,
-        left=minor_of(found.to_true_up) if found else 0,
+        left=_left(found),
         offered=_months(month),
         unmatched=_unmatched(found) if found else [],
         models=sorted({row.model for row in found.models if row.tracked.quantity} if found else []),
@@ -67,6 +68,12 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
         threshold=limit.order_by("-provider_code").first(),
         parent=("Reconciliation", f"reconciliation?month={month.key}"),
     )
+
+
+def _left(found: Reconciliation | None) -> str:
+    """Write the minor units a form sends along, as no language separates them; '' for none."""
+    left = minor_of(found.to_true_up) if found else 0
+    return str(left) if left else ""
 
 
 def _months(month: Picked) -> list[tuple[str, str]]:
@@ -109,8 +116,9 @@ def lines(request: HttpRequest, code: str) -> HttpResponse:
         request,
         "reconciliation/lines",
         title=f"{provider_name(code)}: bill and usage",
-        table=lines_table(shown[:_LINES]),
+        table=lines_table(shown[:_LINES], linked=request.user.has_perm(PREVIEW)),
         month=month,
+        stands_alone=BY_UTC,
         chips=_chips(named, name, day),
         more_lines=len(shown) > _LINES,
         rows=_both(found, named, name, day),

@@ -19,11 +19,11 @@ def sentence(found: Sequence[Reconciliation], label: str) -> str:
         return f"No bill for {label} yet: usage is tracked, but nothing says it is all."
     first = known[0]
     if len(known) == 1:
-        return f"{_said(first, label)}{_mostly(first)}."
+        return f"{_said(first, label)}; {_mostly(first)}."
     billed = sum((one.billed or ZERO for one in known), ZERO)
     off = [one for one in known if one.state != GREEN]
     told = (
-        "; ".join(f"{provider_name(one.provider)} is {one.state}{_mostly(one)}" for one in off)
+        "; ".join(f"{provider_name(one.provider)} is {one.state}: {_mostly(one)}" for one in off)
         or "every provider is within its threshold"
     )
     return (
@@ -47,7 +47,19 @@ def _mostly(found: Reconciliation) -> str:
     digits = minor_digits(settings.REPORTING_CURRENCY)
     seen = [(n, a) for n, a in found.parts.items() if round_half_up(a, digits)]
     if not seen:
-        return "; the bill ties"
+        return "the bill ties"
     largest = sorted(seen, key=lambda one: -abs(one[1]))[:2]
-    told = ", ".join(f"{signed_money(amount)} {PARTS[name][0].lower()}" for name, amount in largest)
-    return f"; {signed_money(found.variance)} beyond reports, mostly {told}"
+    told = [f"{signed_money(amount)} {PARTS[name][0].lower()}" for name, amount in largest]
+    return f"{_beyond(found)}, {_which(seen, told)}"
+
+
+def _beyond(found: Reconciliation) -> str:
+    variance = found.variance or ZERO
+    side = "below" if variance < 0 else "beyond"
+    return f"{money(abs(variance))} {side} what reports show"
+
+
+def _which(seen: Sequence[object], told: Sequence[str]) -> str:
+    if len(seen) == 1:
+        return f"all of it {told[0].split(' ', 1)[1]}"
+    return f"{'' if len(seen) == len(told) else 'mostly '}{' and '.join(told)}"

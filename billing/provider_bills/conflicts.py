@@ -11,7 +11,7 @@ from tknops.calendar import next_month
 REPORTS = (ProviderInvoice.Source.OPENAI_USAGE, ProviderInvoice.Source.ANTHROPIC_USAGE)
 
 
-def known_files(hashes: Sequence[str], *, but: int | None = None) -> list[str]:
+def known_files(hashes: Sequence[str], *, but: int = 0) -> list[str]:
     """Say which of these files are imported already."""
     found = []
     for made in ProviderImport.objects.filter(state="APPLIED").exclude(pk=but).order_by("pk"):

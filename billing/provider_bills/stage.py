@@ -71,7 +71,9 @@ def _check(bill: ReadBill, grouped: dict[Key, Any], total: Decimal | None) -> No
 
 
 @transaction.atomic
-def _store(bill: ReadBill, grouped: dict[Key, Any], given: dict[str, Any], user: Any) -> Any:
+def _store(
+    bill: ReadBill, grouped: dict[Key, Any], given: dict[str, Any], user: Any
+) -> ProviderImport:
     refused = bool(bill.found.count)
     made = ProviderImport.objects.create(
         file_name=_name(bill.files),

@@ -30,8 +30,8 @@ class Compared:
 
     model: str
     token_class: str
-    billed: Billed | None
-    tracked: Tracked | None
+    billed: Billed
+    tracked: Tracked
     parts: Parts
 
 

@@ -43,5 +43,5 @@ def _billed(months: Sequence[dt.date]) -> Months:
     for invoice in sums:
         last = next_month(invoice.month) - dt.timedelta(days=1)
         if rate := rates(invoice.currency, invoice.rate, last):
-            found[invoice.provider_code, invoice.month] += invoice.cost * rate[1]
+            found[invoice.provider_code, invoice.month] += invoice.cost * rate[1]  # type: ignore[attr-defined]
     return dict(found)

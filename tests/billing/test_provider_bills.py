@@ -156,6 +156,19 @@ def test_focus_rows_of_ai_are_read_and_the_rest_is_summed(stage):
     ]
 
 
+def test_an_invoice_detail_of_focus_has_no_model_and_no_day(stage):
+    made = stage(
+        "BilledCost,BillingCurrency,BillingPeriodStart,ChargeCategory,InvoiceId,InvoiceIssuerName\n"
+        "120.50,USD,2026-10-01T00:00:00Z,Usage,I9,Google Cloud\n"
+        "0.01,USD,2026-10-01T00:00:00Z,Adjustment,I9,Google Cloud\n"
+    )
+    assert made.state == "STAGED", made.errors
+    assert lines(made, "kind", "model", "day", "billed_cost", "invoice__provider_code") == [
+        ("USAGE", "", None, Decimal("120.5"), "google"),
+        ("OTHER", "", None, Decimal("0.01"), "google"),
+    ]
+
+
 def test_template_names_line_value_and_what_is_accepted(stage):
     head = "provider,month,day,kind,model,token_class,quantity,price_per_million,billed_cost,credits,tax,currency\n"  # noqa: E501
     bad = stage(head + ",2026-10,,,m,,,,1,,,USD\nacme,2026-10,,gift,,,,,1,,,USD\n"

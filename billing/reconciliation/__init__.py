@@ -7,7 +7,7 @@ from billing.reconciliation.parts import PARTS, Billed, Tracked
 from billing.reconciliation.reconcile import Reconciliation, reconcile
 from billing.reconciliation.thresholds import AMBER, GREEN, NO_BILL, RED
 from billing.reconciliation.tracked import around
-from billing.reconciliation.true_up import TrueUpRefusedError, minor_of, post_true_up, undo_true_up
+from billing.reconciliation.true_up import TrueUpRefusedError, left_of, post_true_up, undo_true_up
 
 __all__ = [
     "AMBER",
@@ -22,7 +22,7 @@ __all__ = [
     "TrueUpRefusedError",
     "around",
     "history",
-    "minor_of",
+    "left_of",
     "post_true_up",
     "reconcile",
     "remember",

@@ -16,7 +16,7 @@ from billing.reconciliation.names import Names
 from billing.reconciliation.parts import GAP, ZERO, Tracked, added
 from billing.reconciliation.thresholds import NO_BILL, state, threshold_of, thresholds
 from billing.reconciliation.tracked import TrackedMonth, tracked_month
-from tknops.money import EXACT, divide, minor_digits
+from tknops.money import EXACT, divide, minor_digits, round_half_up
 
 _PERCENT_DECIMALS = 4
 
@@ -62,10 +62,14 @@ class Reconciliation:
 
     @property
     def to_true_up(self) -> Decimal:
-        """What the bill costs beyond the tracked cost: without tax and what is of other months."""
+        """What the bill costs beyond the tracked cost: without tax and what is of other months.
+
+        In whole minor units, rounded half-up, less what was trued up already; 0 without a bill.
+        """
         if self.variance is None:
             return ZERO
-        return self.variance - self.parts["tax"] - self.parts["cut_off"] - self.trued_up
+        whole = self.variance - self.parts["tax"] - self.parts["cut_off"]
+        return round_half_up(whole, minor_digits(settings.REPORTING_CURRENCY)) - self.trued_up
 
     @property
     def coverage(self) -> Decimal | None:
@@ -81,9 +85,9 @@ def reconcile(month: dt.date, *, provider: str = "") -> list[Reconciliation]:
         billed = billed_months(month, provider)
         tracked = tracked_month(month, [provider] if provider else [])
         used = {key[0] for key in tracked.reported} | {key[0] for key in tracked.cells}
-        names, limits, made = Names(), thresholds(), _true_ups(month)
+        names, limits, made = Names(), thresholds(), _true_ups(month, provider)
         found = []
-        for code in sorted(used | billed.keys()):
+        for code in sorted(used | billed.keys() | made.keys()):
             own = _reconciled(
                 code, month, billed.get(code, BilledMonth()), _of(tracked, code, names)
             )
@@ -174,9 +178,10 @@ def _judged(
     )
 
 
-def _true_ups(month: dt.date) -> dict[str, list[TrueUp]]:
+def _true_ups(month: dt.date, provider: str) -> dict[str, list[TrueUp]]:
     found: dict[str, list[TrueUp]] = defaultdict(list)
-    rows = TrueUp.objects.filter(month=month).select_related("created_by", "undone_by")
+    mine = {"provider_code": provider} if provider else {}
+    rows = TrueUp.objects.filter(month=month, **mine).select_related("created_by", "undone_by")
     for row in rows.order_by("pk"):
         found[row.provider_code].append(row)
     return found

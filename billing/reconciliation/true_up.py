@@ -1,16 +1,15 @@
 """Let a month bear what a bill has beyond the tracked cost: an amount of a pool, never usage."""
 
 import datetime as dt
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from billing.models import AllocationRule, CostPool, CostPoolAmount, TrueUp
-from billing.reconciliation.reconcile import reconcile
+from billing.reconciliation.reconcile import Reconciliation, reconcile
 from tknops.calendar import next_month
-from tknops.money import minor_digits, round_half_up
+from tknops.money import minor_digits
 
 _TEXT = "{provider}: bill of {month:%B %Y} beyond the tracked cost"
 
@@ -19,10 +18,9 @@ class TrueUpRefusedError(ValueError):
     """It cannot be, and why."""
 
 
-def minor_of(amount: Decimal) -> int:
-    """Return an amount in minor units of the reporting currency, rounded half-up."""
-    digits = minor_digits(settings.REPORTING_CURRENCY)
-    return int(round_half_up(amount, digits).scaleb(digits))
+def left_of(found: Reconciliation) -> int:
+    """Return what is left to true up, in minor units of the reporting currency."""
+    return int(found.to_true_up.scaleb(minor_digits(settings.REPORTING_CURRENCY)))
 
 
 @transaction.atomic
@@ -36,7 +34,7 @@ def post_true_up(
     """
     pool = _pool(provider)
     found = reconcile(month, provider=provider)
-    left = minor_of(found[0].to_true_up) if found else 0
+    left = left_of(found[0]) if found else 0
     if not left or left != expected:
         message = (
             "nothing is left to true up" if not left else "the figures have changed: look again"

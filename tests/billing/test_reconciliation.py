@@ -25,7 +25,7 @@ from billing.reconciliation import (
     Billed,
     Tracked,
     TrueUpRefusedError,
-    minor_of,
+    left_of,
     post_true_up,
     reconcile,
     remember,
@@ -237,23 +237,23 @@ def test_true_up_is_borne_like_the_tracked_cost_and_taken_back(used, bill):
     used(("2026-10-05T12:00:00Z", 800_000))
     bill(HEAD + "openai,2026-10,,,gpt-4o,input,1000000,,2.505,-0.30,0.50,USD\n")
     found = october()
-    assert found.to_true_up == Decimal("0.205")
+    assert (found.variance, found.to_true_up) == (Decimal("0.705"), Decimal("0.21"))
     asked = {"provider": "openai", "month": OCTOBER, "posted_month": NOVEMBER, "reason": "agreed",
              "user": None}  # fmt: skip
     with pytest.raises(TrueUpRefusedError, match="look again"):
         post_true_up(expected=20, **asked)
-    made = post_true_up(expected=minor_of(found.to_true_up), **asked)
+    made = post_true_up(expected=left_of(found), **asked)
     assert (made.amount_minor, made.pool_amount.pool.name) == (21, "True-up openai")
     assert made.pool_amount.service_start == NOVEMBER
     november = margin(by=(), period=Period(NOVEMBER, dt.date(2026, 12, 1))).total
     assert (november.cost, november.allocated_cost) == (0, Decimal("0.21"))
     assert margin(by=(), period=MONTH).total.cost == 2
-    assert october().to_true_up == Decimal("-0.005")
-    with pytest.raises(TrueUpRefusedError, match="look again"):
+    assert october().to_true_up == 0
+    with pytest.raises(TrueUpRefusedError, match="nothing is left"):
         post_true_up(expected=0, **asked)
     undo_true_up(made=made, user=None, now=NOW)
     assert not CostPoolAmount.objects.exists()
-    assert october().to_true_up == Decimal("0.205")
+    assert october().to_true_up == Decimal("0.21")
     with pytest.raises(TrueUpRefusedError, match="taken back already"):
         undo_true_up(made=made, user=None, now=NOW)
 

@@ -20,7 +20,7 @@ from billing.reconciliation import (
     Compared,
     Reconciliation,
     around,
-    minor_of,
+    left_of,
     reconcile,
     remembered,
     suggested,
@@ -72,7 +72,7 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
 
 def _left(found: Reconciliation | None) -> str:
     """Write the minor units a form sends along, as no language separates them; '' for none."""
-    left = minor_of(found.to_true_up) if found else 0
+    left = left_of(found) if found else 0
     return str(left) if left else ""
 
 

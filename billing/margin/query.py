@@ -51,6 +51,7 @@ class Question:
     `as_of_run` asks with the attributions as a derivation left them; None: those in force.
     `attributes_on`: attributes and groups as of that day for all days; None: each day as it was.
     `only`: priced quantities, one of PRICED each; others count as if they were not; none: all.
+    `most_rows`: an answer of more is refused, which changes no answer there is; None: no limit.
     """
 
     by: Sequence[str]
@@ -60,6 +61,7 @@ class Question:
     as_of_run: int | None = None
     attributes_on: dt.date | None = None
     only: tuple[str, ...] = ()
+    most_rows: int | None = None
 
     @property
     def dimensions(self) -> list[str]:

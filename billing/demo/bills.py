@@ -22,7 +22,7 @@ FILES = {
     "anthropic": ("demo-anthropic-cost.json", "demo-anthropic-usage.json"),
     "google": ("demo-google-focus.csv",),
 }
-# The name OpenAI bills a model by, and the one the company's calls say.
+# The name OpenAI bills a model by, which the price book knows, and the one the calls say.
 BILLED_NAME = ("gpt-5.1-2025-11-13", "gpt-5.1")
 _PARTS = {
     "input_tokens": ("input", "uncached_input_tokens", "Input"),

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from billing.demo.bills import BILLED_NAME, FILES, bills
+from billing.demo.bills import FILES, bills
 from billing.demo.company import FEATURES, MONTHS, PLANS, SOURCE, Account, accounts
 from billing.demo.events import AGENTS, SEARCH, Call, usage
 from billing.demo.files import invoices, price, starts, subscription_id
@@ -31,7 +31,7 @@ from billing.models import (
     TrueUp,
 )
 from billing.provider_bills import apply_bill, stage_bill, undo_bill
-from billing.reconciliation import remember, undo_true_up
+from billing.reconciliation import undo_true_up
 from customers.models import Customer, CustomerAttribute, CustomerParent, Team
 from tknops.calendar import add_months, month_start
 from usage.cube import fold, rebuild
@@ -81,7 +81,6 @@ def build(
 
 
 def _import_bills(first: dt.date, today: dt.date) -> None:
-    remember(provider="openai", billed_name=BILLED_NAME[0], model=BILLED_NAME[1])
     for provider, files in bills(first=first, today=today):
         with tempfile.TemporaryDirectory() as folder:
             kept = [(Path(folder) / name, name) for name, _ in files]
@@ -221,7 +220,6 @@ def _remove_bills(now: dt.datetime) -> None:
             undo_true_up(made=made, user=None, now=now)
     for taken in ProviderImport.objects.filter(pk__in=mine.values("provider_import")):
         undo_bill(made=taken, now=now)
-    remember(provider="openai", billed_name=BILLED_NAME[0], model="")
 
 
 @transaction.atomic

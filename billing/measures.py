@@ -69,6 +69,9 @@ DIMENSIONS = {
         Dimension("week", "Week", has_revenue=True, has_allocation=True),
         Dimension("month", "Month", has_revenue=True, has_allocation=True),
         Dimension("quarter", "Quarter", has_revenue=True, has_allocation=True),
+        # Providers bill by these; revenue and shared cost know reporting days alone.
+        Dimension("utc_day", "UTC day"),
+        Dimension("utc_month", "UTC month"),
     )
 }
 TAG = "tag."

@@ -33,6 +33,7 @@ _MEANING = (
     "billing.costpool", "billing.costpoolamount", "billing.allocationrule",
     "billing.recognitionpolicy", "billing.subscriptionpause", "billing.invoicesplit",
     "billing.exchangerate",
+    "billing.billedmodel", "billing.reconciliationthreshold", "billing.ledgeraccount",
 )  # fmt: skip
 # Rows that only say what another is called or belongs to; the log keeps what they were.
 _REMOVED = ("alias", "attribute", "parent")
@@ -42,6 +43,8 @@ _FINANCE = (
     "usage.delete_rulecondition", "billing.delete_subscriptionpause",
     "billing.delete_costpoolamount", "billing.delete_allocationrule",
     "billing.change_invoice", "billing.add_billingimport", "billing.change_billingimport",
+    "billing.add_providerimport", "billing.add_trueup", "billing.delete_billedmodel",
+    "billing.delete_reconciliationthreshold", "billing.delete_ledgeraccount",
     "usage.add_replay", "billing.delete_savedview",
 )  # fmt: skip
 _SECURITY = (

@@ -8,10 +8,16 @@ from billing.admin.pools import CostPoolAdmin
 from billing.admin.prices import PriceAdjustmentAdmin, PriceAdmin, PriceRevisionAdmin
 from billing.admin.rates import ExchangeRateAdmin
 from billing.admin.recognition import InvoiceSplitAdmin, RecognitionPolicyAdmin
+from billing.admin.reconciliation import (
+    BilledModelAdmin,
+    LedgerAccountAdmin,
+    ReconciliationThresholdAdmin,
+)
 from billing.admin.rules import AttributionRuleAdmin
 
 __all__ = [
     "AttributionRuleAdmin",
+    "BilledModelAdmin",
     "BillingImportAdmin",
     "CostPoolAdmin",
     "DecisionAdmin",
@@ -19,11 +25,13 @@ __all__ = [
     "GroupAdmin",
     "InvoiceAdmin",
     "InvoiceSplitAdmin",
+    "LedgerAccountAdmin",
     "PlanAdmin",
     "PriceAdjustmentAdmin",
     "PriceAdmin",
     "PriceRevisionAdmin",
     "RecognitionPolicyAdmin",
+    "ReconciliationThresholdAdmin",
     "SubscriptionAdmin",
     "UserAdmin",
 ]

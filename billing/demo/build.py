@@ -14,12 +14,24 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from billing.demo.bills import FILES, bills
 from billing.demo.company import FEATURES, MONTHS, PLANS, SOURCE, Account, accounts
 from billing.demo.events import AGENTS, SEARCH, Call, usage
 from billing.demo.files import invoices, price, starts, subscription_id
 from billing.demo.gateway import email
 from billing.importers import import_file, undo_import
-from billing.models import BillingCustomer, BillingImport, Decision, Plan, Subscription
+from billing.models import (
+    BillingCustomer,
+    BillingImport,
+    Decision,
+    Plan,
+    ProviderImport,
+    ProviderInvoice,
+    Subscription,
+    TrueUp,
+)
+from billing.provider_bills import apply_bill, stage_bill, undo_bill
+from billing.reconciliation import undo_true_up
 from customers.models import Customer, CustomerAttribute, CustomerParent, Team
 from tknops.calendar import add_months, month_start
 from usage.cube import fold, rebuild
@@ -64,7 +76,18 @@ def build(
         progress(stored)
     ApiKey.objects.filter(source=source).update(revoked_at=timezone.now())
     fold()
+    _import_bills(first, today)
     return stored
+
+
+def _import_bills(first: dt.date, today: dt.date) -> None:
+    for provider, files in bills(first=first, today=today):
+        with tempfile.TemporaryDirectory() as folder:
+            kept = [(Path(folder) / name, name) for name, _ in files]
+            for (path, _), (_, content) in zip(kept, files, strict=True):
+                path.write_bytes(content)
+            made = stage_bill(files=kept, provider=provider)
+            apply_bill(made=made, now=timezone.now())
 
 
 def _source() -> Source:
@@ -187,11 +210,24 @@ def _subscribe(
         )
 
 
+def _remove_bills(now: dt.datetime) -> None:
+    """Take the bills and what was trued up by them out of every figure."""
+    mine = ProviderInvoice.objects.counting().filter(
+        file_name__in=[*itertools.chain(*FILES.values())]
+    )
+    for provider, month in mine.values_list("provider_code", "month"):
+        for made in TrueUp.objects.filter(provider_code=provider, month=month, undone_at=None):
+            undo_true_up(made=made, user=None, now=now)
+    for taken in ProviderImport.objects.filter(pk__in=mine.values("provider_import")):
+        undo_bill(made=taken, now=now)
+
+
 @transaction.atomic
 def remove(*, now: dt.datetime) -> int:
     """Remove demo customers, billing and usage; return how many events went."""
     for made in BillingImport.objects.filter(file_name=_FILE, state=BillingImport.State.APPLIED):
         undo_import(made=made, now=now)
+    _remove_bills(now)
     demo = Customer.objects.filter(is_demo=True)
     Subscription.objects.filter(billing_customer__customer__in=demo).delete()
     BillingCustomer.objects.filter(customer__in=demo, invoices=None).delete()

@@ -21,25 +21,32 @@ from usage.tokens import PRICED, QUANTITIES, TOKENS, UNITS
 COST_DECIMALS = 22 + DECIMALS
 
 
-def figures(absent: Collection[str], *, basis: str, classed: bool, currencies: int) -> str:
+def figures(
+    absent: Collection[str],
+    *,
+    basis: str,
+    classed: bool,
+    currencies: int,
+    only: Collection[str] = (),
+) -> str:
     """Sum quantities, what the provider stated, what the cost lacks per class, and the cost.
 
     The cost's part of class COGS follows where some kind is of another, `classed`. Quantities that
-    are `absent` are 0 in every row and never read.
+    are `absent` are 0 in every row and never read; `only` are those an event may lack a price for.
     """
     stated = basis == STATED
     columns = [
         "coalesce(sum(g.events), 0)::BIGINT",
         *(_total(name, absent) for name in QUANTITIES),
         "sum(g.stated_cost) FILTER (WHERE g.is_stated)",
-        _UNSTATED_EVENTS if stated else _UNPRICED_EVENTS,
+        _UNSTATED_EVENTS if stated else _unpriced_events(only),
         *(
             _total(name, absent, "NOT g.is_stated" if stated else _unpriced(name, currencies))
             for name in PRICED
         ),
     ]
-    for only in ("TRUE", "k.is_cogs") if classed else ("TRUE",):
-        columns += _stated(only) if stated else _priced(absent, only, currencies)
+    for part in ("TRUE", "k.is_cogs") if classed else ("TRUE",):
+        columns += _stated(part) if stated else _priced(absent, part, currencies)
     return ", ".join(columns)
 
 
@@ -66,13 +73,17 @@ def costs(
 
 
 _ALL = (1 << len(PRICED)) - 1
-_UNPRICED_EVENTS = f"""coalesce(sum(g.lines) FILTER (
-    WHERE g.classes & ({_ALL} - coalesce(p.priced, 0)) <> 0), 0)::BIGINT"""
 _UNSTATED_EVENTS = "coalesce(sum(g.events) FILTER (WHERE NOT g.is_stated), 0)::BIGINT"
 
 
 def _unpriced(name: str, currencies: int) -> str:
     return " AND ".join(f"p.{column(at, name)} IS NULL" for at in range(currencies))
+
+
+def _unpriced_events(only: Collection[str]) -> str:
+    asked = sum(1 << bit for bit, name in enumerate(PRICED) if name in only) or _ALL
+    return f"""coalesce(sum(g.lines) FILTER (
+        WHERE g.classes & {asked} & ({_ALL} - coalesce(p.priced, 0)) <> 0), 0)::BIGINT"""
 
 
 def _total(name: str, absent: Collection[str], where: str = "TRUE") -> str:

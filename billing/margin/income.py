@@ -56,7 +56,7 @@ def income(question: Question, period: Period, currency: str, revisions: Revisio
     A dimension revenue does not have reads '(not split)'; a filter on such a dimension leaves no
     revenue, since none is known to belong to it.
     """
-    if not all(dimension(name).has_revenue for name in question.filters):
+    if question.only or not all(dimension(name).has_revenue for name in question.filters):
         return Income(applies=False)
     key = (question.key, period, currency, revisions.of(*TABLES), usage_key(period, revisions))
     return _answers.get(

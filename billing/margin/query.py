@@ -9,6 +9,7 @@ from billing.margin.meaning import WHOLE
 from billing.margin.scenario import Scenario
 from billing.measures import CONTRACTED, GROUP, NO_PLAN, NONE, UNATTRIBUTED, is_dated, owner_of
 from usage.cube.columns import KEY, SUMS
+from usage.tokens import QUANTITIES
 
 # Labels known per context, so worked out once for all its days.
 _ATTRIBUTED = {
@@ -27,12 +28,16 @@ _DAILY = {
     "week": "date_trunc('week', c.day)",
     "month": "date_trunc('month', c.day)",
     "quarter": "date_trunc('quarter', c.day)",
+    "utc_day": "c.utc_day",
+    "utc_month": "date_trunc('month', c.utc_day)",
 }
 _SHOWN = {
     "day": "strftime({0}, '%Y-%m-%d')",
     "week": "strftime({0}, '%G-W%V')",
     "month": "strftime({0}, '%Y-%m')",
     "quarter": "strftime({0}, '%Y') || '-Q' || quarter({0})",
+    "utc_day": "strftime({0}, '%Y-%m-%d')",
+    "utc_month": "strftime({0}, '%Y-%m')",
 }
 # How attributes and groups are read: as they were on each day, or as they are today.
 THEN, NOW = "then", "now"
@@ -45,6 +50,7 @@ class Question:
     `basis` is a key of COST_BASES; a scenario asks as if its prices were in force.
     `as_of_run` asks with the attributions as a derivation left them; None: those in force.
     `attributes_on`: attributes and groups as of that day for all days; None: each day as it was.
+    `only`: priced quantities, one of PRICED each; others count as if they were not; none: all.
     `most_rows`: an answer of more is refused, which changes no answer there is; None: no limit.
     """
 
@@ -54,6 +60,7 @@ class Question:
     scenario: Scenario | None = None
     as_of_run: int | None = None
     attributes_on: dt.date | None = None
+    only: tuple[str, ...] = ()
     most_rows: int | None = None
 
     @property
@@ -66,7 +73,7 @@ class Question:
         """Name the question."""
         accepted = tuple((name, tuple(keys)) for name, keys in self.filters.items())
         on = self.attributes_on if self.attributes else None
-        return tuple(self.by), accepted, self.basis, self.scenario, self.as_of_run, on
+        return tuple(self.by), accepted, self.basis, self.scenario, self.as_of_run, on, self.only
 
     @property
     def attributes(self) -> list[str]:
@@ -87,6 +94,11 @@ class Question:
     def lasting(self) -> list[str]:
         """The dimensions whose label depends on the context alone."""
         return [name for name in self.dimensions if name not in self.daily]
+
+    @property
+    def left_out(self) -> set[str]:
+        """The quantities that count as if they were not."""
+        return set(QUANTITIES).difference(self.only) if self.only else set()
 
     @property
     def asks_plan(self) -> bool:
@@ -158,6 +170,7 @@ def cost_query(
     Parameters: the other currencies stated, if it converts; start, end, the accepted values of
     each filter on a daily dimension.
     """
+    absent = {*absent, *question.left_out}
     positions = {name: f"e{i}" for i, name in enumerate(question.daily)}
     daily = "".join(f"{_daily(question, name)} AS {positions[name]}, " for name in question.daily)
     rows = f"""
@@ -186,7 +199,15 @@ def cost_query(
         FROM ({rows}) GROUP BY {group}
     )
     SELECT {selected},
-           {figures(absent, basis=question.basis, classed=classed, currencies=currencies)}
+           {
+        figures(
+            absent,
+            basis=question.basis,
+            classed=classed,
+            currencies=currencies,
+            only=question.only,
+        )
+    }
     FROM (SELECT *, stated_currency <> '' AS is_stated FROM summed) g
     JOIN kinds k ON k.kind = g.kind
     LEFT JOIN prices p ON p.sku_id = k.sku_id AND p.unit = k.sent_unit AND p.band = g.band

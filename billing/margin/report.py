@@ -114,6 +114,7 @@ def margin(
     scenario: Scenario | None = None,
     as_of_run: int | None = None,
     attributes_on: date | None = None,
+    only: Sequence[str] = (),
     whole: bool = False,
 ) -> MarginReport:
     """Return the margin by any dimensions over any days, e.g. by=("customer", "month").
@@ -121,6 +122,7 @@ def margin(
     Filters give accepted keys per dimension; the basis is what cost is worked out from, a scenario
     asks as if its prices were in force. Attributes and groups are as they were on each day, or as
     they are on `attributes_on`; `as_of_run` asks with the attributions a derivation left.
+    `only` names priced quantities, so that their parts of the cost sum to it: revenue is of none.
     `whole`: however many rows it has; else more than REPORT_MOST_ROWS are refused.
     Raises UnknownDimensionError, UnknownBasisError or TooManyRowsError.
     """
@@ -134,6 +136,7 @@ def margin(
             scenario=scenario,
             as_of_run=as_of_run,
             attributes_on=attributes_on,
+            only=tuple(only),
             most_rows=None if whole else settings.REPORT_MOST_ROWS,
         )
         revisions = Revisions.read()

@@ -3,16 +3,28 @@
 from billing.models.decision import Decision
 from billing.models.imports import BillingCustomer, BillingImport, ReplacedRow
 from billing.models.invoice import Invoice, InvoiceLine
+from billing.models.ledger import LedgerAccount, Posting
 from billing.models.payment import PaymentEvent
 from billing.models.plan import Plan, PlanPrice, Subscription
 from billing.models.policy import InvoiceSplit, RecognitionPolicy, SubscriptionPause
 from billing.models.pool import AllocationRule, CostPool, CostPoolAmount, CostPoolImport
+from billing.models.provider_bill import (
+    COST_DECIMALS,
+    QUANTITY_DECIMALS,
+    ProviderImport,
+    ProviderInvoice,
+    ProviderInvoiceLine,
+)
 from billing.models.rate import ExchangeRate, RateImport
+from billing.models.reconciliation import BilledModel, ReconciliationThreshold, TrueUp
 from billing.models.staged import StagedRow
 from billing.models.view import SavedView
 
 __all__ = [
+    "COST_DECIMALS",
+    "QUANTITY_DECIMALS",
     "AllocationRule",
+    "BilledModel",
     "BillingCustomer",
     "BillingImport",
     "CostPool",
@@ -23,14 +35,21 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "InvoiceSplit",
+    "LedgerAccount",
     "PaymentEvent",
     "Plan",
     "PlanPrice",
+    "Posting",
+    "ProviderImport",
+    "ProviderInvoice",
+    "ProviderInvoiceLine",
     "RateImport",
     "RecognitionPolicy",
+    "ReconciliationThreshold",
     "ReplacedRow",
     "SavedView",
     "StagedRow",
     "Subscription",
     "SubscriptionPause",
+    "TrueUp",
 ]

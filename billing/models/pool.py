@@ -21,6 +21,7 @@ class CostPool(models.Model):
         EVALUATIONS = "EVALUATIONS", "evaluations"
         VECTOR_DATABASE = "VECTOR_DATABASE", "vector database"
         GPU_RENT = "GPU_RENT", "GPU rent"
+        TRUE_UP = "TRUE_UP", "true-up of provider bills"
         OTHER = "OTHER", "other"
 
     name = models.CharField(max_length=200, unique=True)
@@ -88,6 +89,7 @@ class CostPoolAmount(models.Model):
         HAND = "HAND", "by hand"
         IMPORT = "IMPORT", "CSV"
         USAGE = "USAGE", "unattributed usage"
+        TRUE_UP = "TRUEUP", "true-up"
 
     pool = models.ForeignKey(CostPool, on_delete=models.CASCADE, related_name="amounts")
     source = models.CharField(max_length=6, choices=Source, default=Source.HAND)
@@ -112,7 +114,7 @@ class CostPoolAmount(models.Model):
             models.CheckConstraint(
                 condition=Q(source="USAGE", amount_minor=None) & ~Q(usage_filter={})
                 | Q(
-                    source__in=["HAND", "IMPORT"],
+                    source__in=["HAND", "IMPORT", "TRUEUP"],
                     amount_minor__isnull=False,
                     service_end__isnull=False,
                     usage_filter={},

@@ -134,9 +134,15 @@ def ranges(rows: Iterable[Mapping[str, Any]], *, title: str) -> dict[str, Any]:
 
 
 def waterfall(
-    effects: Sequence[tuple[str, Decimal]], margin: Decimal, *, start: str, end: str, title: str
+    effects: Sequence[tuple[str, Decimal]],
+    margin: Decimal,
+    *,
+    start: str,
+    end: str,
+    title: str,
+    words: tuple[str, str] = ("effect on AI margin", "AI margin"),
 ) -> dict[str, Any]:
-    """Steps from one margin to the other."""
+    """Steps from one margin, or what else `words` call a step and an end, to the other."""
     level = margin
     steps = []
     for label, amount in effects:
@@ -151,6 +157,7 @@ def waterfall(
         level += amount
     return {
         **_base("waterfall", title),
+        "words": words,
         "from": {"name": start, "value": _number(margin)},
         "to": {"name": end, "value": _number(level)},
         "steps": steps,

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from billing.explorer.views import pinned
 from billing.models import SavedView
-from billing.pages.access import HEALTH, VIEW
+from billing.pages.access import HEALTH, PREVIEW, VIEW
 
 _MARGIN = (
     ("Overview", "pages:overview", "monitoring"),
@@ -41,12 +41,19 @@ _COST = (
     ("Shared cost", "pages:shared-cost", "pie_chart"),
     ("Cost pools", "admin:billing_costpool_changelist", "savings"),
 )
+_BOOKS = (
+    ("Reconciliation", "pages:reconciliation", "balance"),
+    ("Provider bills", "pages:provider-bills", "request_quote"),
+    ("Journal", "pages:journal", "menu_book"),
+    ("Chart of accounts", "admin:billing_ledgeraccount_changelist", "account_tree"),
+    ("Thresholds", "admin:billing_reconciliationthreshold_changelist", "tune"),
+)
 _DATA = (
     ("Data health", "pages:data-health", "health_and_safety"),
     ("Setup", "pages:setup", "checklist"),
 )
 # Pages that ask for another right than to see figures.
-_OTHERS = {"pages:data-health": HEALTH, "pages:records": ""}
+_OTHERS = {"pages:data-health": HEALTH, "pages:provider-bills": PREVIEW, "pages:records": ""}
 _TABLES = (
     ("Decisions", "billing_decision", "gavel"),
     ("Customer records", "customers_customer", "badge"),
@@ -73,6 +80,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         _group("Revenue", _REVENUE),
         _group("Meaning", _MEANING),
         _group("Prices and pools", _COST) | {"collapsible": True},
+        _group("Books", _BOOKS) | {"collapsible": True},
         _group("Data", _DATA),
         _group("Records", [*records, ("All records", "pages:records", "table_rows")])
         | {"collapsible": True},

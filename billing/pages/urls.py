@@ -12,6 +12,7 @@ from billing.pages import (
     home,
     imports,
     jobs,
+    journal,
     matching,
     mrr,
     overview,
@@ -34,6 +35,7 @@ from billing.pages import (
     why,
 )
 from billing.pages.explorer import cell, explore, saved
+from billing.pages.reconciliation import decide, files, month, provider
 
 app_name = "pages"
 urlpatterns = [
@@ -111,6 +113,18 @@ urlpatterns = [
     path("exchange-rates/import/<int:pk>", rate_files.rate_import, name="rate-import"),
     path("exchange-rates/import/<int:pk>/apply", rate_files.rate_apply, name="rate-apply"),
     path("exchange-rates/import/<int:pk>/undo", rate_files.rate_undo, name="rate-undo"),
+    path("reconciliation", month.reconciliation, name="reconciliation"),
+    path("reconciliation/of/<path:code>", provider.provider, name="reconciliation-provider"),
+    path("reconciliation/lines/<path:code>", provider.lines, name="reconciliation-lines"),
+    path("reconciliation/true-up/<path:code>", decide.true_up, name="true-up"),
+    path("reconciliation/name/<path:code>", decide.name, name="billed-name"),
+    path("true-up/<int:pk>/undo", decide.true_up_undo, name="true-up-undo"),
+    path("provider-bills", files.bill_upload, name="provider-bills"),
+    path("provider-bills/template.csv", files.bill_template, name="provider-bill-template"),
+    path("provider-bills/<int:pk>", files.provider_bill, name="provider-bill"),
+    path("provider-bills/<int:pk>/apply", files.bill_apply, name="provider-bill-apply"),
+    path("provider-bills/<int:pk>/undo", files.bill_undo, name="provider-bill-undo"),
+    path("journal", journal.journal_page, name="journal"),
     path("upload-usage", usage_upload.usage_upload, name="usage-upload"),
     path("upload-usage/<str:token>", usage_upload.usage_columns, name="usage-columns"),
     path("job/<int:pk>", jobs.job, name="job"),

@@ -8,7 +8,7 @@ from typing import Any
 from tknops.money import EXACT, divide, round_half_up
 
 MONEY = frozenset(("money", "signed_money", "cost_change"))
-NUMBERS = MONEY | {"price", "percent", "points", "count", "tokens"}
+NUMBERS = MONEY | {"price", "minor", "percent", "points", "count", "tokens"}
 _UNKNOWN = (None, "")
 
 

@@ -70,6 +70,21 @@ def brief(amount: Decimal | None, currency: str = "") -> str:
     return f"{_money(amount / size, currency, 1)}{letter}"
 
 
+def whole(value: Decimal | int | None) -> str:
+    """Show a quantity without the decimals it does not need."""
+    if value is None:
+        return UNKNOWN
+    return _signed(Decimal(value).quantize(Decimal(1)) if value == int(value) else Decimal(value))
+
+
+def plain(amount: Decimal | None) -> str:
+    """Show an amount of whatever currency with the decimals it has, two at least."""
+    if amount is None:
+        return UNKNOWN
+    digits = max(2, -int(amount.normalize().as_tuple().exponent))
+    return _signed(round_half_up(amount, digits))
+
+
 @register.filter
 def signed_money(amount: Decimal | None, currency: str = "") -> str:
     """Show a change of an amount, with its sign."""
@@ -126,6 +141,8 @@ SHOWN = {
     "cost_change": signed_money,
     "tokens": tokens,
     "price": price,
+    "minor": plain,
+    "whole": whole,
     "percent": percent,
     "points": points,
     "count": count,

@@ -8,7 +8,15 @@ from django.db import IntegrityError, transaction
 from billing.demo import DemoRefusedError, build, remove
 from billing.margin import margin
 from billing.matching import assign_groups
-from billing.models import BillingCustomer, Decision, Invoice, Subscription
+from billing.models import (
+    BillingCustomer,
+    CostPoolAmount,
+    Decision,
+    Invoice,
+    ProviderInvoice,
+    Subscription,
+)
+from billing.reconciliation import left_of, post_true_up, reconcile
 from billing.reports.unattributed import unattributed_queue
 from customers.models import Customer
 from tknops.calendar import Period
@@ -61,13 +69,32 @@ def test_demo_tells_its_story_in_the_figures_and_goes_without_a_trace(company):
 
     assert Invoice.objects.filter(credits__isnull=False).exists()
 
+    _reconcile_october()
     _tell_the_story_of_march()
     assert remove(now=dt.datetime(2026, 11, 24, tzinfo=dt.UTC)) == company
     for model in (Customer, Invoice, Subscription, BillingCustomer, Decision, UsageEvent):
         assert not model.objects.exists(), model
     assert not Price.objects.filter(source="demo").exists()
     assert Price.objects.count() == 3 * len(LIST_PRICES)
+    assert not ProviderInvoice.objects.counting().exists()
+    assert not CostPoolAmount.objects.exists()
     assert verify() == []
+
+
+def _reconcile_october():
+    """A day past the gateway, a discount forgotten, a tax: each is its own part of the variance."""
+    openai, anthropic, google = (
+        reconcile(OCTOBER.start, provider=name)[0] for name in ("openai", "anthropic", "google")
+    )
+    assert openai.parts["quantity"] > 0
+    assert anthropic.parts["price"] > 0
+    assert google.parts["tax"] > 0
+    assert anthropic.coverage < 100 == google.coverage
+    assert all(one.variance == sum(one.parts.values()) for one in (openai, anthropic, google))
+    post_true_up(
+        provider="google", month=OCTOBER.start, posted_month=OCTOBER.start,
+        expected=left_of(google), reason="credit", user=None,
+    )  # fmt: skip
 
 
 def _tell_the_story_of_march():

@@ -30,7 +30,9 @@ PAGES = {
          "segments", "tags", "tag", "tag-merge", "shared-cost", "cost-pool", "pool-template",
          "unpriced", "price-changes", "price-template", "price-proposal", "price-history",
          "price-revision", "explorer", "explorer-values", "explorer-cell", "explorer-views",
-         "explorer-view", "deferred", "mrr", "mrr-cohorts", "renewals", "exchange-rates"),
+         "explorer-view", "deferred", "mrr", "mrr-cohorts", "renewals", "exchange-rates",
+         "reconciliation", "reconciliation-provider", "reconciliation-lines",
+         "provider-bill-template", "journal"),
         ("get", FIGURES),
     ),
     **dict.fromkeys(("rate-upload", "rate-import"), ("get", FINANCE)),
@@ -66,11 +68,19 @@ PAGES = {
         ("pool-rule-new", "pool-rule", "pool-upload", "pool-import"), ("get", FINANCE)
     ),
     **dict.fromkeys(("pool-apply", "pool-undo"), ("post", FINANCE)),
+    **dict.fromkeys(("provider-bills", "provider-bill"), ("get", {"analyst", "finance"})),
+    **dict.fromkeys(
+        ("provider-bill-apply", "provider-bill-undo", "true-up", "true-up-undo", "billed-name"),
+        ("post", FINANCE),
+    ),
 }  # fmt: skip
 ARGUMENTS = {
     "customer": ["acme"], "usage-columns": ["forged"], "tag": ["release"],
     "tag-merge": ["release"], "tag-alias": ["release"], "tag-name": ["release"],
     "tag-alias-remove": ["release", 0],
+} | {
+    name: ["openai"]
+    for name in ("reconciliation-provider", "reconciliation-lines", "true-up", "billed-name")
 } | {
     name: [0]
     for name in (
@@ -78,7 +88,8 @@ ARGUMENTS = {
         "job-cancel", "attribution-run", "run-revert", "why", "cost-pool", "pool-rule-new",
         "pool-rule", "pool-import", "pool-apply", "pool-undo", "price-proposal", "price-decide",
         "price-revision", "price-revert", "explorer-view", "explorer-update", "explorer-copy",
-        "explorer-delete", "rate-import", "rate-apply", "rate-undo",
+        "explorer-delete", "rate-import", "rate-apply", "rate-undo", "provider-bill",
+        "provider-bill-apply", "provider-bill-undo", "true-up-undo",
     )
 }  # fmt: skip
 
@@ -100,7 +111,8 @@ MODELS = {
         MEANING,
     ),
     **dict.fromkeys(
-        ("usage.modelalias", "customers.customeralias", "customers.customerattribute",
+        ("billing.billedmodel", "billing.reconciliationthreshold", "billing.ledgeraccount",
+         "usage.modelalias", "customers.customeralias", "customers.customerattribute",
          "customers.customerparent", "customers.enduserattribute", "customers.teamattribute",
          "usage.featureattribute"),
         (FIGURES, FINANCE, FINANCE, FINANCE),

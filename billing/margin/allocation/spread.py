@@ -44,7 +44,7 @@ def allocated(question: Question, period: Period, currency: str, revisions: Revi
     A part of a month bears what cumulative difference puts on its days. A dimension a part does
     not have reads '(not split)'; the plans of a customer share its part as they share its usage.
     """
-    if not all(dimension(name).has_allocation for name in question.filters):
+    if question.only or not all(dimension(name).has_allocation for name in question.filters):
         return Allocated(applies=False)
     parts = parts_of(whole_months(period), revisions)
     found = Allocated()

@@ -101,7 +101,7 @@ const tkDraw = {
       grid: { top: 28, left: 12, right: 12, bottom: 8, containLabel: true },
       xAxis: { ...c.category(names), axisLabel: c.narrow ? { color: c.soft, interval: 0, rotate: 60, fontSize: 10 } : { color: c.soft, interval: 0, width: 84, overflow: "break", lineHeight: 14 } },
       yAxis: { ...c.money(d), min: from, name: from === undefined ? "" : "axis does not start at 0", nameTextStyle: { color: c.soft, align: "left" } },
-      tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (parts) => { const i = parts[0].dataIndex; const step = d.steps[i - 1]; return tkTip(names[i], [step ? ["effect on AI margin", tkMoney(d, tkNumber(step.amount))] : ["AI margin", tkMoney(d, i ? ends[1] : ends[0])]]); } },
+      tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (parts) => { const i = parts[0].dataIndex; const step = d.steps[i - 1]; return tkTip(names[i], [step ? [d.words[0], tkMoney(d, tkNumber(step.amount))] : [d.words[1], tkMoney(d, i ? ends[1] : ends[0])]]); } },
       series: [
         { type: "bar", stack: "w", silent: true, itemStyle: { color: "transparent" }, data: [0, ...lows, 0] },
         { type: "bar", stack: "w", barMaxWidth: 56, data: [

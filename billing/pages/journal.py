@@ -1,0 +1,48 @@
+"""The journal of a month: a look at its entries, and the same rows as a file."""
+
+from django.http import HttpRequest, HttpResponse
+
+from billing.journal import journal
+from billing.pages.access import page
+from billing.pages.period import picked
+from billing.pages.render import respond
+from billing.reports.journal import balances, journal_table
+from billing.reports.rows import left_out
+from tknops.calendar import Period, next_month
+
+_RUNNING = "The month is running: its entries change until it is over."
+_EXPLAINED = [
+    (
+        "AI cost",
+        "exact cost of the month's reporting days by provider and cost class, rounded once",
+    ),
+    (
+        "Rounding",
+        "R(k) − R(k−1) of the running sum, so the lines of an entry sum to its rounded sum",
+    ),
+    ("Invoiced", "lines of open and paid invoices dated in the month, net of tax"),
+    (
+        "Recognised",
+        "straight-line over the service period, from invoices; by contract where none is",
+    ),
+]
+
+
+@page()
+def journal_page(request: HttpRequest) -> HttpResponse:
+    """Show the entries of a month; every entry balances."""
+    month = picked(request)
+    whole = Period(month.period.start, next_month(month.period.start))
+    found = journal(whole)
+    return respond(
+        request,
+        "journal",
+        title="Journal",
+        table=journal_table(found),
+        month=month,
+        stands_alone="By reporting day; each entry in its own currency.",
+        note=_RUNNING if month.running else "",
+        left_out=left_out(found.used),
+        balances=balances(found),
+        explained=_EXPLAINED,
+    )

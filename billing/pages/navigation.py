@@ -14,6 +14,8 @@ _MARGIN = (
     ("Overview", "pages:overview", "monitoring"),
     ("Customers", "pages:customers", "groups"),
     ("Plans", "pages:plans", "sell"),
+    ("What if", "pages:what-if", "tune"),
+    ("Cohorts", "pages:cohorts", "stacked_line_chart"),
     ("Features (cost)", "pages:features", "widgets"),
     ("Models (cost)", "pages:models", "memory"),
     ("Segments", "pages:segments", "donut_small"),

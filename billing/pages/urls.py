@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from billing.pages import (
+    cohorts,
     costs,
     customer,
     customers,
@@ -13,6 +14,7 @@ from billing.pages import (
     jobs,
     matching,
     overview,
+    plan,
     plans,
     pool_files,
     pool_rule,
@@ -27,6 +29,7 @@ from billing.pages import (
     unattributed,
     unpriced,
     usage_upload,
+    what_if,
     why,
 )
 from billing.pages.explorer import cell, explore, saved
@@ -39,6 +42,9 @@ urlpatterns = [
     path("customers", customers.customers, name="customers"),
     path("customer/<path:external_id>", customer.customer, name="customer"),
     path("plans", plans.plans, name="plans"),
+    path("plan/<path:code>", plan.plan, name="plan"),
+    path("what-if", what_if.what_if_page, name="what-if"),
+    path("cohorts", cohorts.cohorts, name="cohorts"),
     path("features", costs.features, name="features"),
     path("models", costs.models, name="models"),
     path("segments", segments.segments, name="segments"),

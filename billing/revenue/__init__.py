@@ -2,7 +2,7 @@
 
 from billing.revenue.plans import PlanInterval, plan_intervals
 from billing.revenue.slices import RevenueSlice, revenue_slices
-from billing.revenue.terms import FREE, TRIAL, TermInterval, term_intervals
+from billing.revenue.terms import FREE, TRIAL, TermInterval, plan_terms, term_intervals
 
 __all__ = [
     "FREE",
@@ -11,6 +11,7 @@ __all__ = [
     "RevenueSlice",
     "TermInterval",
     "plan_intervals",
+    "plan_terms",
     "revenue_slices",
     "term_intervals",
 ]

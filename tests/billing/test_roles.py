@@ -26,7 +26,7 @@ FINANCE, SECURITY, NONE = {"finance"}, {"security"}, set()
 # page: (method, who may)
 PAGES = {
     **dict.fromkeys(
-        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching",
+        ("overview", "customers", "customer", "plans", "plan", "what-if", "cohorts", "features", "models", "setup", "matching",
          "segments", "tags", "tag", "tag-merge", "shared-cost", "cost-pool", "pool-template",
          "unpriced", "price-changes", "price-template", "price-proposal", "price-history",
          "price-revision", "explorer", "explorer-values", "explorer-cell", "explorer-views",
@@ -66,7 +66,7 @@ PAGES = {
     **dict.fromkeys(("pool-apply", "pool-undo"), ("post", FINANCE)),
 }  # fmt: skip
 ARGUMENTS = {
-    "customer": ["acme"], "usage-columns": ["forged"], "tag": ["release"],
+    "customer": ["acme"], "plan": ["pro"], "usage-columns": ["forged"], "tag": ["release"],
     "tag-merge": ["release"], "tag-alias": ["release"], "tag-name": ["release"],
     "tag-alias-remove": ["release", 0],
 } | {

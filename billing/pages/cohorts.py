@@ -1,0 +1,69 @@
+"""Cohorts: customers by when they began, and whether serving them gets cheaper."""
+
+import datetime as dt
+from functools import partial
+
+from django.db.models import Min
+from django.http import HttpRequest, HttpResponse
+
+from billing.margin import margin
+from billing.measures import FORMULAS
+from billing.models import InvoiceLine, Subscription
+from billing.pages.access import page
+from billing.pages.basis import bases, cost_basis
+from billing.pages.filters import Choice, attributes_on, chips, chosen, selects
+from billing.pages.period import picked
+from billing.pages.render import respond
+from billing.pages.strip import strip
+from billing.reports.cohorts import FIRSTS, cohort_months, cohorts_of
+from billing.reports.cohorts import cohorts as build
+from tknops.calendar import Period, month_start
+from usage.models import CubeSegment
+
+_EARLIEST = dt.date(2000, 1, 1)
+
+
+@page()
+def cohorts(request: HttpRequest) -> HttpResponse:
+    """Show the month's figures by cohort; ?first= says what a customer's first month is."""
+    month, basis = picked(request), cost_basis(request)
+    filters = chosen(request, ("plan", "customer."))
+    first = request.GET.get("first", "")
+    first = first if first in FIRSTS else ""
+    dated = partial(margin, filters=filters, basis=basis, attributes_on=attributes_on(request))
+    # A customer's beginning does not depend on the plan it is looked at on.
+    began = margin(by=["customer", "month"], period=_history(month.period))
+    cohort = cohorts_of(began, first)
+    now = dated(by=["customer"], period=month.period)
+    months = [f"{part.start:%Y-%m}" for part in month.chart.months()]
+    offered = [
+        Choice("first", "Cohort", first, list(FIRSTS.items())[1:], unset=FIRSTS[""]),
+        *selects(request),
+    ]
+    return respond(
+        request,
+        "page",
+        title="Cohorts",
+        table=build(now, cohort),
+        more=[cohort_months(dated(by=["customer", "month"], period=month.chart), cohort, months)],
+        month=month,
+        strip=strip(margin(by=["customer"], period=month.period, basis=basis)),
+        empty=not now.rows,
+        selects=offered,
+        chips=chips(filters, offered=offered),
+        bases=bases(basis),
+        note=f"A cohort is the month of a customer's {FIRSTS[first].lower()}.",
+        explained=[("Cohort", FORMULAS["cohort"])],
+    )
+
+
+def _history(period: Period) -> Period:
+    """Return the days from the first usage or service there is to the period's end."""
+    firsts = (
+        CubeSegment.objects.filter(replaced_at=None).aggregate(at=Min("first_day"))["at"],
+        InvoiceLine.objects.aggregate(at=Min("service_start"))["at"],
+        Subscription.objects.aggregate(at=Min("start_date"))["at"],
+    )
+    earliest = min((day for day in firsts if day), default=period.start)
+    start = max(_EARLIEST, min(month_start(earliest), period.start))
+    return Period(start, period.end)

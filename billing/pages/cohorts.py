@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from billing.margin import margin
 from billing.measures import FORMULAS
 from billing.models import InvoiceLine, Subscription
+from billing.pages import charts
 from billing.pages.access import page
 from billing.pages.basis import bases, cost_basis
 from billing.pages.filters import Choice, attributes_on, chips, chosen, selects
@@ -35,6 +36,8 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     began = margin(by=["customer", "month"], period=_history(month.period))
     cohort = cohorts_of(began, first)
     now = dated(by=["customer"], period=month.period)
+    table = build(now, cohort)
+    rows = [row.cells for row in table.rows if not row.stays_last]
     months = [f"{part.start:%Y-%m}" for part in month.chart.months()]
     offered = [
         Choice("first", "Cohort", first, list(FIRSTS.items())[1:], unset=FIRSTS[""]),
@@ -44,13 +47,21 @@ def cohorts(request: HttpRequest) -> HttpResponse:
         request,
         "page",
         title="Cohorts",
-        table=build(now, cohort),
+        table=table,
         more=[cohort_months(dated(by=["customer", "month"], period=month.chart), cohort, months)],
         month=month,
         strip=strip(margin(by=["customer"], period=month.period, basis=basis)),
         empty=not now.rows,
         selects=offered,
         chips=chips(filters, offered=offered),
+        chart=charts.bars(
+            [row["cohort"] for row in rows],
+            {
+                "Revenue": [row["revenue"] for row in rows],
+                "Cost of revenue": [row["cost_of_revenue"] for row in rows],
+            },
+            title="Revenue and cost of revenue by cohort",
+        ),
         bases=bases(basis),
         note=f"A cohort is the month of a customer's {FIRSTS[first].lower()}.",
         explained=[("Cohort", FORMULAS["cohort"])],

@@ -159,7 +159,7 @@ def _fields(request: HttpRequest, asked: Asked, today: Decimal | None) -> list[F
             options=(("1", "1"), ("3", "last 3"), ("6", "last 6"), ("12", "last 12")),
         ),
         Figure("price_pct", "Price change %", typed("price_pct"), "+10"),
-        Figure("price", "or new price per account and month", typed("price"), average),
+        Figure("price", "or new average price per account and month", typed("price"), average),
         Figure("allowance", "Allowance of AI cost per account and month", typed("allowance")),
         Figure(
             "above",

@@ -66,7 +66,7 @@ def cohort_months(history: MarginReport, cohort: Mapping[str, str], months: Sequ
         if (key := cohort.get(row.key[0])) and row.key[1] in months:
             cells[key][row.key[1]].append(row)
     rows = [
-        Row({"cohort": key, **{month: _whole(of[month]).margin_pct for month in of}})
+        Row({"cohort": key, **{month: _margin_pct(of[month]) for month in of}})
         for key, of in sorted(cells.items())
     ]
     return Table(
@@ -78,6 +78,12 @@ def cohort_months(history: MarginReport, cohort: Mapping[str, str], months: Sequ
         caption="AI margin % of each cohort by month",
         name="by-month",
     )
+
+
+def _margin_pct(rows: Sequence[MarginRow]) -> Decimal | None:
+    """Return the AI margin %; none without any call, whose cost is not known to be 0."""
+    whole = _whole(rows)
+    return whole.margin_pct if whole.events else None
 
 
 def _grouped(rows: Sequence[MarginRow], cohort: Mapping[str, str]) -> Mapping[str, list[MarginRow]]:

@@ -104,21 +104,21 @@ def months_table(effects: Sequence[Effect]) -> Table:
 
 
 def customers_table(effects: Sequence[Effect]) -> Table:
-    """Build a row per customer and plan over all months, the largest change first."""
+    """Build a row per customer and plan over all months, the largest gain first."""
     rows = []
     for (plan, customer), some in _grouped(effects, lambda one: one.was.plan_key).items():
         cells = {"name": some[0].was.name, "plan": plan, **summed(some).cells}
         special = customer in SPECIAL
         link = "" if special else f"customer/{quoted(customer)}"
         rows.append(Row(cells, link, stays_last=special))
-    rows.sort(key=lambda row: (row.stays_last, -abs(row.cells["change"] or ZERO)))
+    rows.sort(key=lambda row: (row.stays_last, -(row.cells["change"] or ZERO)))
     return Table(
         (Column("name", "Customer"), Column("plan", "Plan"), *_COLUMNS),
         rows,
         Row({"name": "Total", **summed(effects).cells}),
         caption="Effect by customer",
         name="customers",
-        sort="change",
+        sort="-change",
     )
 
 

@@ -10,7 +10,6 @@ from billing.reports.plan.pricing import Coverage
 from billing.reports.plan.spread import Bin
 from billing.reports.rows import ZERO, quoted, share
 from billing.reports.table import Column, Row, Table
-from billing.templatetags.money import money
 from tknops.money import divide
 
 _COST = {False: "Cost of revenue", True: "Fully loaded cost"}
@@ -189,19 +188,18 @@ def over_table(accounts: Sequence[PlanAccount], limit: Decimal) -> Table:
         ),
         rows,
         Row(total) if rows else None,
-        caption=f"Accounts above an allowance of {money(limit)}",
+        caption="Accounts above the allowance",
         name="over",
     )
 
 
 def histogram_table(bins: Sequence[Bin], accounts: int) -> Table:
-    """List the bins of the histogram."""
+    """List the bins of the histogram; the last has no upper end."""
     rows = [
         Row(
             {
-                "range": f"{money(one.low)} and more"
-                if one.high is None
-                else f"{money(one.low)} to under {money(one.high)}",
+                "low": one.low,
+                "high": one.high,
                 "count": one.count,
                 "share": share(Decimal(one.count), Decimal(accounts)),
             }
@@ -210,12 +208,13 @@ def histogram_table(bins: Sequence[Bin], accounts: int) -> Table:
     ]
     return Table(
         (
-            Column("range", "Cost per account"),
+            Column("low", "Cost from", "money"),
+            Column("high", "To under", "money"),
             Column("count", "Paying accounts", "count", adds=True),
             Column("share", "Share", "percent"),
         ),
         rows,
-        Row({"range": "Total", "count": sum(one.count for one in bins)}),
+        Row({"low": "Total", "count": sum(one.count for one in bins)}),
         caption="Spread of cost over accounts",
         name="histogram",
     )

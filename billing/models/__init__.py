@@ -3,6 +3,7 @@
 from billing.models.decision import Decision
 from billing.models.imports import BillingCustomer, BillingImport, ReplacedRow
 from billing.models.invoice import Invoice, InvoiceLine
+from billing.models.match import MatchRecord
 from billing.models.plan import Plan, PlanPrice, Subscription
 from billing.models.pool import AllocationRule, CostPool, CostPoolAmount, CostPoolImport
 from billing.models.staged import StagedRow
@@ -18,6 +19,7 @@ __all__ = [
     "Decision",
     "Invoice",
     "InvoiceLine",
+    "MatchRecord",
     "Plan",
     "PlanPrice",
     "ReplacedRow",

@@ -1,14 +1,11 @@
 """Cohorts: customers by when they began, and whether serving them gets cheaper."""
 
-import datetime as dt
 from functools import partial
 
-from django.db.models import Min
 from django.http import HttpRequest, HttpResponse
 
 from billing.margin import margin
 from billing.measures import FORMULAS
-from billing.models import InvoiceLine, Subscription
 from billing.pages import charts
 from billing.pages.access import page
 from billing.pages.basis import bases, cost_basis
@@ -18,10 +15,7 @@ from billing.pages.render import respond
 from billing.pages.strip import strip
 from billing.reports.cohorts import FIRSTS, cohort_months, cohorts_of
 from billing.reports.cohorts import cohorts as build
-from tknops.calendar import Period, month_start
-from usage.models import CubeSegment
-
-_EARLIEST = dt.date(2000, 1, 1)
+from billing.reports.history import history
 
 
 @page()
@@ -33,7 +27,7 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     first = first if first in FIRSTS else ""
     dated = partial(margin, filters=filters, basis=basis, attributes_on=attributes_on(request))
     # A customer's beginning does not depend on the plan it is looked at on.
-    began = margin(by=["customer", "month"], period=_history(month.period))
+    began = margin(by=["customer", "month"], period=history(month.period))
     cohort = cohorts_of(began, first)
     now = dated(by=["customer"], period=month.period)
     table = build(now, cohort)
@@ -66,15 +60,3 @@ def cohorts(request: HttpRequest) -> HttpResponse:
         note=f"A cohort is the month of a customer's {FIRSTS[first].lower()}.",
         explained=[("Cohort", FORMULAS["cohort"])],
     )
-
-
-def _history(period: Period) -> Period:
-    """Return the days from the first usage or service there is to the period's end."""
-    firsts = (
-        CubeSegment.objects.filter(replaced_at=None).aggregate(at=Min("first_day"))["at"],
-        InvoiceLine.objects.aggregate(at=Min("service_start"))["at"],
-        Subscription.objects.aggregate(at=Min("start_date"))["at"],
-    )
-    earliest = min((day for day in firsts if day), default=period.start)
-    start = max(_EARLIEST, min(month_start(earliest), period.start))
-    return Period(start, period.end)

@@ -28,8 +28,8 @@ PAGES = {
     **dict.fromkeys(
         ("overview", "customers", "customer", "plans", "plan", "what-if", "cohorts", "features",
          "models", "setup", "matching", "match-money", "segments", "tags", "tag", "tag-merge",
-         "shared-cost", "cost-pool", "pool-template", "unpriced", "price-changes", "price-template", "price-proposal", "price-history",
-         "price-revision", "explorer", "explorer-values", "explorer-cell", "explorer-views",
+         "shared-cost", "cost-pool", "pool-template", "unpriced", "price-changes",
+         "price-template", "price-proposal", "price-history", "price-revision", "explorer", "explorer-values", "explorer-cell", "explorer-views",
          "explorer-view"),
         ("get", FIGURES),
     ),
@@ -45,7 +45,8 @@ PAGES = {
     **dict.fromkeys(("data-health", "first-event"), ("get", FIGURES | SECURITY)),
     "remove-demo": ("post", FINANCE),
     **dict.fromkeys(
-        ("match", "unmatch", "alias-models", "price-upload", "price-decide", "price-revert"), ("post", FINANCE)
+        ("match", "unmatch", "alias-models", "price-upload", "price-decide", "price-revert"),
+        ("post", FINANCE),
     ),
     "billing-upload": ("get", {"analyst", "finance"}),
     "billing-template": ("get", FIGURES),
@@ -74,8 +75,8 @@ ARGUMENTS = {
     for name in (
         "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
         "job-cancel", "attribution-run", "run-revert", "why", "cost-pool", "pool-rule-new",
-        "pool-rule", "unmatch", "pool-import", "pool-apply", "pool-undo", "price-proposal", "price-decide",
-        "price-revision", "price-revert", "explorer-view", "explorer-update", "explorer-copy",
+        "pool-rule", "unmatch", "pool-import", "pool-apply", "pool-undo", "price-proposal",
+        "price-decide", "price-revision", "price-revert", "explorer-view", "explorer-update", "explorer-copy",
         "explorer-delete",
     )
 }  # fmt: skip

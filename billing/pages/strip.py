@@ -71,7 +71,8 @@ def _joined(by_customer: MarginReport) -> list[Part]:
     health = join_health(by_customer)
     if health.cost is None or health.revenue is None:
         return []
-    text = f"{percent(health.revenue)} of revenue and {percent(health.cost)} of cost find the other"
+    revenue, cost = percent(health.revenue), percent(health.cost)
+    text = f"{revenue} of revenue and {cost} of cost find their other half"
     return [Part(text, "matching", warns=min(health.revenue, health.cost) < _ENOUGH)]
 
 

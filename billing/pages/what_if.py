@@ -25,9 +25,9 @@ from billing.reports.plan.effects import (
     under_water,
 )
 from billing.reports.plan.whatif import AccountMonth, Change, what_if
-from billing.reports.rows import SPECIAL, ZERO
+from billing.reports.rows import SPECIAL, ZERO, quoted
 from tknops.calendar import Period, add_months
-from tknops.money import divide
+from tknops.money import divide, round_half_up
 from usage.models import Sku
 
 _MOST = Decimal(10) ** 12
@@ -86,10 +86,14 @@ def what_if_page(request: HttpRequest) -> HttpResponse:
             title="AI margin by month, as it was and what-if",
         ),
         note=_NOTE,
-        parent=(f"Plan {asked.plan}", f"plan/{asked.plan}") if asked.plan else ("Plans", "plans"),
+        parent=_parent(asked.plan),
         words=[asked.plan] if asked.plan else [],
         about=_about(request),
     )
+
+
+def _parent(plan: str) -> tuple[str, str]:
+    return (f"Plan {plan}", f"plan/{quoted(plan)}") if plan else ("Plans", "plans")
 
 
 def _asked(request: HttpRequest) -> Asked:
@@ -149,7 +153,7 @@ def _fields(request: HttpRequest, asked: Asked, today: Decimal | None) -> list[F
     plans = tuple(Plan.objects.order_by("name").values_list("code", "name"))
     models = sorted(set(Sku.objects.values_list("model", flat=True)))
     charged = f"billed at cost + {settings.TARGET_MARGIN_PCT} % margin"
-    average = "" if today is None else f"{today:.2f} on average"
+    average = "" if today is None else f"{round_half_up(today, 2)} on average"
     return [
         Figure("plan", "Plan", asked.plan, options=(("", "All plans"), *plans)),
         Figure(

@@ -301,4 +301,4 @@ def test_the_strip_says_how_much_finds_its_other_half(admin, october):
     """Of 107 of revenue and 50 of cost, 40 and 25 meet when cus_1 is acme."""
     admin.post("/admin/matching/match", {"side": "billing", "key": "cus_1", "target": "acme"})
     texts = [part.text for part in admin.get("/admin/plans?month=2026-10").context["strip"]]
-    assert "37.4\u00a0% of revenue and 50.0\u00a0% of cost find the other" in texts
+    assert "37.4\u00a0% of revenue and 50.0\u00a0% of cost find their other half" in texts

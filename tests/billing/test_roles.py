@@ -29,7 +29,8 @@ PAGES = {
         ("overview", "customers", "customer", "plans", "plan", "what-if", "cohorts", "features",
          "models", "setup", "matching", "match-money", "segments", "tags", "tag", "tag-merge",
          "shared-cost", "cost-pool", "pool-template", "unpriced", "price-changes",
-         "price-template", "price-proposal", "price-history", "price-revision", "explorer", "explorer-values", "explorer-cell", "explorer-views",
+         "price-template", "price-proposal", "price-history", "price-revision", "explorer",
+         "explorer-values", "explorer-cell", "explorer-views",
          "explorer-view"),
         ("get", FIGURES),
     ),
@@ -76,7 +77,8 @@ ARGUMENTS = {
         "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
         "job-cancel", "attribution-run", "run-revert", "why", "cost-pool", "pool-rule-new",
         "pool-rule", "unmatch", "pool-import", "pool-apply", "pool-undo", "price-proposal",
-        "price-decide", "price-revision", "price-revert", "explorer-view", "explorer-update", "explorer-copy",
+        "price-decide", "price-revision", "price-revert", "explorer-view", "explorer-update",
+        "explorer-copy",
         "explorer-delete",
     )
 }  # fmt: skip

@@ -93,7 +93,9 @@ def test_sort_search_and_export_work_together(filled, signed_in):
 
 def test_filters_submit_by_themselves_and_go_along_to_the_customer(filled, signed_in):
     signed_in.open(at("plans"))
-    signed_in.get_by_role("link", name="Starter").click()
+    signed_in.get_by_role("link", name="Starter").first.click()
+    signed_in.wait_for_url("**/plan/starter?*")
+    signed_in.get_by_role("link", name="1 paying").click()
     signed_in.wait_for_url("**/customers?*plan=starter*")
     assert [row[0] for row in _rows(signed_in, "customers")] == ["Acme"]
     signed_in.get_by_label("Health", exact=True).select_option("healthy")

@@ -27,7 +27,7 @@ from billing.reports.plan.allowance import Allowance, Terms, allowance, allowanc
 from billing.reports.plan.months import months_table
 from billing.reports.plan.pricing import coverage, curve, prices
 from billing.reports.plan.spread import histogram, subsidy
-from billing.reports.plans import spread_cells
+from billing.reports.plans import spread_cells, spreads
 from billing.reports.rows import ZERO, has_shared_cost, quoted
 from billing.reports.table import Table
 from billing.revenue import plan_terms
@@ -63,6 +63,7 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
         more=[
             *_priced(payers, asked, chosen, code),
             *([tables.histogram_table(bins, len(costs_of(payers)))] if bins else []),
+            *([spreads(by_plan=now, accounts=accounts)] if payers else []),
             months_table(months, _terms_by_month(month.chart)),
             *_features(month, code, basis),
         ],

@@ -12,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.margin import margin
-from billing.models import BillingCustomer, Plan, Subscription
+from billing.models import (
+    AllocationRule,
+    BillingCustomer,
+    CostPool,
+    CostPoolAmount,
+    Plan,
+    Subscription,
+)
 from billing.reports.cohorts import cohorts_of
 from billing.reports.plan.accounts import PlanAccount
 from billing.reports.plan.allowance import Terms, allowance, recommended
@@ -293,6 +300,25 @@ def test_the_plan_page_shows_what_was_worked_out_by_hand(admin, company):
     ]
     page = answer.content.decode()
     assert "It limits 2 of 5 accounts, which used $88.00 above it" in " ".join(page.split())
+
+
+def test_fully_loaded_cost_moves_prices_and_allowances(admin, company):
+    """A pool of 152 by direct cost, itself 152 with fox: each bears its own cost once more.
+
+    Costs 10, 20, 30, 40, 200: the third is 30, elk loses 160 and dog nothing.
+    """
+    pool = CostPool.objects.create(name="GPUs", kind="GPU_RENT", currency="USD")
+    CostPoolAmount.objects.create(
+        pool=pool, service_start="2026-10-01", service_end="2026-11-01", amount_minor=15_200
+    )
+    AllocationRule.objects.create(pool=pool, reason="agreed")
+    found = admin.get("/admin/plan/pro?month=2026-10&target=60&cover=60&cost=loaded").context
+    assert (found["chosen"].cost, found["chosen"].limited, found["chosen"].over) == (30, 2, 180)
+    assert (found["subsidy"].loss, found["subsidy"].kept) == (160, 60)
+    direct = admin.get("/admin/plan/pro?month=2026-10&target=60&cover=60").context
+    assert (direct["chosen"].cost, direct["subsidy"].loss) == (16, 60)
+    [october, *_] = next(t for t in direct["more"] if t.name == "months").rows
+    assert (october.cells["fully_loaded_cost"], october.cells["loaded_margin"]) == (304, -104)
 
 
 def test_the_plans_page_counts_every_kind_of_account(admin, company):

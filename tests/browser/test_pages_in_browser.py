@@ -9,7 +9,8 @@ from billing.templatetags.money import money
 from tknops.calendar import Period
 
 PAGES = (
-    "overview", "customers", "customer/acme", "plans", "features", "models",
+    "overview", "customers", "customer/acme", "plans", "plan/starter", "cohorts",
+    "what-if?plan=starter&allowance=5", "features", "models",
     "features?feature=chat", "models?provider=openai&model=gpt-4o",
 )  # fmt: skip
 MONTH = "month=2026-10"
@@ -47,7 +48,7 @@ def test_every_filled_page_is_clean_named_drawn_and_fits(filled, signed_in, prob
 
 
 def test_every_empty_page_is_clean_and_has_one_way_on(signed_in, problems):
-    for path in ("overview", "customers", "plans", "features", "models"):
+    for path in ("overview", "customers", "plans", "what-if", "cohorts", "features", "models"):
         signed_in.open(path)
         assert signed_in.locator(".tk-empty a").count() == 1
     for path in ("setup", "matching"):

@@ -10,6 +10,7 @@ from billing.models import BillingCustomer, MatchRecord
 from customers.models import Customer, CustomerAlias
 
 Reason = MatchRecord.Reason
+_BATCH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,19 @@ def set_matches(matches: Sequence[Match], *, user: Any = None) -> int:
             )
         )
         one.billed.customer = one.customer
-    BillingCustomer.objects.bulk_update([one.billed for one in changing], ["customer"])
-    MatchRecord.objects.bulk_create(records)
+    BillingCustomer.objects.bulk_update(
+        [one.billed for one in changing], ["customer"], batch_size=_BATCH
+    )
+    MatchRecord.objects.bulk_create(records, batch_size=_BATCH)
     return len(records)
 
 
 @transaction.atomic
 def undo_match(*, record: MatchRecord, user: Any = None) -> BillingCustomer:
-    """Give a billing customer the match it had before a record, or none; return it.
+    """Give a billing customer the match it had before a record; return it.
 
-    What is taken back is not matched again by itself. Raises ValueError if the match was changed
-    since, or if what it was before is there no more, or is the same by now.
+    It has none if that customer is gone, or was merged with the one it is taken from. What is
+    taken back is not matched again by itself. Raises ValueError if the match was changed since.
     """
     billed = BillingCustomer.objects.select_for_update().filter(external_id=record.billed).first()
     newest = newest_records([record.billed]).get(record.billed)
@@ -60,12 +63,8 @@ def undo_match(*, record: MatchRecord, user: Any = None) -> BillingCustomer:
         message = f"the match of {record.billed} was changed since; take that back first"
         raise ValueError(message)
     before = customer_called(record.before) if record.before else None
-    if record.before and before is None:
-        message = f"{record.before}, which {record.billed} was matched to before, is no customer"
-        raise ValueError(message)
     if before and before.pk == billed.customer_id:
-        message = f"{record.before} and {record.after} are one customer now: nothing to take back"
-        raise ValueError(message)
+        before = None
     said = f"{record.get_reason_display()} of {record.created_at:%Y-%m-%d}"
     set_matches([Match(billed, before, Reason.UNDO, said)], user=user)
     return billed

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from billing.margin import margin
 from billing.measures import FORMULAS
-from billing.models import Plan
+from billing.models import Decision, Plan
 from billing.pages import charts, plan_charts
 from billing.pages.access import page
 from billing.pages.asked import Figure, figure
@@ -63,6 +63,7 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
         more=[
             *_priced(payers, asked, chosen, code),
             *([tables.histogram_table(bins, len(costs_of(payers)))] if bins else []),
+            *([tables.curve_table(steps)] if steps else []),
             *([spreads(by_plan=now, accounts=accounts)] if payers else []),
             months_table(months, _terms_by_month(month.chart)),
             *_features(month, code, basis),
@@ -73,6 +74,8 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
         figures=now.total,
         spread=spread_cells(accounts),
         counts=counted(accounts),
+        unknown=len(payers) - len(costs_of(payers)),
+        decision=Decision.objects.filter(plan=found).order_by("-decision_date", "-pk").first(),
         subsidy=subsidy(one.margin for one in payers),
         asked=asked,
         chosen=chosen,

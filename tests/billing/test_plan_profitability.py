@@ -8,6 +8,8 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -347,6 +349,17 @@ def test_files_of_the_plan_page_hold_each_table(admin, company):
 def test_a_figure_that_is_none_is_told_and_left_out(admin, company, asked):
     page = admin.get(f"/admin/plan/pro?month=2026-10&{asked}").content.decode()
     assert "accepted is a number from" in page
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [("plan/pro", 85), ("what-if?plan=pro&model=gpt-4o", 50), ("cohorts", 58)],
+)
+def test_pages_ask_a_fixed_number_of_times(admin, company, address, most):
+    join = "&" if "?" in address else "?"
+    with CaptureQueriesContext(connection) as asked:
+        admin.get(f"/admin/{address}{join}month=2026-10")
+    assert len(asked) <= most
 
 
 def test_a_plan_that_is_not_there_is_not_found(admin, company):

@@ -119,6 +119,21 @@ def coverage_table(prices: Sequence[Coverage], plan: str) -> Table:
     )
 
 
+def curve_table(steps: Sequence[Coverage]) -> Table:
+    """List every price at which the share covered grows, as the curve shows it."""
+    rows = [Row({"price": one.price, "share": one.share, "covered": one.covered}) for one in steps]
+    return Table(
+        (
+            Column("price", "Price per account", "money", FORMULAS["covering_price"]),
+            Column("share", "Covered", "percent", FORMULAS["covered"]),
+            Column("covered", "Accounts covered", "count"),
+        ),
+        rows,
+        caption="Share of accounts a price covers",
+        name="curve",
+    )
+
+
 def allowance_table(allowances: Sequence[Allowance], plan: str) -> Table:
     """List allowances with whom they limit, the chosen one first."""
     rows = [

@@ -44,6 +44,7 @@ def matching(request: HttpRequest) -> HttpResponse:
     month = picked(request)
     by_customer = margin(by=["customer"], period=month.chart)
     unpaid, unused = half_known(by_customer)
+    find = request.GET.get("find", "").strip()[:200]
     unknown = unknown_references("customer", month.chart)
     elsewhere = None if by_customer.total.events else newest_usage(timezone.localdate())
     return respond(
@@ -60,7 +61,8 @@ def matching(request: HttpRequest) -> HttpResponse:
         unpaid=unpaid,
         unused=unused,
         others=[unknown_references(kind, month.chart) for kind in KINDS if kind != "customer"],
-        matched=matched(),
+        matched=matched(find),
+        find=find,
         together=billed_together(),
         known={
             kind: list(each.model.objects.order_by("name").values_list("external_id", "name"))

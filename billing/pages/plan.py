@@ -21,7 +21,7 @@ from billing.pages.render import respond
 from billing.pages.strip import strip
 from billing.reports.feature_plans import feature_plans
 from billing.reports.months import by_month
-from billing.reports.plan import tables
+from billing.reports.plan import price_tables, tables
 from billing.reports.plan.accounts import PlanAccount, costs_of, counted, paying, plan_accounts
 from billing.reports.plan.allowance import Allowance, Terms, allowance, allowances, recommended
 from billing.reports.plan.months import months_table
@@ -63,7 +63,7 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
         more=[
             *_priced(payers, asked, chosen, code),
             *([tables.histogram_table(bins, len(costs_of(payers)))] if bins else []),
-            *([tables.curve_table(steps)] if steps else []),
+            *([price_tables.curve_table(steps)] if steps else []),
             *([spreads(by_plan=now, accounts=accounts)] if payers else []),
             months_table(months, _terms_by_month(month.chart)),
             *_features(month, code, basis),
@@ -140,8 +140,8 @@ def _priced(
     if chosen is None:
         return []
     return [
-        tables.coverage_table(found, code),
-        tables.allowance_table(allowances(payers, asked, chosen), code),
+        price_tables.coverage_table(found, code),
+        price_tables.allowance_table(allowances(payers, asked, chosen), code),
         tables.over_table(payers, chosen.cost),
     ]
 

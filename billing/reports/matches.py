@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
 from billing.margin import MarginReport, margin
 from billing.models import BillingCustomer, MatchRecord
@@ -107,11 +108,21 @@ class Matched:
     undoable: bool
 
 
-def matched() -> list[Matched]:
-    """List the newest changes of matches of billing customers that are there."""
-    rows = MatchRecord.objects.filter(
-        billed__in=BillingCustomer.objects.values("external_id")
-    ).select_related("created_by")
+def matched(find: str = "") -> list[Matched]:
+    """List the newest changes of matches of billing customers that are there.
+
+    `find`: only of those whose id or name, or whose customer's, contains it.
+    """
+    there = BillingCustomer.objects.all()
+    if find:
+        there = there.filter(
+            Q(external_id__icontains=find)
+            | Q(name__icontains=find)
+            | Q(customer__external_id__icontains=find)
+            | Q(customer__name__icontains=find)
+        )
+    rows = MatchRecord.objects.filter(billed__in=there.values("external_id"))
+    rows = rows.select_related("created_by")
     found: list[Matched] = []
     newest: set[str] = set()
     listed = list(rows.order_by("-pk")[:_LISTED])

@@ -260,6 +260,9 @@ def test_a_match_is_undone_on_the_page(admin, october):
     assert record.created_by.username == "boss"
     page = admin.get("/admin/matching?month=2026-10").content.decode()
     assert f'action="/admin/matching/undo/{record.pk}"' in page
+    for find, shown in (("CUS_1", 1), ("acme", 1), ("cus_2", 0)):
+        listed = admin.get(f"/admin/matching?month=2026-10&find={find}").context["matched"]
+        assert len(listed) == shown
     admin.post(f"/admin/matching/undo/{record.pk}")
     assert revenues()["(unattributed)"] == 107
 

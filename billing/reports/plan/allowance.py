@@ -95,7 +95,7 @@ def recommended(accounts: Sequence[PlanAccount], terms: Terms) -> Allowance | No
     if needed is None:
         return None
     cost = max(needed, terms.affordable or needed)
-    return allowance(accounts, cost, terms, f"Recommended: covers {terms.cover} %")
+    return allowance(accounts, cost, terms, f"Recommended for {terms.cover} % of accounts")
 
 
 def allowances(accounts: Sequence[PlanAccount], terms: Terms, chosen: Allowance) -> list[Allowance]:

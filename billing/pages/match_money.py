@@ -74,6 +74,9 @@ def _merge(request: HttpRequest, key: str, target: str) -> dict[str, Any] | None
 
 def _billed(request: HttpRequest, key: str, target: str) -> dict[str, Any] | None:
     billed = get_object_or_404(BillingCustomer, external_id=key)
+    if not target:
+        messages.error(request, f"Say first which customer {billed} may be.")
+        return None
     keep = Customer.objects.filter(external_id=target).first()
     if keep is None and not Context.objects.filter(customer_reference=target).exists():
         messages.error(

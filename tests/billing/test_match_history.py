@@ -278,6 +278,8 @@ def test_a_second_bill_of_a_customer_is_shown_in_money_first(admin, october):
     assert rows == [["2026-10", 60, 25, 35], ["2026-09", 62, 0, 62]]
     assert found.context["table"].total.cells["then_margin"] == 97
     assert not MatchRecord.objects.exists()
+    nothing = admin.get(address.removesuffix("birch"), follow=True)
+    assert "Say first which customer Cus_2 may be." in nothing.content.decode()
     for key in ("cus_2", "cus_3"):
         admin.post("/admin/matching/match", {"side": "billing", "key": key, "target": "birch"})
     page = admin.get("/admin/matching?month=2026-10")

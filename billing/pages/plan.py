@@ -95,7 +95,11 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
         explained=[
             ("Covered", FORMULAS["covered"]),
             ("Recommended allowance", FORMULAS["allowance"]),
-            ("Accounts", "an account that was on the plan for a part of the month counts whole"),
+            (
+                "Accounts",
+                "one that was on the plan for a part of the month counts whole; bills without a "
+                "customer count in the plan's revenue and are no account",
+            ),
         ],
     )  # fmt: skip
 

@@ -193,9 +193,10 @@ DERIVED = (
     ),
     Measure(
         "percentile",
-        "P10, P50, P90",
+        "P10, P25, P50, P75, P90",
         "money",
-        "nearest rank of the cost of revenue of paying accounts: what so many of 100 stay within",
+        "nearest rank over paying accounts: the smallest value that at least so many of 100 do "
+        "not exceed",
     ),
     Measure(
         "under_water",
@@ -204,6 +205,55 @@ DERIVED = (
         "paying accounts whose cost of revenue exceeds their revenue ÷ paying accounts",
     ),
     Measure("target", "Target price", "money", "mean cost ÷ (1 − target margin)"),
+    Measure(
+        "not_paying",
+        "Trial and free accounts",
+        "count",
+        "accounts of a plan without revenue in the period: on trial on some day of it, else free",
+    ),
+    Measure(
+        "subsidy",
+        "Subsidy",
+        "percent",
+        "Σ max(0, cost − revenue) ÷ Σ max(0, revenue − cost) over paying accounts: what of each "
+        "100 kept by accounts above water goes to those under water",
+    ),
+    Measure(
+        "covered",
+        "Covered",
+        "percent",
+        "paying accounts with cost ≤ price × (1 − target margin) ÷ paying accounts of known cost",
+    ),
+    Measure(
+        "covering_price",
+        "Price that covers a share of accounts",
+        "money",
+        "the percentile of cost ÷ (1 − target margin), up to the next minor unit",
+    ),
+    Measure(
+        "break_even_usage",
+        "Break-even usage",
+        "tokens",
+        "price × (1 − target margin) ÷ cost per token (or call) of the plan",
+    ),
+    Measure(
+        "allowance",
+        "Recommended allowance",
+        "money",
+        "the larger of price × (1 − target margin) and the percentile of cost to be covered",
+    ),
+    Measure(
+        "overconsumption",
+        "Overconsumption",
+        "money",
+        "Σ max(0, cost − allowance) over paying accounts",
+    ),
+    Measure(
+        "cohort",
+        "Cohort",
+        "text",
+        "month of a customer's first revenue or call, in all the history there is",
+    ),
     Measure(
         "health",
         "Health",

@@ -46,7 +46,7 @@ def apply_import(*, made: BillingImport, report: Report = unreported) -> Billing
     made.state, made.applied_at = BillingImport.State.APPLIED, timezone.now()
     made.save()
     made.staged.all().delete()
-    match_customers()
+    match_customers(user=made.created_by)
     return made
 
 

@@ -15,6 +15,13 @@ class CustomerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedCustomer(CustomerRecord):
+    """A customer of a list of customers, with the texts its biller keeps beside it, by key."""
+
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionRecord:
     """A subscription; the price is per interval for all seats, in major units."""
 

@@ -39,13 +39,16 @@ def _also_changed(made: BillingImport) -> QuerySet[ReplacedRow, Any]:
 
 
 def put_back(made: BillingImport, table: str, columns: tuple[str, ...]) -> int:
-    """Give rows back the columns they had; return how many."""
+    """Give rows back the columns they had; return how many.
+
+    A column that was not there when they were remembered stays as it is.
+    """
     names = ", ".join(columns)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} t SET ({names}) = "
             f"(SELECT {', '.join(f'b.{name}' for name in columns)} "
-            f"FROM jsonb_populate_record(NULL::{table}, r.before) b) "
+            f"FROM jsonb_populate_record(t, r.before) b) "
             f"FROM billing_replacedrow r WHERE r.billing_import_id = %s "
             'AND r."table" = %s AND t.id = r.row_id',
             [made.pk, table],

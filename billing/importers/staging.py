@@ -1,5 +1,6 @@
 """Records → staged rows: the columns a COPY writes."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import astuple, replace
 from decimal import Decimal
@@ -10,7 +11,13 @@ from uuid import UUID
 from django.db.models import CharField
 
 from billing.importers.cells import CellError
-from billing.importers.records import CustomerRecord, LineRecord, Record, SubscriptionRecord
+from billing.importers.records import (
+    CustomerRecord,
+    LineRecord,
+    ListedCustomer,
+    Record,
+    SubscriptionRecord,
+)
 from billing.models import StagedRow
 from tknops.money import EXACT
 
@@ -56,6 +63,8 @@ def _cells(record: Record) -> Iterator[tuple[str, Any]]:
         ("customer_name", customer.name),
         ("customer_email", customer.email),
     )
+    if isinstance(customer, ListedCustomer):
+        yield "customer_metadata", json.dumps(dict(customer.metadata))
     if isinstance(record, CustomerRecord):
         yield "kind", StagedRow.Kind.CUSTOMER.value
     elif isinstance(record, SubscriptionRecord):

@@ -11,22 +11,28 @@ CUSTOMERS = """
            coalesce((array_agg(customer_name ORDER BY line DESC)
                      FILTER (WHERE customer_name <> ''))[1], '') AS name,
            coalesce((array_agg(customer_email ORDER BY line DESC)
-                     FILTER (WHERE customer_email <> ''))[1], '') AS email
+                     FILTER (WHERE customer_email <> ''))[1], '') AS email,
+           coalesce((array_agg(customer_metadata ORDER BY line DESC)
+                     FILTER (WHERE customer_metadata <> '{}'))[1], '{}') AS metadata
     FROM billing_stagedrow WHERE billing_import_id = %(made)s GROUP BY customer_id
 """
 CHANGED_CUSTOMERS = f"""
     SELECT b.id FROM billing_billingcustomer b
     JOIN ({CUSTOMERS}) s ON s.customer_id = b.external_id
     WHERE (s.name <> '' AND s.name <> b.name) OR (s.email <> '' AND s.email <> b.email)
+       OR (s.metadata <> '{{}}' AND s.metadata <> b.metadata)
 """
 WRITE_CUSTOMERS = f"""
-    INSERT INTO billing_billingcustomer AS b (external_id, name, email, billing_import_id)
-    SELECT customer_id, name, email, %(made)s FROM ({CUSTOMERS}) s ORDER BY customer_id
+    INSERT INTO billing_billingcustomer AS b
+        (external_id, name, email, metadata, billing_import_id)
+    SELECT customer_id, name, email, metadata, %(made)s FROM ({CUSTOMERS}) s ORDER BY customer_id
     ON CONFLICT (external_id) DO UPDATE
     SET name = coalesce(nullif(excluded.name, ''), b.name),
-        email = coalesce(nullif(excluded.email, ''), b.email)
+        email = coalesce(nullif(excluded.email, ''), b.email),
+        metadata = coalesce(nullif(excluded.metadata, '{{}}'), b.metadata)
     WHERE (excluded.name <> '' AND excluded.name <> b.name)
        OR (excluded.email <> '' AND excluded.email <> b.email)
+       OR (excluded.metadata <> '{{}}' AND excluded.metadata <> b.metadata)
 """
 WRITE_PLANS = """
     INSERT INTO billing_plan (code, name)

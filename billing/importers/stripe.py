@@ -1,11 +1,13 @@
 """Stripe's dashboard exports: major units, "(UTC)" in names, header sets vary by choice."""
 
 import datetime as dt
+import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 from billing.importers import cells
 from billing.importers.cells import CellError
-from billing.importers.records import CustomerRecord, LineRecord, SubscriptionRecord
+from billing.importers.records import CustomerRecord, LineRecord, ListedCustomer, SubscriptionRecord
 from tknops.money import EXACT
 
 CUSTOMERS = ("id",)
@@ -16,16 +18,33 @@ _STATUS = {
     "draft": "DRAFT", "open": "OPEN", "paid": "PAID", "void": "VOID",
     "uncollectible": "UNCOLLECTIBLE",
 }  # fmt: skip
+# The biller takes 50 keys of 40 characters; an id of a customer of ours has at most 200.
+_METADATA = re.compile(r"([A-Za-z0-9_.-]{1,40}) \(metadata\)")
+_MOST_METADATA, _LONGEST_METADATA = 50, 200
 _DAY = dt.timedelta(days=1)
 
 
-def customer(row: dict[str, str]) -> CustomerRecord:
-    """Read a row of the customers export."""
-    return CustomerRecord(
+def customer(row: dict[str, str]) -> ListedCustomer:
+    """Read a row of the customers export with the metadata that can name a customer of ours."""
+    return ListedCustomer(
         cells.required(row, "id"),
         cells.optional(row, "Name", "Description"),
         cells.optional(row, "Email"),
+        tuple(_metadata(row)),
     )
+
+
+def _metadata(row: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """List keys and texts of the columns `<key> (metadata)`.
+
+    Others, empty ones and texts longer than any name in the usage are left out: notes are none of
+    our business.
+    """
+    named = [(match[1], name) for name in row if (match := _METADATA.fullmatch(name))]
+    for key, name in sorted(named)[:_MOST_METADATA]:
+        value = (row[name] or "").strip()
+        if value and len(value) <= _LONGEST_METADATA and value.isprintable():
+            yield key, value
 
 
 def subscription(row: dict[str, str]) -> SubscriptionRecord:

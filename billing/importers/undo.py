@@ -25,7 +25,7 @@ def undo_import(*, made: BillingImport, now: dt.datetime) -> BillingImport:
         message = f"{later} changed the same rows afterwards; undo that one first"
         raise ImportRefusedError([RowError(1, message)])
     put_back(made, "billing_subscription", SUBSCRIPTION_STATE)
-    put_back(made, "billing_billingcustomer", ("name", "email"))
+    put_back(made, "billing_billingcustomer", ("name", "email", "metadata"))
     put_back(made, "billing_invoice", ("status",))
     with connection.cursor() as cursor:
         for statement in TAKE_BACK:

@@ -60,7 +60,7 @@ def map_references(
     unpin(kind=kind, references=references)
     attribute(reason=_said(known.label, sorted(set(references)), rows), user=user)
     if kind == "customer":
-        match_customers()
+        match_customers(user=user)
     return rows
 
 

@@ -13,7 +13,7 @@ from tknops.database import append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0131_exchange_rate_revisions"),
+        ("billing", "0142_match_history_filled"),
         ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -4,6 +4,7 @@ from billing.models.decision import Decision
 from billing.models.imports import BillingCustomer, BillingImport, ReplacedRow
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.ledger import LedgerAccount, Posting
+from billing.models.match import MatchRecord
 from billing.models.payment import PaymentEvent
 from billing.models.plan import Plan, PlanPrice, Subscription
 from billing.models.policy import InvoiceSplit, RecognitionPolicy, SubscriptionPause
@@ -36,6 +37,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceSplit",
     "LedgerAccount",
+    "MatchRecord",
     "PaymentEvent",
     "Plan",
     "PlanPrice",

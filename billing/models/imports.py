@@ -60,6 +60,9 @@ class BillingCustomer(models.Model):
     external_id = models.CharField(max_length=200, unique=True)
     name = models.CharField(max_length=200, blank=True)
     email = models.CharField(max_length=254, blank=True)
+    metadata = models.JSONField(
+        default=dict, blank=True, help_text="What the biller keeps beside it: texts by key."
+    )
     customer = models.ForeignKey(
         Customer, null=True, blank=True, on_delete=models.SET_NULL, related_name="billed_as"
     )

@@ -29,6 +29,7 @@ class StagedRow(models.Model):
     customer_id = models.CharField(max_length=200)
     customer_name = models.CharField(max_length=200, blank=True)
     customer_email = models.CharField(max_length=254, blank=True)
+    customer_metadata = models.JSONField(null=True)
     plan = models.CharField(max_length=200, blank=True)
     subscription = models.CharField(max_length=200, blank=True)
     currency = models.CharField(max_length=3, blank=True)

@@ -24,12 +24,12 @@ def monthly(rows: Mapping[str, MarginRow], chart: Period, *, title: str) -> dict
     months = [f"{month.start:%Y-%m}" for month in chart.months()]
     found = [rows.get(month) for month in months]
     return {
-        **_base("monthly", title),
+        **base("monthly", title),
         "labels": [*(_month(month) for month in months[:-1]), _newest(chart)],
         "months": months,
-        "revenue": [_number(row.revenue if row else None) for row in found],
-        "cost": [_number(row.cost_of_revenue if row else None) for row in found],
-        "margin_pct": [_number(row.margin_pct if row and row.events else None) for row in found],
+        "revenue": [number(row.revenue if row else None) for row in found],
+        "cost": [number(row.cost_of_revenue if row else None) for row in found],
+        "margin_pct": [number(row.margin_pct if row and row.events else None) for row in found],
         "figures": [
             (
                 _month(month),
@@ -45,15 +45,15 @@ def monthly(rows: Mapping[str, MarginRow], chart: Period, *, title: str) -> dict
 def scatter(report: MarginReport, links: Mapping[str, str], *, title: str) -> dict[str, Any]:
     """Revenue against cost, a point per paying customer, with break-even and target lines."""
     return {
-        **_base("scatter", title),
+        **base("scatter", title),
         "target": settings.TARGET_MARGIN_PCT,
         "points": [
             {
                 "name": name(report, "customer", row.key[0]),
                 "link": links.get(row.key[0], ""),
-                "revenue": _number(row.revenue),
-                "cost": _number(row.cost_of_revenue),
-                "margin_pct": _number(row.margin_pct),
+                "revenue": number(row.revenue),
+                "cost": number(row.cost_of_revenue),
+                "margin_pct": number(row.margin_pct),
                 "health": health(row.margin_pct, row.revenue, row.cost_of_revenue),
             }
             for row in report.rows
@@ -73,12 +73,12 @@ def stacked(
             found.setdefault(row.key[0], {})[row.key[1]] = row.cost
     ranked = sorted(found.items(), key=lambda item: -sum(item[1].values()))
     return {
-        **_base("stacked", title),
+        **base("stacked", title),
         "labels": [_month(month) for month in months],
         "series": [
             {
                 "name": name(report, report.by[0], key),
-                "values": [_number(costs.get(month)) for month in months],
+                "values": [number(costs.get(month)) for month in months],
             }
             for key, costs in ranked
         ],
@@ -98,10 +98,10 @@ def stacked_series(
 ) -> dict[str, Any]:
     """Amounts of several things over months, one on the other."""
     return {
-        **_base("stacked", title),
+        **base("stacked", title),
         "labels": [_month(month) for month in months],
         "series": [
-            {"name": key, "values": [_number(value) for value in values]}
+            {"name": key, "values": [number(value) for value in values]}
             for key, values in series.items()
         ],
         "marks": [],
@@ -113,10 +113,10 @@ def bars(
 ) -> dict[str, Any]:
     """Groups of bars, a series each."""
     return {
-        **_base("bars", title),
+        **base("bars", title),
         "labels": list(labels),
         "series": [
-            {"name": key, "values": [_number(value) for value in numbers]}
+            {"name": key, "values": [number(value) for value in numbers]}
             for key, numbers in series.items()
         ],
     }
@@ -126,9 +126,9 @@ def ranges(rows: Iterable[Mapping[str, Any]], *, title: str) -> dict[str, Any]:
     """P10–P90 of cost per account against what an account pays, a band per plan."""
     keys = ("p10", "p50", "p90", "per_account")
     return {
-        **_base("ranges", title),
+        **base("ranges", title),
         "rows": [
-            {"name": row["name"], **{key: _number(row.get(key)) for key in keys}} for row in rows
+            {"name": row["name"], **{key: number(row.get(key)) for key in keys}} for row in rows
         ],
     }
 
@@ -149,22 +149,23 @@ def waterfall(
         steps.append(
             {
                 "name": label,
-                "low": _number(min(level, level + amount)),
-                "size": _number(abs(amount)),
-                "amount": _number(amount),
+                "low": number(min(level, level + amount)),
+                "size": number(abs(amount)),
+                "amount": number(amount),
             }
         )
         level += amount
     return {
-        **_base("waterfall", title),
+        **base("waterfall", title),
         "words": words,
-        "from": {"name": start, "value": _number(margin)},
-        "to": {"name": end, "value": _number(level)},
+        "from": {"name": start, "value": number(margin)},
+        "to": {"name": end, "value": number(level)},
         "steps": steps,
     }
 
 
-def _base(kind: str, title: str) -> dict[str, Any]:
+def base(kind: str, title: str) -> dict[str, Any]:
+    """Return what every chart says of itself."""
     return {
         "kind": kind,
         "title": title,
@@ -191,5 +192,6 @@ def _moved(change: PriceChange) -> str:
     return f"{model}: {sign}{abs(change.change_pct)} %"
 
 
-def _number(value: Decimal | None) -> str | None:
+def number(value: Decimal | None) -> str | None:
+    """Write an amount for the browser, rounded to cents as it is shown."""
     return None if value is None else str(round_half_up(value, 2))

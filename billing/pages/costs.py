@@ -20,6 +20,7 @@ from billing.pages.period import Picked, picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
 from billing.reports.breakdown import cost_table
+from billing.reports.feature_plans import feature_plans
 from billing.reports.features import features as build_features
 from billing.reports.features import reach
 from billing.reports.models import Model, book, price_changes, savings
@@ -63,7 +64,9 @@ def features(request: HttpRequest) -> HttpResponse:
     }
     labels = [users.labels["plan"].get(plan, plan) for plan in plans]
     chart = charts.bars(labels, series, title="AI cost per active user, by plan and feature")
-    return _respond(request, "Features (cost)", table, month, filters, "feature", chart)
+    accounts = question(by=["feature", "plan", "customer"], period=month.period)
+    more = [feature_plans(accounts=accounts, users=users)] if table.rows else []
+    return _respond(request, "Features (cost)", table, month, filters, "feature", chart, more)
 
 
 @page()

@@ -62,6 +62,7 @@ def customer(request: HttpRequest, external_id: str) -> HttpResponse:
         if len(rows) > 1
         else "",
         searchable=False,
+        billed=found.billed_as.order_by("external_id"),
         measured=measured(decision, rows, month.key) if decision else None,
         month=month,
         strip=strip(margin(by=["customer"], period=month.period, basis=basis)),

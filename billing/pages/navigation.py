@@ -16,6 +16,8 @@ _MARGIN = (
     ("Plans", "pages:plans", "sell"),
     ("MRR", "pages:mrr", "autorenew"),
     ("Renewals", "pages:renewals", "event_repeat"),
+    ("What if", "pages:what-if", "tune"),
+    ("Cohorts", "pages:cohorts", "stacked_line_chart"),
     ("Features (cost)", "pages:features", "widgets"),
     ("Models (cost)", "pages:models", "memory"),
     ("Segments", "pages:segments", "donut_small"),

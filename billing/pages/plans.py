@@ -17,7 +17,10 @@ from billing.pages.period import picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
 from billing.reports.free import free_cost
+from billing.reports.plan.accounts import plan_accounts
 from billing.reports.plans import plans as build
+from billing.reports.plans import spreads
+from billing.revenue import plan_terms
 from billing.templatetags.money import money
 
 
@@ -34,13 +37,18 @@ def plans(request: HttpRequest) -> HttpResponse:
         basis=basis,
         attributes_on=attributes_on(request),
     )
-    table = build(by_plan=question(by=["plan"]), by_account=question(by=["plan", "customer"]))
+    by_plan, by_account = question(by=["plan"]), question(by=["plan", "customer"])
+    terms = plan_terms([month.period])[month.period]
+    # What subscribes without any usage or revenue has no row to be filtered by.
+    accounts = plan_accounts(by_account, terms=terms, unused=not filters)
+    table = build(by_plan=by_plan, accounts=accounts)
     paying = [row.cells for row in table.rows if row.cells.get("accounts")]
     return respond(
         request,
         "page",
         title="Plans",
         table=table,
+        more=[spreads(by_plan=by_plan, accounts=accounts)] if paying else [],
         month=month,
         strip=strip(margin(by=["customer"], period=month.period, basis=basis)),
         empty=not table.rows,

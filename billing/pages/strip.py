@@ -11,6 +11,7 @@ from django.utils import timezone
 from billing.margin import MarginReport
 from billing.models import Invoice
 from billing.pages.months import newest_usage
+from billing.reports.join_health import join_health
 from billing.reports.rate_notes import converted
 from billing.reports.rows import not_of_revenue
 from billing.reports.shared import attributed_pct
@@ -37,6 +38,7 @@ def strip(by_customer: MarginReport) -> list[Part]:
         Part(_received(by_customer.as_of), "setup"),
         _revenue(),
         _attributed(share) if total.events else _no_usage(),
+        *_joined(by_customer),
     ]
     if total.unpriced_events:
         text = (
@@ -68,6 +70,16 @@ def _attributed(share: Decimal | None) -> Part:
     if share is None:
         return Part("no cost to attribute yet", "matching")
     return Part(f"{percent(share)} of cost attributed", "matching", warns=share < _ENOUGH)
+
+
+def _joined(by_customer: MarginReport) -> list[Part]:
+    """Say how much finds its other half, where there are both."""
+    health = join_health(by_customer)
+    if health.cost is None or health.revenue is None:
+        return []
+    revenue, cost = percent(health.revenue), percent(health.cost)
+    text = f"{revenue} of revenue and {cost} of cost find their other half"
+    return [Part(text, "matching", warns=min(health.revenue, health.cost) < _ENOUGH)]
 
 
 def _no_usage() -> Part:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from billing.pages import (
+    cohorts,
     costs,
     customer,
     customers,
@@ -13,9 +14,11 @@ from billing.pages import (
     imports,
     jobs,
     journal,
+    match_money,
     matching,
     mrr,
     overview,
+    plan,
     plans,
     pool_files,
     pool_rule,
@@ -32,6 +35,7 @@ from billing.pages import (
     unattributed,
     unpriced,
     usage_upload,
+    what_if,
     why,
 )
 from billing.pages.explorer import cell, explore, saved
@@ -46,6 +50,9 @@ urlpatterns = [
     path("customer/<path:external_id>", customer.customer, name="customer"),
     path("deferred", deferred.deferred, name="deferred"),
     path("plans", plans.plans, name="plans"),
+    path("plan/<path:code>", plan.plan, name="plan"),
+    path("what-if", what_if.what_if_page, name="what-if"),
+    path("cohorts", cohorts.cohorts, name="cohorts"),
     path("features", costs.features, name="features"),
     path("models", costs.models, name="models"),
     path("segments", segments.segments, name="segments"),
@@ -80,6 +87,8 @@ urlpatterns = [
     path("setup/remove-demo", setup.remove_demo, name="remove-demo"),
     path("matching", matching.matching, name="matching"),
     path("matching/match", matching.match, name="match"),
+    path("matching/money", match_money.match_money, name="match-money"),
+    path("matching/undo/<int:pk>", matching.unmatch, name="unmatch"),
     path("unattributed", unattributed.unattributed, name="unattributed"),
     path("unattributed/assign", unattributed.assign, name="assign"),
     path("rules/preview", rules.rules_preview, name="rules-preview"),

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import get_close_matches
 
 from django.conf import settings
 
 from billing.margin import MarginReport, MarginRow, margin
-from billing.matching import KINDS
+from billing.matching import KINDS, Suggestion, suggest
 from billing.measures import NONE, UNATTRIBUTED
 from billing.models import BillingCustomer
 from billing.revenue import revenue_slices
@@ -29,12 +29,17 @@ _UNKNOWN = {"customer": UNATTRIBUTED, "feature": UNATTRIBUTED, "team": NONE}
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """One side without the other: its key, its money, and a suggestion."""
+    """One side without the other: its key, its money, and what it may be, with the reason.
+
+    `others`: further suggestions.
+    """
 
     key: str
     name: str
     money: Decimal | None
     suggestion: str = ""
+    reason: str = ""
+    others: tuple[Suggestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,11 @@ class Queue:
     count: int
     total: Decimal
     nameless: Decimal | None = None
+
+    @property
+    def suggested(self) -> int:
+        """How many of the rows have a suggestion."""
+        return sum(bool(row.suggestion) for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +112,25 @@ def unmatched_billing(period: Period, unknown: Queue) -> Queue:
         amount = Decimal(piece.amount_minor).scaleb(-minor_digits(piece.currency))
         before = revenue.get(piece.billing_customer_id, Decimal(0))
         revenue[piece.billing_customer_id] = before + amount
-    billed = BillingCustomer.objects.filter(customer=None)
+    billed = list(BillingCustomer.objects.filter(customer=None))
     nothing = dict.fromkeys(elsewhere)
     money: dict[int, Decimal | None] = {**nothing, **revenue}
     found = [(one.external_id, str(one), money.get(one.pk, Decimal(0))) for one in billed]
     customers = _names(Customer.objects.values_list("external_id", "name"))
-    return _queue("billing", found, customers | {one.key: one.name for one in unknown.rows})
+    queue = _queue("billing", found, customers | {one.key: one.name for one in unknown.rows})
+    listed = {row.key for row in queue.rows}
+    shown = [one for one in billed if one.external_id in listed]
+    certain = suggest(shown)
+    found_by = {one.external_id: certain[one.pk] for one in shown}
+    return replace(queue, rows=[_with(row, found_by[row.key]) for row in queue.rows])
+
+
+def _with(row: Unmet, certain: Sequence[Suggestion]) -> Unmet:
+    """Put what is certain before what is only spelled alike."""
+    if not certain:
+        return row
+    first, *others = certain
+    return replace(row, suggestion=first.target, reason=first.evidence, others=tuple(others))
 
 
 def half_known(by_customer: MarginReport) -> tuple[Queue, Queue]:
@@ -145,7 +168,13 @@ def _queue(
     ordered = sorted(found, key=lambda one: (-(one[2] or Decimal(0)), one[0]))
     by_name = {name.lower(): key for key, name in names.items()}
     rows = [
-        Unmet(key, name, money, _suggest(key, name, names, by_name))
+        Unmet(
+            key,
+            name,
+            money,
+            near := _suggest(key, name, names, by_name),
+            "spelled alike" if near else "",
+        )
         for key, name, money in ordered[:_LISTED]
     ]
     total = sum((money for _, _, money in found if money is not None), Decimal(0))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.margin import MarginReport, margin
-from billing.matching import KINDS
+from billing.matching import KINDS, company_domain
 from billing.measures import NONE, TAG, UNATTRIBUTED, dimension
 from billing.reports.join_health import unknown_references
 from billing.reports.rows import SPECIAL, ZERO, name
@@ -25,11 +25,6 @@ _FIELDS = {
 }  # fmt: skip
 # Where an e-mail address or a domain says whose it is.
 _ADDRESSES = ("customer_reference", "user_reference")
-# Mailbox providers: their domain says nothing about who employs somebody.
-_ANYBODY = frozenset(
-    ("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com",
-     "gmx.de", "web.de", "proton.me", "live.com", "aol.com")
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +134,8 @@ def _spelled(kind: str, period: Period) -> Mapping[str, Suggestion]:
 
 def _by_domain(value: str) -> Suggestion | None:
     """Suggest the only customer whose e-mail address has the same domain."""
-    domain = value.rpartition("@")[2].lower()
-    if "." not in domain or domain in _ANYBODY:
+    domain = company_domain(value)
+    if not domain:
         return None
     found = Customer.objects.filter(email__iendswith=f"@{domain}").order_by("pk")[:2]
     if len(found) != 1:

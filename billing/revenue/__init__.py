@@ -6,7 +6,7 @@ from billing.revenue.deferred import RollForward, roll_forward
 from billing.revenue.metered import Usage, Used
 from billing.revenue.plans import PlanInterval, plan_intervals
 from billing.revenue.slices import RevenueSlice, lowering_slices, revenue_slices
-from billing.revenue.terms import FREE, TRIAL, TermInterval, term_intervals
+from billing.revenue.terms import FREE, TRIAL, TermInterval, plan_terms, term_intervals
 
 __all__ = [
     "FREE",
@@ -21,6 +21,7 @@ __all__ = [
     "contra",
     "lowering_slices",
     "plan_intervals",
+    "plan_terms",
     "revenue_slices",
     "roll_forward",
     "split_lines",

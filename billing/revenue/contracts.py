@@ -65,12 +65,13 @@ def _of_subscription(one: Subscription, spans: Sequence[Period], buckets: Bucket
             yield stream, bucket, amount
 
 
-def subscriptions(whole: Period) -> list[Subscription]:
-    """Fetch the subscriptions that run on any of the days."""
+def subscriptions(whole: Period, *, names: bool = False) -> list[Subscription]:
+    """Fetch the subscriptions that run on any of the days; `names`: with their customers."""
     running = Subscription.objects.filter(start_date__lt=whole.end).exclude(
         end_date__lte=whole.start
     )
-    return list(running.select_related("billing_customer", "plan").order_by("pk"))
+    customer = "billing_customer__customer" if names else "billing_customer"
+    return list(running.select_related(customer, "plan").order_by("pk"))
 
 
 def _paying_days(subscription: Subscription, whole: Period) -> Period:

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from billing.models import Subscription
 from billing.revenue.contracts import subscriptions
 from billing.revenue.plans import billed_days
 from billing.revenue.spans import uncovered
@@ -32,16 +34,43 @@ def term_intervals(period: Period) -> list[TermInterval]:
         found[customer][PAID].append(days)
     for one in subscriptions(period):
         if (customer_id := one.billing_customer.customer_id) is not None:
-            tried = one.trial_end_date or one.start_date
-            end = one.end_date or dt.date.max
-            found[customer_id][TRIAL].append(_within(one.start_date, min(tried, end), period))
-            terms = PAID if one.price > 0 else FREE
-            found[customer_id][terms].append(_within(max(tried, one.start_date), end, period))
+            for terms, days in _stretches(one, period):
+                found[customer_id][terms].append(days)
     return [
         TermInterval(customer, terms, days.start, days.end)
         for customer, spans in found.items()
         for terms, days in _one_per_day(spans, period)
     ]
+
+
+def plan_terms(
+    parts: Sequence[Period],
+) -> dict[Period, dict[tuple[str, str], frozenset[str]]]:
+    """Return for each period the terms of subscriptions by plan and customer, on any of its days.
+
+    A trial of one plan beside another that is paid is a trial of that plan.
+    """
+    whole = Period(min(part.start for part in parts), max(part.end for part in parts))
+    running = [
+        (one, (one.plan.code, one.billing_customer.customer.external_id))
+        for one in subscriptions(whole, names=True)
+        if one.billing_customer.customer
+    ]
+    found = {}
+    for part in parts:
+        terms: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for one, key in running:
+            terms[key].update(name for name, days in _stretches(one, part) if days.days > 0)
+        found[part] = {key: frozenset(names) for key, names in terms.items() if names}
+    return found
+
+
+def _stretches(one: Subscription, period: Period) -> Iterator[tuple[str, Period]]:
+    """Cut a subscription's days within a period into its trial and what follows."""
+    tried = one.trial_end_date or one.start_date
+    end = one.end_date or dt.date.max
+    yield TRIAL, _within(one.start_date, min(tried, end), period)
+    yield PAID if one.price > 0 else FREE, _within(max(tried, one.start_date), end, period)
 
 
 def _one_per_day(spans: dict[str, list[Period]], period: Period) -> list[tuple[str, Period]]:

@@ -26,10 +26,11 @@ FINANCE, SECURITY, NONE = {"finance"}, {"security"}, set()
 # page: (method, who may)
 PAGES = {
     **dict.fromkeys(
-        ("overview", "customers", "customer", "plans", "features", "models", "setup", "matching",
-         "segments", "tags", "tag", "tag-merge", "shared-cost", "cost-pool", "pool-template",
-         "unpriced", "price-changes", "price-template", "price-proposal", "price-history",
-         "price-revision", "explorer", "explorer-values", "explorer-cell", "explorer-views",
+        ("overview", "customers", "customer", "plans", "plan", "what-if", "cohorts", "features",
+         "models", "setup", "matching", "match-money", "segments", "tags", "tag", "tag-merge",
+         "shared-cost", "cost-pool", "pool-template", "unpriced", "price-changes",
+         "price-template", "price-proposal", "price-history", "price-revision", "explorer",
+         "explorer-values", "explorer-cell", "explorer-views",
          "explorer-view", "deferred", "mrr", "mrr-cohorts", "renewals", "exchange-rates",
          "reconciliation", "reconciliation-provider", "reconciliation-lines",
          "provider-bill-template", "journal"),
@@ -49,7 +50,8 @@ PAGES = {
     **dict.fromkeys(("data-health", "first-event"), ("get", FIGURES | SECURITY)),
     "remove-demo": ("post", FINANCE),
     **dict.fromkeys(
-        ("match", "alias-models", "price-upload", "price-decide", "price-revert"), ("post", FINANCE)
+        ("match", "unmatch", "alias-models", "price-upload", "price-decide", "price-revert"),
+        ("post", FINANCE),
     ),
     "billing-upload": ("get", {"analyst", "finance"}),
     "billing-template": ("get", FIGURES),
@@ -75,7 +77,7 @@ PAGES = {
     ),
 }  # fmt: skip
 ARGUMENTS = {
-    "customer": ["acme"], "usage-columns": ["forged"], "tag": ["release"],
+    "customer": ["acme"], "plan": ["pro"], "usage-columns": ["forged"], "tag": ["release"],
     "tag-merge": ["release"], "tag-alias": ["release"], "tag-name": ["release"],
     "tag-alias-remove": ["release", 0],
 } | {
@@ -86,10 +88,10 @@ ARGUMENTS = {
     for name in (
         "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
         "job-cancel", "attribution-run", "run-revert", "why", "cost-pool", "pool-rule-new",
-        "pool-rule", "pool-import", "pool-apply", "pool-undo", "price-proposal", "price-decide",
-        "price-revision", "price-revert", "explorer-view", "explorer-update", "explorer-copy",
-        "explorer-delete", "rate-import", "rate-apply", "rate-undo", "provider-bill",
-        "provider-bill-apply", "provider-bill-undo", "true-up-undo",
+        "pool-rule", "unmatch", "pool-import", "pool-apply", "pool-undo", "price-proposal",
+        "price-decide", "price-revision", "price-revert", "explorer-view", "explorer-update",
+        "explorer-copy", "explorer-delete", "rate-import", "rate-apply", "rate-undo",
+        "provider-bill", "provider-bill-apply", "provider-bill-undo", "true-up-undo",
     )
 }  # fmt: skip
 

@@ -9,7 +9,8 @@ from billing.templatetags.money import money
 from tknops.calendar import Period
 
 PAGES = (
-    "overview", "customers", "customer/acme", "plans", "features", "models",
+    "overview", "customers", "customer/acme", "plans", "plan/starter", "cohorts",
+    "what-if?plan=starter&allowance=5", "features", "models",
     "features?feature=chat", "models?provider=openai&model=gpt-4o",
 )  # fmt: skip
 MONTH = "month=2026-10"
@@ -47,7 +48,7 @@ def test_every_filled_page_is_clean_named_drawn_and_fits(filled, signed_in, prob
 
 
 def test_every_empty_page_is_clean_and_has_one_way_on(signed_in, problems):
-    for path in ("overview", "customers", "plans", "features", "models"):
+    for path in ("overview", "customers", "plans", "what-if", "cohorts", "features", "models"):
         signed_in.open(path)
         assert signed_in.locator(".tk-empty a").count() == 1
     for path in ("setup", "matching"):
@@ -93,7 +94,9 @@ def test_sort_search_and_export_work_together(filled, signed_in):
 
 def test_filters_submit_by_themselves_and_go_along_to_the_customer(filled, signed_in):
     signed_in.open(at("plans"))
-    signed_in.get_by_role("link", name="Starter").click()
+    signed_in.get_by_role("link", name="Starter").first.click()
+    signed_in.wait_for_url("**/plan/starter?*")
+    signed_in.get_by_role("link", name="1 paying").click()
     signed_in.wait_for_url("**/customers?*plan=starter*")
     assert [row[0] for row in _rows(signed_in, "customers")] == ["Acme"]
     signed_in.get_by_label("Health", exact=True).select_option("healthy")

@@ -87,6 +87,36 @@ const tkDraw = {
       ],
     };
   },
+  histogram: (d, c) => {
+    const width = tkNumber(d.width), price = tkNumber(d.price);
+    const at = (v) => v / width - 0.5;
+    return {
+      grid: { top: 40, left: 12, right: 24, bottom: 32, containLabel: true },
+      xAxis: [
+        { type: "category", data: d.lows.map(tkNumber), axisTick: { show: false }, axisLine: { lineStyle: { color: c.line } }, axisLabel: { color: c.soft, hideOverlap: true, formatter: (v) => `≥ ${tkShort(d, Number(v))}` }, name: "AI cost per account", nameLocation: "middle", nameGap: 28, nameTextStyle: { color: c.soft } },
+        { type: "value", min: -0.5, max: d.lows.length - 0.5, show: false },
+      ],
+      yAxis: { type: "value", minInterval: 1, name: "accounts", nameTextStyle: { color: c.soft }, axisLabel: { color: c.soft }, splitLine: { lineStyle: { color: c.line } } },
+      tooltip: { trigger: "item", formatter: (p) => (p.seriesIndex ? tkTip("Pays on average", [["per account", tkMoney(d, price)]]) : tkTip(d.labels[p.dataIndex], [["accounts", d.counts[p.dataIndex]]])) },
+      series: [
+        { name: "Accounts", type: "bar", barCategoryGap: "8%", data: d.counts.map((v, i) => ({ value: v, itemStyle: price !== null && tkNumber(d.lows[i]) >= price ? { color: c.bad, decal: tkDecal(1) } : { color: c.cost } })) },
+        ...(price === null ? [] : [{ name: "Pays on average", type: "line", xAxisIndex: 1, symbol: "none", data: [], markLine: { symbol: "none", lineStyle: { color: c.ink, width: 2 }, label: { formatter: `pays ${tkMoney(d, price)}`, color: c.ink, fontWeight: 600 }, data: [{ xAxis: at(price) }] } }]),
+      ],
+    };
+  },
+  curve: (d, c) => {
+    const points = d.points.map(([x, y]) => [tkNumber(x), tkNumber(y)]);
+    const price = tkNumber(d.price);
+    const right = Math.max(points.at(-1)[0], price || 0) * 1.05;
+    return {
+      grid: { top: 40, left: 12, right: 32, bottom: 32, containLabel: true },
+      xAxis: { type: "value", min: 0, max: right, name: `Price per account (${d.currency})`, nameLocation: "middle", nameGap: 28, nameTextStyle: { color: c.soft }, axisLabel: { color: c.soft, hideOverlap: true, showMaxLabel: false, formatter: (v) => tkShort(d, v) }, splitLine: { lineStyle: { color: c.line } } },
+      yAxis: { type: "value", min: 0, max: 100, axisLabel: { color: c.soft, formatter: "{value} %" }, splitLine: { lineStyle: { color: c.line } } },
+      tooltip: { trigger: "axis", formatter: (parts) => tkTip(tkMoney(d, parts[0].value[0]), [["covers", tkPercent(parts[0].value[1])]]) },
+      series: [{ name: "Covered", type: "line", step: "end", symbol: "circle", symbolSize: 5, lineStyle: { width: 2, color: c.accent }, itemStyle: { color: c.accent }, data: [[0, 0], ...points, [right, points.at(-1)[1]]],
+        markLine: price === null ? undefined : { symbol: "none", lineStyle: { color: c.ink, type: "dashed" }, label: { formatter: `pays ${tkMoney(d, price)}`, color: c.ink, fontWeight: 600 }, data: [{ xAxis: price }] } }],
+    };
+  },
   waterfall: (d, c) => {
     const ends = [tkNumber(d.from.value), tkNumber(d.to.value)];
     const lows = d.steps.map((s) => tkNumber(s.low));
@@ -120,7 +150,7 @@ const tkTip = (title, rows) =>
 function tkColours(root, narrow) {
   const style = getComputedStyle(root);
   const take = (name) => style.getPropertyValue(`--${name}`).trim();
-  const c = Object.fromEntries(["ink", "soft", "line", "card", "revenue", "cost", "margin", "bad"].map((name) => [name, take(name)]));
+  const c = Object.fromEntries(["ink", "soft", "line", "card", "revenue", "cost", "margin", "bad", "accent"].map((name) => [name, take(name)]));
   c.font = style.fontFamily;
   c.narrow = narrow;
   c.category = (labels) => ({ type: "category", data: labels, axisTick: { show: false }, axisLine: { lineStyle: { color: c.line } }, axisLabel: { color: c.soft, hideOverlap: true } });

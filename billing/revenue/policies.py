@@ -42,8 +42,8 @@ class Policies:
     def __init__(self) -> None:
         """Read them."""
         self._by_plan: dict[int, list[RecognitionPolicy]] = defaultdict(list)
-        for one in RecognitionPolicy.objects.select_related("plan").order_by("pk"):
-            self._by_plan[one.plan_id].append(one)
+        for policy in RecognitionPolicy.objects.select_related("plan").order_by("pk"):
+            self._by_plan[policy.plan_id].append(policy)
         self._splits = list(InvoiceSplit.objects.order_by("pk"))
         self.pauses: dict[int, list[Period]] = defaultdict(list)
         for one, start, end in SubscriptionPause.objects.order_by("valid_from").values_list(

@@ -70,6 +70,10 @@ class RollForward:
         """Return an account's months."""
         return self.by_key.setdefault(key, [Month() for _ in self.months])
 
+    def read(self, key: Key) -> list[Month]:
+        """Return an account's months, empty ones where there is none."""
+        return self.by_key.get(key) or [Month() for _ in self.months]
+
     def total(self, currency: str) -> list[Month]:
         """Return the months of all accounts in a currency."""
         found = [Month() for _ in self.months]

@@ -1,6 +1,7 @@
 """Deferred revenue: the roll-forward of a currency by month, its accounts, what lacks a note."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from billing.revenue.deferred import Month
 from billing.templatetags.money import symbol
 from tknops.calendar import grain_key
 
+_SHOWN = 200
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _EXPLAINED = [
     ("Deferred revenue", "invoiced − recognised, per line; it reaches 0 at the end of its service"),
@@ -47,12 +49,16 @@ def deferred(request: HttpRequest) -> HttpResponse:
     codes = currencies(roll)
     currency = _chosen(request, codes)
     account = _account(request)
-    months = roll.of((currency, account.pk)) if account else roll.total(currency)
-    more = _account_tables(month, account, currency) if account else _tables(roll, month, currency)
+    months = roll.read((currency, account.pk)) if account else roll.total(currency)
+    more = (
+        [lines_table(month.period, account.pk, currency)]
+        if account
+        else [*_lists(month, currency), _accounts(request, roll, currency)]
+    )
     chips = [Chip("account", "Account", str(account))] if account else []
     return respond(
         request,
-        "page",
+        "deferred",
         title="Deferred revenue",
         table=months_table(roll, months, currency, _link(account, currency)),
         more=more,
@@ -91,19 +97,23 @@ def _link(account: BillingCustomer | None, currency: str) -> str:
     return f"deferred?month={{}}&currency={currency}{own}"
 
 
-def _tables(roll: RollForward, month: Picked, currency: str) -> list[Table]:
-    """Show the month's accounts; the lists only where they have rows."""
+def _lists(month: Picked, currency: str) -> list[Table]:
+    """Show what lowers revenue or was split, where there is any."""
     lists = (
         contra_table(month.chart, currency),
         bad_debt_table(month.period, currency),
         split_table(month.period, currency),
     )
-    last = len(roll.months) - 1
-    return [accounts_table(roll, currency, last), *(one for one in lists if one.rows)]
+    return [one for one in lists if one.rows]
 
 
-def _account_tables(month: Picked, account: BillingCustomer, currency: str) -> list[Table]:
-    return [lines_table(month.period, account.pk, currency)]
+def _accounts(request: HttpRequest, roll: RollForward, currency: str) -> Table:
+    """Show the accounts of the month, a file all of them."""
+    table = accounts_table(roll, currency, len(roll.months) - 1)
+    if request.GET.get("format") or len(table.rows) <= _SHOWN:
+        return table
+    note = f"The largest {_SHOWN:,} of {len(table.rows):,}; the file holds all."
+    return replace(table.window(0, _SHOWN), note=note)
 
 
 def _chart(roll: RollForward, months: list[Month], currency: str) -> dict[str, Any]:

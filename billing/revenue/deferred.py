@@ -13,6 +13,7 @@ from billing.revenue.policies import Policies
 from billing.revenue.recognition import recognised
 from billing.revenue.rules import BAD_DEBT, Stream
 from tknops.calendar import Period
+from tknops.money import cumulative_share
 
 # Currency and billing customer.
 Key = tuple[str, int]
@@ -69,6 +70,10 @@ class RollForward:
         """Return an account's months."""
         return self.by_key.setdefault(key, [Month() for _ in self.months])
 
+    def read(self, key: Key) -> list[Month]:
+        """Return an account's months, empty ones where there is none."""
+        return self.by_key.get(key) or [Month() for _ in self.months]
+
     def total(self, currency: str) -> list[Month]:
         """Return the months of all accounts in a currency."""
         found = [Month() for _ in self.months]
@@ -87,25 +92,30 @@ class RollForward:
             months[bisect_right(self._starts, issued) - 1].invoiced += amount
 
     def earn(self, stream: Stream) -> None:
-        """Count what is recognised of a stream; what is not invoiced by then is unbilled."""
+        """Count what is recognised of a stream: R at each month's end less R at the one before."""
         months = self.of((stream.currency, stream.billing_customer_id))
-        service, amount = stream.service, stream.amount_minor
-        before = Period(min(service.start, self.whole.start), self.whole.start)
-        earned = recognised(amount, service, before)
+        service, amount, days = stream.service, stream.amount_minor, stream.service.days
+        done = min(max((self.whole.start - service.start).days, 0), days)
+        earned = cumulative_share(amount, done, days)
         months[0].opening -= earned
         first = max(bisect_right(self._starts, service.start) - 1, 0)
-        last = bisect_left(self._starts, service.end)
-        for n in range(first, last):
-            part = recognised(amount, service, self.months[n])
+        for n in range(first, bisect_left(self._starts, service.end)):
+            done = min((self._ends[n] - service.start).days, days)
+            before, earned = earned, cumulative_share(amount, done, days)
             if stream.kind == BAD_DEBT:
-                months[n].bad_debt += part
+                months[n].bad_debt += earned - before
             else:
-                months[n].recognised += part
+                months[n].recognised += earned - before
         if stream.issued is not None and stream.issued > service.start:
-            for n in range(first, bisect_right(self._ends, stream.issued)):
-                months[n].unbilled += recognised(
-                    amount, service, Period(service.start, self._ends[n])
-                )
+            self._claim(stream, first)
+
+    def _claim(self, stream: Stream, first: int) -> None:
+        """Count what is earned at the end of each month before the stream is invoiced."""
+        months = self.of((stream.currency, stream.billing_customer_id))
+        service = stream.service
+        for n in range(first, bisect_right(self._ends, stream.issued or service.start)):
+            done = Period(service.start, self._ends[n])
+            months[n].unbilled += recognised(stream.amount_minor, service, done)
 
     def reverse(self, stream: Stream) -> None:
         """Count contra-revenue of a day."""

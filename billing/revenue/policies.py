@@ -46,10 +46,10 @@ class Policies:
             self._by_plan[policy.plan_id].append(policy)
         self._splits = list(InvoiceSplit.objects.order_by("pk"))
         self.pauses: dict[int, list[Period]] = defaultdict(list)
-        for one, start, end in SubscriptionPause.objects.order_by("valid_from").values_list(
+        for paused, start, end in SubscriptionPause.objects.order_by("valid_from").values_list(
             "subscription_id", "valid_from", "valid_to"
         ):
-            self.pauses[one].append(Period(start, end or dt.date.max))
+            self.pauses[paused].append(Period(start, end or dt.date.max))
         kinds = InvoiceLine.objects.filter(kind__in=[_LINE.CREDIT, _LINE.REFUND])
         lowering = set(kinds.values_list("kind", flat=True).distinct())
         payments = PaymentEvent.objects.exclude(kind=PaymentEvent.Kind.PAYMENT)

@@ -53,7 +53,7 @@ def test_a_currency_month_by_month_and_the_accounts_of_one(
     # Of Acme's 365 days 59 are over before March, 90 at its end; Birch used 31 and is billed later.
     assert march == ("March 2026", 306, 31, 62, 31, 244, 31, -9, 53)
     assert february == ("February 2026", 334, 0, 28, 0, 306, 0, 0, 28)
-    accounts, contra, bad_debt = context["more"]
+    contra, bad_debt, accounts = context["more"]
     assert cells(accounts, "account", "closing", "deferred") == [
         ("Acme Inc.", 275, 275), ("Birch", -31, 0)
     ]  # fmt: skip
@@ -66,7 +66,7 @@ def test_a_currency_month_by_month_and_the_accounts_of_one(
 
 def test_another_currency_is_shown_in_its_own_unit(books, admin_client):
     page = admin_client.get(f"{MARCH}&currency=JPY")
-    [row] = page.context["more"][0].rows
+    [row] = page.context["more"][-1].rows
     assert (row.cells["account"], row.cells["recognised"], row.cells["closing"]) == (
         "Sora", 1575, 1525
     )  # fmt: skip
@@ -98,6 +98,17 @@ def test_the_tables_are_files_with_every_figure(books, admin_client):
     cell = book.worksheets[0]["D2"]
     assert (cell.value, cell.number_format) == (1575, "#,##0;-#,##0")
     assert ["Currency", "JPY"] in [[c.value for c in row] for row in book["About"].iter_rows()]
+
+
+def test_many_accounts_are_cut_on_the_page_and_whole_in_the_file(books, admin_client, monkeypatch):
+    monkeypatch.setattr("billing.pages.deferred._SHOWN", 1)
+    accounts = admin_client.get(MARCH).context["more"][-1]
+    assert cells(accounts, "account") == [("Acme Inc.",)]
+    assert accounts.note == "The largest 1 of 2; the file holds all."
+    text = admin_client.get(f"{MARCH}&format=csv&table=accounts").content.decode()
+    assert [row[0] for row in csv.reader(io.StringIO(text))] == [
+        "Account", "Acme Inc.", "Birch", "Total"
+    ]  # fmt: skip
 
 
 def test_an_empty_page_says_what_is_missing(admin_client):

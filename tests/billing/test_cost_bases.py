@@ -66,12 +66,14 @@ def test_list_leaves_contracts_out(usage):
 
 
 def test_stated_counts_what_was_not_stated_as_unpriced(usage):
+    """What was stated in EUR is stated, and without a rate unconverted."""
     assert found("stated") == {
         "acme": (Decimal("2.20"), 1, 10**6),
-        "beta": (None, 2, 2 * 10**6),
+        "beta": (None, 1, 10**6),
         "gamma": (Decimal(1), 0, 0),
-        "total": (Decimal("3.20"), 3, 3 * 10**6),
+        "total": (Decimal("3.20"), 2, 2 * 10**6),
     }
+    assert margin(by=[], period=OCTOBER, basis="stated").unconverted_cost == {"EUR": 9}
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_command_takes_a_basis(usage):
         stdout=out,
     )  # fmt: skip
     report = json.loads(out.getvalue())
-    assert (report["cost_basis"], report["total"]["unpriced_events"]) == ("stated", 3)
+    assert (report["cost_basis"], report["total"]["unpriced_events"]) == ("stated", 2)
     with pytest.raises(CommandError, match="invalid choice: 'net'"):
         call_command("margin", "--start=2026-10", "--end=2026-11", "--basis=net")
 

@@ -97,8 +97,8 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
             ("Recommended allowance", FORMULAS["allowance"]),
             (
                 "Accounts",
-                "one that was on the plan for a part of the month counts whole; bills without a "
-                "customer count in the plan's revenue and are no account",
+                "one that was on the plan for a part of the month counts whole; a bill without a "
+                + "customer counts in the plan's revenue and is no account",
             ),
         ],
     )  # fmt: skip

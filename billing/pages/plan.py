@@ -38,6 +38,10 @@ from usage.models import CostClass
 _MOST = Decimal(10) ** 12
 _COVERED = 90
 _HUNDRED = Decimal(100)
+_ACCOUNTS = (
+    "one that was on the plan for a part of the month counts whole; a bill without a customer "
+    "counts in the plan's revenue and is no account"
+)
 
 
 @page()
@@ -95,11 +99,7 @@ def plan(request: HttpRequest, code: str) -> HttpResponse:
         explained=[
             ("Covered", FORMULAS["covered"]),
             ("Recommended allowance", FORMULAS["allowance"]),
-            (
-                "Accounts",
-                ("one that was on the plan for a part of the month counts whole; "
-                "bills without a customer count in the plan's revenue and are no account"),
-            ),
+            ("Accounts", _ACCOUNTS),
         ],
     )  # fmt: skip
 

@@ -1,0 +1,141 @@
+"""A call → the bytes of a native event, made at the call: what the host changes later is its own.
+
+Most calls of a process differ in id, time and usage only; the rest of their text is kept with the
+attribution it was made under.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, Mapping, Optional, Sequence
+
+from tknops_sdk import _clean
+from tknops_sdk._attribution import Frame, merged, said
+from tknops_sdk._identity import Identity
+
+_encoder = json.JSONEncoder(separators=(",", ":"), check_circular=False, allow_nan=False)
+_MEMO_LIMIT = 256
+# The keys of usage objects met, as JSON; few, since they are field names.
+_keys: dict[str, str] = {}
+# The limits of the server's native event.
+_LIMITS = {
+    "provider": 100, "model": 200, "usage_format": 40, "operation": 100, "outcome": 50,
+    "service_tier": 50, "region": 50,
+}  # fmt: skip
+# A call that succeeded and states no usage is sent as one request: it shows up as unpriced.
+UNSTATED = {"units": 1, "unit": "request"}
+_SECOND = 1_000_000_000
+_known_second: tuple[int, str] = (-1, "")
+
+
+class InvalidCallError(ValueError):
+    """What was passed names no call: there is no provider or no model."""
+
+
+def encode(
+    identity: Identity,
+    frame: Frame,
+    *,
+    environment: Optional[str],
+    said_of_call: tuple[Any, ...],
+    usage: Any,
+    more: Mapping[str, Any],
+) -> bytes:
+    """Return the event. Raises InvalidCallError.
+
+    `said_of_call` is (provider, model, usage_format, operation, outcome, service_tier, region);
+    `more` holds what is rare: attribution of this call alone, id, time, cost, lines.
+    """
+    cleaned = _clean.usage(usage) if usage is not None else None
+    lines = _lines(more["lines"]) if more.get("lines") else None
+    if cleaned is None and lines is None and said_of_call[4] in {None, "ok"}:
+        cleaned = UNSTATED
+        said_of_call = (*said_of_call[:2], None, *said_of_call[3:])
+    try:
+        shared = None if more else frame.memo.get(said_of_call)
+    except Exception:  # what cannot be hashed is cleaned below
+        shared = None
+    if shared is None:
+        shared = _shared(frame, said_of_call, environment, more, lines=lines)
+        if not more and all(part is None or type(part) is str for part in said_of_call):
+            if len(frame.memo) >= _MEMO_LIMIT:
+                frame.memo.clear()
+            frame.memo[said_of_call] = shared
+    now = time.time_ns()
+    name = more.get("id") and _clean.text(more["id"])
+    at = more.get("time") and _clean.moment(more["time"])
+    tail = "" if cleaned is None or lines is not None else f',"usage":{_encode(cleaned)}'
+    made = f'{{"id":{_encode(name)}' if name else f'{{"id":"{identity.next(now)}"'
+    return f'{made},"time":"{at or _written(now)}",{shared}{tail}}}'.encode()
+
+
+def _encode(value: Any) -> str:
+    """Return JSON; a flat object of integers, as most usages are, is put together by hand."""
+    if type(value) is dict:
+        try:
+            return f"{{{','.join([f'{_keys[key]}{int.__repr__(n)}' for key, n in value.items()])}}}"
+        except (KeyError, TypeError):
+            if len(_keys) < _MEMO_LIMIT:
+                _keys.update((key, f"{json.dumps(key)}:") for key in value if type(key) is str)
+    return _encoder.encode(value)
+
+
+def _shared(
+    frame: Frame,
+    said_of_call: tuple[Any, ...],
+    environment: Optional[str],
+    more: Mapping[str, Any],
+    *,
+    lines: Optional[list[dict[str, Any]]],
+) -> str:
+    found: dict[str, Any] = {}
+    for (name, limit), value in zip(_LIMITS.items(), said_of_call):
+        cleaned = None if value is None else _clean.text(value, limit)
+        if cleaned and cleaned.strip():
+            found[name] = cleaned
+    if lines is not None:
+        for name in ("provider", "model", "usage_format"):
+            found.pop(name, None)
+        found["lines"] = lines
+    elif "provider" not in found or "model" not in found:
+        raise InvalidCallError
+    attribution = merged(frame.fields, said(more)) if more else frame.fields
+    if environment and "environment" not in attribution:
+        found["environment"] = environment
+    found.update((name, value) for name, value in attribution.items() if value)
+    stated = _clean.cost(more["cost"]) if more.get("cost") is not None else None
+    if stated is not None and lines is None:
+        found["cost"] = stated
+    return _encode(found)[1:-1]
+
+
+def _lines(given: Any) -> Optional[list[dict[str, Any]]]:
+    if not isinstance(given, Sequence) or isinstance(given, (str, bytes)):
+        return None
+    lines = []
+    for one in given[:100]:
+        if not isinstance(one, Mapping):
+            continue
+        line: dict[str, Any] = {"usage": _clean.usage(one.get("usage")) or UNSTATED}
+        for name in ("provider", "model", "usage_format", "service_tier", "region"):
+            cleaned = _clean.text(one.get(name), _LIMITS[name])
+            if cleaned:
+                line[name] = cleaned
+        stated = _clean.cost(one["cost"]) if one.get("cost") is not None else None
+        if stated is not None:
+            line["cost"] = stated
+        if line.get("provider") and line.get("model"):
+            lines.append(line)
+    return lines or None
+
+
+def _written(nanoseconds: int) -> str:
+    """Write an instant in UTC; the text up to the second is made once a second."""
+    global _known_second
+    second, rest = divmod(nanoseconds, _SECOND)
+    known, prefix = _known_second
+    if known != second:
+        prefix = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        _known_second = (second, prefix)
+    return f"{prefix}.{rest // 1000:06d}Z"

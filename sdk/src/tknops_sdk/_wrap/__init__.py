@@ -1,0 +1,3 @@
+def wrap(c): return c
+def instrument(): pass
+def uninstrument(): pass

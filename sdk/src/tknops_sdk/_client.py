@@ -66,15 +66,24 @@ class Client:
             self.delivery = Delivery(self.settings, self.troubles, **instead)
             self.threads = Threads(self.delivery)
 
-    def record(self, said_of_call: tuple[Any, ...], usage: Any, more: Mapping[str, Any]) -> str:
-        """Encode an event and put it into the queue. Raises what the host passed makes raise."""
+    def record(
+        self,
+        said_of_call: tuple[Any, ...],
+        usage: Any,
+        more: Mapping[str, Any],
+        frame: Optional[Frame] = None,
+    ) -> str:
+        """Encode an event and put it into the queue. Raises what the host passed makes raise.
+
+        `frame` is the attribution it was called under, if that is not the one that holds now.
+        """
         delivery = self.delivery
         if delivery is None or self._is_closed:
             return self._refuse()
         queue = delivery.store.queue
         identity = delivery.ledger.identity
         event = _event.encode(
-            identity, current() or self._nobody, environment=self.settings.environment,
+            identity, frame or current() or self._nobody, environment=self.settings.environment,
             said_of_call=said_of_call, usage=usage, more=more,
         )  # fmt: skip
         delivery.ledger.created.add()

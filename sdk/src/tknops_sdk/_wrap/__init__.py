@@ -1,3 +1,70 @@
-def wrap(c): return c
-def instrument(): pass
-def uninstrument(): pass
+"""Wrap clients of providers: they stay what they are, and their calls are recorded."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Optional, TypeVar
+
+from tknops_sdk._client import CLIENT, guarded
+from tknops_sdk._wrap import bedrock, google
+from tknops_sdk._wrap.call import Call, is_told
+from tknops_sdk._wrap.stainless import FAMILIES
+
+Client = TypeVar("Client")
+_replaced: list[tuple[type, str, Any]] = []
+_changing = threading.Lock()
+
+
+def wrap(
+    client: Client, *, provider: Optional[str] = None, stream_usage: Optional[bool] = None
+) -> Client:
+    """Record the calls of a client, and return it: the same object, type and signatures.
+
+    Takes clients of openai (Azure's too), anthropic (Bedrock's and Vertex's too), together,
+    google-genai and boto3's bedrock-runtime. `provider` names who answers, where the address does
+    not; `stream_usage` says whether an OpenAI-like server takes `stream_options.include_usage`.
+    """
+    try:
+        _wrap(client, provider, stream_usage)
+    except Exception:
+        CLIENT.troubles.note("wrap", "a client could not be wrapped: it works, unrecorded")
+    return client
+
+
+def _wrap(client: Any, provider: Optional[str], stream_usage: Optional[bool]) -> None:
+    for family in FAMILIES:
+        if family.owns(client):
+            family.wrap(client, provider, stream_usage)
+            return
+    for module in (google, bedrock):
+        if module.owns(client):
+            module.wrap(client)
+            return
+    CLIENT.troubles.note("wrap", "a client is of no kind known: use tknops_sdk.record")
+
+
+@guarded
+def instrument() -> None:
+    """Record the calls of every client there is and will be, of all packages installed."""
+    with _changing:
+        if _replaced:
+            return
+        for family in FAMILIES:
+            _replaced.extend(family.instrument())
+        _replaced.extend(google.instrument())
+        _replaced.extend(bedrock.instrument())
+
+
+@guarded
+def uninstrument() -> None:
+    """Undo `instrument`."""
+    with _changing:
+        while _replaced:
+            kind, name, before = _replaced.pop()
+            if before is None:
+                delattr(kind, name)
+            else:
+                setattr(kind, name, before)
+
+
+__all__ = ["Call", "instrument", "is_told", "uninstrument", "wrap"]

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import threading
-from typing import Any, Optional, TypeVar
+from typing import Any, Callable, Optional, TypeVar
 
 from tknops_sdk._client import CLIENT, guarded
 from tknops_sdk._wrap import bedrock, google
 from tknops_sdk._wrap.call import Call, is_told
+from tknops_sdk._wrap.imports import WhenImported
 from tknops_sdk._wrap.stainless import FAMILIES
 
 Client = TypeVar("Client")
 _replaced: list[tuple[type, str, Any]] = []
 _changing = threading.Lock()
+_imports = WhenImported()
+_is_on = False
+_PACKAGES: tuple[tuple[str, Callable[[Any], list[tuple[type, str, Any]]]], ...] = (
+    *((family.package, family.instrument) for family in FAMILIES),
+    ("google.genai.models", google.instrument),
+    ("botocore.client", bedrock.instrument),
+)
 
 
 def wrap(
@@ -45,20 +54,33 @@ def _wrap(client: Any, provider: Optional[str], stream_usage: Optional[bool]) ->
 
 @guarded
 def instrument() -> None:
-    """Record the calls of every client there is and will be, of all packages installed."""
+    """Record the calls of every client there is and will be, of all packages installed.
+
+    Packages imported later are observed then; none is imported for it.
+    """
+    global _is_on
     with _changing:
-        if _replaced:
+        if _is_on:
             return
-        for family in FAMILIES:
-            _replaced.extend(family.instrument())
-        _replaced.extend(google.instrument())
-        _replaced.extend(bedrock.instrument())
+        _is_on = True
+        for name, observe in _PACKAGES:
+            _imports.add(name, functools.partial(_observe, observe))
+
+
+def _observe(observe: Callable[[Any], list[tuple[type, str, Any]]], module: Any) -> None:
+    try:
+        _replaced.extend(observe(module))
+    except Exception:
+        CLIENT.troubles.note("wrap", "a package could not be instrumented: it works, unrecorded")
 
 
 @guarded
 def uninstrument() -> None:
     """Undo `instrument`."""
+    global _is_on
     with _changing:
+        _is_on = False
+        _imports.forget()
         while _replaced:
             kind, name, before = _replaced.pop()
             if before is None:

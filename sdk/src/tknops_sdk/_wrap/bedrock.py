@@ -139,15 +139,9 @@ def wrap(client: Any) -> Any:
     return client
 
 
-def instrument() -> list[tuple[type, str, Any]]:
-    """Observe every client; return what was replaced."""
-    try:
-        from botocore.client import BaseClient
-    except Exception:
-        return []
-    # The class that has it is BaseClient; clients are made of classes below it.
-    before = vars(BaseClient).get("_make_api_call")
-    if before is None:
-        return []
-    BaseClient._make_api_call = observed_call(before, None)
-    return [(BaseClient, "_make_api_call", before)]
+def instrument(module: Any) -> list[tuple[type, str, Any]]:
+    """Observe every client of the module botocore.client; return what was replaced."""
+    base = module.BaseClient
+    before = base._make_api_call
+    base._make_api_call = observed_call(before, None)
+    return [(base, "_make_api_call", before)]

@@ -127,12 +127,8 @@ def wrap(client: Any) -> Any:
     return client
 
 
-def instrument() -> list[tuple[type, str, Any]]:
-    """Observe every client; return what was replaced."""
-    try:
-        from google.genai import models
-    except Exception:
-        return []
+def instrument(models: Any) -> list[tuple[type, str, Any]]:
+    """Observe every client of the module google.genai.models; return what was replaced."""
     replaced: list[tuple[type, str, Any]] = []
     for kind in (models.Models, models.AsyncModels):
         for name in _SENDS:

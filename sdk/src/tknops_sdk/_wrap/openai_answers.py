@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, NamedTuple, Optional
+from urllib.parse import urlsplit
 
 from tknops_sdk._wrap.call import Call, get
 from tknops_sdk._wrap.observed import Reader
@@ -114,7 +115,9 @@ APIS = {
 
 def api_of(method: str, url: str) -> Optional[Api]:
     """Return what a request is, None if it buys nothing."""
-    path = url.split("?", 1)[0]
+    path = urlsplit(url).path
+    if path.startswith("/v1/"):
+        path = path[3:]
     if method == "get":
         head, _, rest = path.rstrip("/").rpartition("/")
         found = APIS.get(f"{head}/") if rest else None

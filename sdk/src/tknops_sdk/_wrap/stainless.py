@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 from typing import Any, NamedTuple, Optional
 
 from tknops_sdk._wrap import anthropic_answers, openai_answers
@@ -84,12 +83,8 @@ class Family(NamedTuple):
 
         return copied
 
-    def instrument(self) -> list[tuple[type, str, Any]]:
+    def instrument(self, module: Any) -> list[tuple[type, str, Any]]:
         """Observe every client there is and will be; return what was replaced."""
-        try:
-            module = importlib.import_module(self.package)
-        except Exception:
-            return []
         replaced: list[tuple[type, str, Any]] = []
         for name in self.classes:
             kind = getattr(module, name, None)

@@ -8,6 +8,7 @@ import math
 import re
 import sys
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Iterable, Mapping, Optional
 
 _MAX_TEXT, _MAX_TAGS, _MAX_KEY, _MAX_VALUE = 200, 32, 64, 256
@@ -22,6 +23,7 @@ _WORDS = frozenset(
     )
 )  # fmt: skip
 _MAX_DEPTH, _MAX_NODES = 6, 500
+_MAX_NUMBER = 10**18
 
 
 def text(value: Any, limit: int = _MAX_TEXT) -> Optional[str]:
@@ -35,15 +37,20 @@ def text(value: Any, limit: int = _MAX_TEXT) -> Optional[str]:
             value = value.value
         if isinstance(value, bool) or not isinstance(value, (str, int, _uuid())):
             return None
-        value = str(value)[: 10 * limit] if not isinstance(value, str) else str.__str__(value)
-    if not (value.isascii() and value.isprintable()):
-        value = value[: 100 * limit].encode("utf-8", "replace").decode().replace("\x00", "")
+        value = str.__str__(value) if isinstance(value, str) else str(value)
     if len(value) > limit:
-        import hashlib
-
-        digest = hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()[:32]
-        value = f"{value[: limit - 33]}~{digest}"
+        value = _short(value, limit)
+    if not (value.isascii() and value.isprintable()):
+        value = value.encode("utf-8", "replace").decode().replace("\x00", "")
     return value
+
+
+def _short(value: str, limit: int) -> str:
+    """Shorten a text to its beginning and a digest, however long it is, in bounded time."""
+    import hashlib
+
+    said = f"{value[:4096]}|{len(value)}|{value[-1024:]}".encode("utf-8", "replace")
+    return f"{value[: limit - 33]}~{hashlib.sha256(said).hexdigest()[:32]}"
 
 
 def _uuid() -> type:
@@ -57,7 +64,7 @@ def tags(given: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     if not isinstance(given, Mapping):
         return found
-    for key, value in given.items():
+    for key, value in islice(given.items(), _MAX_NODES):
         if len(found) >= _MAX_TAGS:
             break
         name = _NOT_IN_KEYS.sub("_", text(key, _MAX_KEY).lower()) if text(key) else ""  # type: ignore[union-attr]
@@ -83,9 +90,9 @@ def usage(given: Any) -> Optional[dict[str, Any]]:
 
     Takes mappings, pydantic models and any object with attributes; what else they hold is not read.
     """
-    if type(given) is dict:
+    if type(given) is dict and len(given) <= _MAX_KEY:
         for value in given.values():
-            if type(value) is not int:
+            if type(value) is not int or not -_MAX_NUMBER < value < _MAX_NUMBER:
                 break
         else:
             return {key: value for key, value in given.items() if type(key) is str}
@@ -109,7 +116,7 @@ def _object(given: Any, depth: int, room: list[int]) -> dict[str, Any]:
 
 def _items(given: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(given, Mapping):
-        return list(given.items())
+        return list(islice(given.items(), _MAX_NODES))
     held = getattr(given, "__dict__", None)
     if isinstance(held, dict):
         extra = getattr(given, "__pydantic_extra__", None)
@@ -141,7 +148,7 @@ def _number(value: Any) -> Any:
         return format(value, "f") if value.is_finite() else None
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return int(value)
+    return int(value) if -_MAX_NUMBER < value < _MAX_NUMBER else None
 
 
 def cost(given: Any) -> Optional[dict[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any, Callable, Mapping, Optional, TypeVar, cast
 from tknops_sdk import _event
 from tknops_sdk._attribution import NOBODY, Frame, current
 from tknops_sdk._counting import Counts
-from tknops_sdk._delivery import Delivery, Threads
+from tknops_sdk._delivery import Delivery, Threads, load
 from tknops_sdk._lifecycle import Lifecycle
 from tknops_sdk._settings import Settings, read_settings
 from tknops_sdk._troubles import Troubles
@@ -48,9 +48,11 @@ class Client:
             self._lifecycle = Lifecycle(end=self.end, forked=self._after_fork)
         if settings.sigterm:
             self._lifecycle.handle_sigterm()
-        self.make()
         if not settings.enabled:
+            self.delivery = self.threads = None
             return
+        load()
+        self.make()
         if not settings.is_complete:
             text = "no address or API key is set: nothing is sent (TKNOPS_URL, TKNOPS_API_KEY)"
             self.troubles.note("not_configured", text)

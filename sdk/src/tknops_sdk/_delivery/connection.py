@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from typing import TYPE_CHECKING, Mapping, Optional
 from urllib.parse import urlsplit
@@ -16,6 +17,22 @@ PATH = "/api/v1/events"
 _GZIP_FROM = 1024
 _MAX_ANSWER = 4 * 1024 * 1024
 _RENEW_AFTER = 60.0  # idle seconds after which the other side may have closed
+
+
+def load() -> None:
+    """Import what sending needs, in the thread that calls `init`.
+
+    Were the background thread in the middle of an import when the host forks, the child would
+    wait for that module's lock for ever.
+    """
+    for name in (
+        "http.client", "gzip", "ssl", "email.utils", "logging", "urllib.request", "encodings.idna",
+        "json.decoder",
+    ):  # fmt: skip
+        try:
+            importlib.import_module(name)
+        except ImportError:  # an interpreter without TLS
+            continue
 
 
 class Connection:

@@ -8,6 +8,7 @@ from tknops_sdk._delivery.delivery import Delivery
 from tknops_sdk._delivery.gate import Gate
 
 _IDLE = 1.0
+_URGENT = 0.002
 
 
 class Threads:
@@ -50,8 +51,8 @@ class Threads:
                 delivery.troubles.note("internal", "the SDK failed inside; its thread goes on")
             if not delivery.is_idle:
                 self._send_gate.open()
-                if not self._urgent:
-                    time.sleep(delivery.settings.interval)
+                # Sleeping lets gevent's other greenlets run, the sender among them.
+                time.sleep(_URGENT if self._urgent else delivery.settings.interval)
                 self.gate.open()
 
     def _send(self) -> None:
@@ -91,7 +92,7 @@ class Threads:
                 if not self._is_running():
                     delivery.collect()
                     delivery.deliver(timeout=max(end - time.monotonic(), 0.1))
-                time.sleep(0.002)
+                time.sleep(_URGENT)
             return delivery.is_idle or delivery.ledger.settled >= target
         finally:
             self._urgent = False

@@ -97,3 +97,10 @@ def is_told(name: str) -> bool:
 def get(item: Any, name: str) -> Any:
     """Return a field of an answer, which is an object or, read raw, a mapping."""
     return item.get(name) if isinstance(item, dict) else getattr(item, name, None)
+
+
+def is_coroutine_function(function: Any) -> bool:
+    """Tell whether a function is asynchronous; decorated ones are looked through."""
+    import inspect
+
+    return inspect.iscoroutinefunction(inspect.unwrap(function))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from typing import Any, Optional
 
 from tknops_sdk._client import CLIENT
-from tknops_sdk._wrap.call import INSIDE, OK, Call, get
+from tknops_sdk._wrap.call import INSIDE, OK, Call, get, is_coroutine_function
 from tknops_sdk._wrap.observed import AsyncObserved, Observed, Reader, look
 
 
@@ -66,7 +65,7 @@ def _observed(function: Any, name: str) -> Any:
         call.finish(OK)
         return result
 
-    if inspect.iscoroutinefunction(function):
+    if is_coroutine_function(function):
 
         @functools.wraps(function)
         async def send_async(*args: Any, **kwargs: Any) -> Any:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from types import ModuleType
-from typing import Any, Callable, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Optional, Sequence
+
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
 
 Done = Callable[[ModuleType], None]
 
 
-class _Then(Loader):
+class _Then:
     """Loads as the module's own loader does, then calls."""
 
     def __init__(self, loader: Any, then: Callable[[ModuleType], None]) -> None:
@@ -30,7 +30,7 @@ class _Then(Loader):
         return getattr(self._loader, name)
 
 
-class WhenImported(MetaPathFinder):
+class WhenImported:
     """Waits for modules by name."""
 
     def __init__(self) -> None:
@@ -45,13 +45,13 @@ class WhenImported(MetaPathFinder):
             return
         self._waiting[name] = done
         if self not in sys.meta_path:
-            sys.meta_path.insert(0, self)
+            sys.meta_path.insert(0, self)  # type: ignore[arg-type]
 
     def forget(self) -> None:
         """Wait for none any more."""
         self._waiting.clear()
         if self in sys.meta_path:
-            sys.meta_path.remove(self)
+            sys.meta_path.remove(self)  # type: ignore[arg-type]
 
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
@@ -60,7 +60,9 @@ class WhenImported(MetaPathFinder):
         done = self._waiting.pop(fullname, None)
         if done is None:
             return None
+        from importlib.util import find_spec
+
         spec = find_spec(fullname)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Then(spec.loader, done)
+            spec.loader = _Then(spec.loader, done)  # type: ignore[assignment]
         return spec

@@ -7,13 +7,12 @@ signatures and return values are the client's own.
 from __future__ import annotations
 
 import functools
-import inspect
 import json
 from typing import Any, Callable, Optional
 
 from tknops_sdk._client import CLIENT
 from tknops_sdk._wrap.anthropic_answers import read_batch_result
-from tknops_sdk._wrap.call import CANCELLED, INSIDE, OK, RETRIED, Call, get
+from tknops_sdk._wrap.call import INSIDE, OK, RETRIED, Call, get, is_coroutine_function
 from tknops_sdk._wrap.observed import Hide, look, observe_stream
 from tknops_sdk._wrap.openai_answers import Api
 
@@ -67,7 +66,7 @@ class Begun:
         @functools.wraps(parse)
         def parsed(*args: Any, **kwargs: Any) -> Any:
             found = parse(*args, **kwargs)
-            if inspect.isawaitable(found):
+            if hasattr(found, "__await__"):
                 return self._awaited(found)
             return found if self.call.is_done else self.returned(found)
 
@@ -180,7 +179,7 @@ def observed_request(request: Any, client: Any, api_of: ApiOf, provider_of: Prov
         place = 1 if client is not None else 2
         return begun, (*args[:place], begun.options, *args[place + 1 :]), kwargs
 
-    if inspect.iscoroutinefunction(request):
+    if is_coroutine_function(request):
 
         @functools.wraps(request)
         async def request_async(*args: Any, **kwargs: Any) -> Any:
@@ -236,5 +235,3 @@ def observed_retry(sleep: Any, client: Any, api_of: ApiOf, provider_of: Provider
 
     return slept
 
-
-__all__ = ["CANCELLED", "observed_request", "observed_retry"]

@@ -14,6 +14,34 @@ _NAMES = ("customer", "feature", "user", "team", "environment")
 NOBODY: Mapping[str, Any] = {}
 
 
+def from_metadata(metadata: Any, names: Mapping[str, Any], tags: Any = ()) -> dict[str, Any]:
+    """Return the attribution that a framework's metadata names: the first name found wins.
+
+    `names` says for each field under which keys to look, `tags` which keys become tags.
+    """
+    if not isinstance(metadata, Mapping):
+        return {}
+    found: dict[str, Any] = {}
+    for field, keys in names.items():
+        for key in (keys,) if isinstance(keys, str) else keys or ():
+            value = metadata.get(key)
+            if value is not None and value != "":
+                found[field] = value
+                break
+    chosen = {key: metadata[key] for key in tags if metadata.get(key) is not None}
+    return said({**found, "tags": chosen} if chosen else found)
+
+
+# Where frameworks' metadata is looked at, if nothing else is said.
+USUAL_NAMES: Mapping[str, Any] = {
+    "customer": ("customer", "customer_id", "tenant", "tenant_id"),
+    "feature": ("feature", "feature_id", "feature_name"),
+    "user": ("user", "user_id"),
+    "team": ("team", "team_id"),
+    "environment": ("environment",),
+}
+
+
 class Frame:
     """What holds now: the fields said so far, and the frame around it."""
 
@@ -58,6 +86,14 @@ def merged(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> dict[str, Any]
         joined = {**outer["tags"], **inner["tags"]}
         found["tags"] = dict(list(joined.items())[-32:])
     return found
+
+
+def framed(fields: Mapping[str, Any]) -> Optional[Frame]:
+    """Return the frame that holds here, with these fields laid over it."""
+    outer = _current.get()
+    if not fields:
+        return outer
+    return Frame(fields if outer is None else merged(outer.fields, fields), outer)
 
 
 class attribute:  # noqa: N801 - reads like a statement

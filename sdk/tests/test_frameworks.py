@@ -14,6 +14,10 @@ def provider():
     made.stop()
 
 
+# The frameworks warn of each other and of their own making.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
 def whose(events):
     return sorted((event.get("customer"), event["outcome"]) for event in events)
 

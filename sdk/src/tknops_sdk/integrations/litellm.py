@@ -41,26 +41,26 @@ class TknopsLogger(CustomLogger):  # type: ignore[misc]
                 self._frames.popitem(last=False)
 
     @guarded
-    def log_success_event(self, kwargs: Any, response_obj: Any, start: Any, end: Any) -> None:
+    def log_success_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
         """Record a call."""
         self._record(kwargs, response_obj, failed=False)
 
     @guarded
-    def log_failure_event(self, kwargs: Any, response_obj: Any, start: Any, end: Any) -> None:
+    def log_failure_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
         """Record a call that failed."""
         self._record(kwargs, None, failed=True)
 
     async def async_log_success_event(
-        self, kwargs: Any, response_obj: Any, start: Any, end: Any
+        self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any
     ) -> None:
         """Record a call."""
-        self.log_success_event(kwargs, response_obj, start, end)
+        self.log_success_event(kwargs, response_obj, start_time, end_time)
 
     async def async_log_failure_event(
-        self, kwargs: Any, response_obj: Any, start: Any, end: Any
+        self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any
     ) -> None:
         """Record a call that failed."""
-        self.log_failure_event(kwargs, response_obj, start, end)
+        self.log_failure_event(kwargs, response_obj, start_time, end_time)
 
     def _record(self, kwargs: Mapping[str, Any], response: Any, *, failed: bool) -> None:
         payload = kwargs.get("standard_logging_object") or {}

@@ -5,8 +5,9 @@ import importlib.util
 import inspect
 
 import pytest
-import tknops_sdk
 from server import Server
+
+import tknops_sdk
 from tknops_sdk import _client
 from tknops_sdk._wrap import call
 
@@ -42,6 +43,14 @@ def server():
     made = Server()
     yield made
     made.stop()
+    assert leaks(made, None) == []
+
+
+def leaks(server, folder):
+    """Where a canary got to: every prompt, answer, key and header of these tests is one."""
+    sent = [*server.bodies, *(str(headers).encode() for headers in server.requests)]
+    kept = [] if folder is None else [p.read_bytes() for p in folder.rglob("*") if p.is_file()]
+    return [one for one in (*sent, *kept) if b"canary" in one.lower()]
 
 
 @pytest.fixture
@@ -54,6 +63,7 @@ def sdk(server, tmp_path, monkeypatch):
     yield tknops_sdk
     tknops_sdk.uninstrument()
     tknops_sdk.close(1)
+    assert leaks(server, tmp_path) == []
 
 
 def begin(server, folder, **more):

@@ -84,10 +84,16 @@ def chat_stream(model: str, *, told: bool) -> list:
     }  # fmt: skip
     unsaid = {"usage": None} if told else {}
     chunks: list = [
-        {**base, **unsaid, "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
+        {
+            **base,
+            **unsaid,
+            "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}],
+        }
         for text in ("canary-in", "-an-answer")
     ]
-    chunks.append({**base, **unsaid, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    chunks.append(
+        {**base, **unsaid, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    )
     if told:
         chunks.append({**base, "choices": [], "usage": CHAT})
     return [*chunks, "[DONE]"]
@@ -131,8 +137,14 @@ def message(model: str) -> dict:
 
 def message_stream(model: str) -> list:
     begun = {**message(model), "content": [], "stop_reason": None}
-    begun["usage"] = {**ANTHROPIC, "output_tokens": 1, "output_tokens_details": {"thinking_tokens": 0}}
-    last = {name: ANTHROPIC[name] for name in ("input_tokens", "output_tokens", "output_tokens_details")}
+    begun["usage"] = {
+        **ANTHROPIC,
+        "output_tokens": 1,
+        "output_tokens_details": {"thinking_tokens": 0},
+    }
+    last = {
+        name: ANTHROPIC[name] for name in ("input_tokens", "output_tokens", "output_tokens_details")
+    }
     return [
         {"type": "message_start", "message": begun},
         {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
@@ -244,7 +256,9 @@ class _Answering(BaseHTTPRequestHandler):
         elif path.endswith("/audio/speech"):
             self._send_bytes(200, "audio/mpeg", b"sound")
         elif ":streamGenerateContent" in path:
-            first = gemini(usageMetadata={**GEMINI, "candidatesTokenCount": 4, "totalTokenCount": 1993})
+            first = gemini(
+                usageMetadata={**GEMINI, "candidatesTokenCount": 4, "totalTokenCount": 1993}
+            )
             self._stream([first, gemini()])
         elif ":generateContent" in path:
             self._send(gemini())
@@ -269,7 +283,9 @@ class _Answering(BaseHTTPRequestHandler):
         elif path.endswith("/invoke-with-response-stream"):
             import base64
 
-            metrics = {"amazon-bedrock-invocationMetrics": {"inputTokenCount": 18, "outputTokenCount": 386}}
+            metrics = {
+                "amazon-bedrock-invocationMetrics": {"inputTokenCount": 18, "outputTokenCount": 386}
+            }
             self._send_bytes(200, "application/vnd.amazon.eventstream", b"".join(
                 frame("chunk", {"bytes": base64.b64encode(json.dumps(part).encode()).decode()})
                 for part in ({"text": SECRET}, metrics)
@@ -283,10 +299,10 @@ class _Answering(BaseHTTPRequestHandler):
         else:
             self._send(whole)
 
-    def _send(self, answer: dict, status: int = 200, headers: "dict | None" = None) -> None:
+    def _send(self, answer: dict, status: int = 200, headers: dict | None = None) -> None:
         self._send_bytes(status, "application/json", json.dumps(answer).encode(), headers)
 
-    def _send_bytes(self, status: int, kind: str, body: bytes, headers: "dict | None" = None) -> None:
+    def _send_bytes(self, status: int, kind: str, body: bytes, headers: dict | None = None) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))

@@ -3,12 +3,15 @@
 import json
 
 import pytest
+
 from tknops_sdk._delivery.answers import Answer, Fate, decide
 from tknops_sdk._delivery.backoff import Backoff
 
 
 def body(**counts):
-    return json.dumps({"stored": 0, "duplicate": 0, "conflict": 0, "rejected": 0, **counts}).encode()
+    return json.dumps(
+        {"stored": 0, "duplicate": 0, "conflict": 0, "rejected": 0, **counts}
+    ).encode()
 
 
 @pytest.mark.parametrize(

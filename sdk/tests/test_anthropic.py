@@ -117,5 +117,7 @@ async def test_async(provider, sdk, server):
     await stream.close()
     del stream
     await asyncio.to_thread(sdk.flush, 5)
-    events = [(event["outcome"], event["usage"]["output_tokens"]) for event in server.events.values()]
+    events = [
+        (event["outcome"], event["usage"]["output_tokens"]) for event in server.events.values()
+    ]
     assert events == [("ok", 550), ("ok", 550), ("cancelled", 1)]

@@ -26,7 +26,9 @@ def make(provider):
 
 
 def plain(answer):
-    return {key: value for key, value in answer.items() if key not in {"ResponseMetadata", "stream"}}
+    return {
+        key: value for key, value in answer.items() if key not in {"ResponseMetadata", "stream"}
+    }
 
 
 def test_converse_whole_and_streamed(provider, sdk, sent):

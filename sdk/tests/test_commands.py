@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from tknops_sdk._cli import main
 from test_delivery import World
+
+from tknops_sdk._cli import main
 
 
 @pytest.fixture

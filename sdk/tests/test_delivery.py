@@ -4,6 +4,7 @@ import json
 
 import pytest
 from server import Server
+
 from tknops_sdk._client import Client
 from tknops_sdk._delivery.answers import Answer
 from tknops_sdk._settings import Settings

@@ -71,6 +71,7 @@ def test_langchain_counts_choices_of_one_answer_once_and_prompts_each(sdk, sent)
     pytest.importorskip("langchain_core")
     from langchain_core.messages import AIMessage
     from langchain_core.outputs import ChatGeneration, LLMResult
+
     from tknops_sdk.integrations.langchain import TknopsCallback
 
     def choice(name, count):
@@ -95,7 +96,12 @@ def test_litellm(provider, sdk, sent, monkeypatch):
             "messages": [{"role": "user", "content": "canary"}], "num_retries": 0}  # fmt: skip
     with sdk.attribute(customer="held", feature="f"):
         litellm.completion(**said)
-    asyncio.run(litellm.acompletion(**said, metadata={"customer_id": "acme"}))
+
+    async def once():
+        await litellm.acompletion(**said, metadata={"customer_id": "acme"})
+        await asyncio.sleep(1)  # LiteLLM logs in a task of its own
+
+    asyncio.run(once())
     provider.fail = [400]
     with pytest.raises(litellm.BadRequestError):
         litellm.completion(**said)
@@ -116,6 +122,7 @@ def test_openai_agents(sdk, sent):
     agents = pytest.importorskip("agents")
     from openai.types.responses import Response
     from provider import response
+
     from tknops_sdk.integrations.openai_agents import TknopsProcessor
 
     agents.set_trace_processors([TknopsProcessor()])
@@ -138,13 +145,12 @@ def test_opentelemetry_counts_the_innermost_span_and_names_whose_it_is(sdk, sent
     tracer = provider.get_tracer("t")
     usage = {"gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 3}
     said = {"gen_ai.system": "openai", "gen_ai.request.model": "m", "gen_ai.prompt": "canary"}
-    with sdk.attribute(customer="acme"):
-        with tracer.start_as_current_span("agent") as outer:
-            outer.set_attributes({**usage, **said, "gen_ai.operation.name": "invoke_agent"})
-            with tracer.start_as_current_span("chain") as middle:
-                middle.set_attributes({**usage, **said})
-                with tracer.start_as_current_span("chat") as inner:
-                    inner.set_attributes({**usage, **said, "gen_ai.operation.name": "chat"})
+    with sdk.attribute(customer="acme"), tracer.start_as_current_span("agent") as outer:
+        outer.set_attributes({**usage, **said, "gen_ai.operation.name": "invoke_agent"})
+        with tracer.start_as_current_span("chain") as middle:
+            middle.set_attributes({**usage, **said})
+            with tracer.start_as_current_span("chat") as inner:
+                inner.set_attributes({**usage, **said, "gen_ai.operation.name": "chat"})
     assert inner.attributes["tknops.customer"] == "acme"
     (event,) = sent()
     assert (event["customer"], event["usage_format"]) == ("acme", "otel")
@@ -160,7 +166,9 @@ async def test_asgi():
         scope["found"] = dict(_attribution.current().fields)
 
     scope = {"type": "http", "headers": [(b"x-customer", b"acme")]}
-    read = AttributionMiddleware(app, lambda s: {"customer": dict(s["headers"])[b"x-customer"].decode()})
+    read = AttributionMiddleware(
+        app, lambda s: {"customer": dict(s["headers"])[b"x-customer"].decode()}
+    )
     await read(scope, None, None)
     assert scope["found"] == {"customer": "acme"}
     await AttributionMiddleware(app, lambda _: 1 / 0)(scope, None, None)
@@ -173,11 +181,13 @@ def test_fastapi(sdk, sent):
     pytest.importorskip("httpx")
     from fastapi.testclient import TestClient
     from starlette.responses import StreamingResponse
+
     from tknops_sdk.integrations.asgi import AttributionMiddleware
 
     app = fastapi.FastAPI()
     app.add_middleware(
-        AttributionMiddleware, attribution=lambda scope: {"customer": scope["query_string"].decode()}
+        AttributionMiddleware,
+        attribution=lambda scope: {"customer": scope["query_string"].decode()},
     )
 
     @app.get("/sync")
@@ -253,6 +263,7 @@ def test_django(sdk, sent):
 def test_celery(sdk, sent, tmp_path):
     celery = pytest.importorskip("celery")
     from celery.contrib.testing.worker import start_worker
+
     from tknops_sdk.integrations.celery import connect
 
     app = celery.Celery("t", broker="memory://", backend="cache+memory://")

@@ -190,7 +190,9 @@ def test_embeddings_images_and_audio(client, bare, sent):
         one.images.generate(model="gpt-image-1", prompt="canary")
         one.images.generate(model="dall-e-3", prompt="canary")
         one.audio.transcriptions.create(model="whisper-1", file=("a.wav", b"sound"))
-        assert one.audio.speech.create(model="tts-1", voice="alloy", input="canary").read() == b"sound"
+        assert (
+            one.audio.speech.create(model="tts-1", voice="alloy", input="canary").read() == b"sound"
+        )
     events = [(event["model"], event["operation"], event["usage"]) for event in sent()]
     assert events == [
         ("text-embedding-3-small", "embeddings", {"prompt_tokens": 8, "total_tokens": 8}),
@@ -234,9 +236,7 @@ def test_retries_are_recorded_each(provider, sdk, sent):
 
 
 def test_connection_error(sdk, sent):
-    client = sdk.wrap(
-        openai.OpenAI(api_key="k", base_url="http://127.0.0.1:9/v1", max_retries=0)
-    )
+    client = sdk.wrap(openai.OpenAI(api_key="k", base_url="http://127.0.0.1:9/v1", max_retries=0))
     with pytest.raises(openai.APIConnectionError):
         client.chat.completions.create(**ASK)
     assert sent()[0]["outcome"] == "error"

@@ -89,7 +89,9 @@ def test_a_killed_host_loses_one_second_at_most(server, sdk, tmp_path):
     host.wait(10)
     ended = time.time()
     server.status = 200
-    begin(server, tmp_path / "spool", api_key="k")  # the next process finds what the killed one left
+    begin(
+        server, tmp_path / "spool", api_key="k"
+    )  # the next process finds what the killed one left
     end = time.monotonic() + 10
     while time.monotonic() < end and not server.events:
         time.sleep(0.05)

@@ -7,6 +7,7 @@ import uuid
 from decimal import Decimal
 
 import pytest
+
 from tknops_sdk import _clean, _client
 
 
@@ -49,8 +50,15 @@ def test_fuzzed_calls_raise_nothing_and_are_all_counted(sdk, server):
     assert sdk.record(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) is None
     assert sdk.flush(10)
     stats = sdk.stats()
-    assert stats["created"] + stats["not_taken"].get("invalid", 0) + stats["not_taken"].get("failed", 0) == calls + 1
-    assert stats["created"] == sum(stats[fate] for fate in ("stored", "duplicate", "conflict", "rejected"))
+    assert (
+        stats["created"]
+        + stats["not_taken"].get("invalid", 0)
+        + stats["not_taken"].get("failed", 0)
+        == calls + 1
+    )
+    assert stats["created"] == sum(
+        stats[fate] for fate in ("stored", "duplicate", "conflict", "rejected")
+    )
     assert stats["rejected"] == 0
     assert stats["waiting"] == 0
 

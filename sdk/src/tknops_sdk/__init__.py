@@ -1,10 +1,10 @@
 """Tell tknOps what each AI call cost and for which customer: usage only, never a prompt.
 
-    import tknops_sdk
-    tknops_sdk.init(url="https://tknops.example", api_key="tko_…")
-    client = tknops_sdk.wrap(openai.OpenAI())
-    with tknops_sdk.attribute(customer="acme", feature="chat"):
-        client.chat.completions.create(…)
+import tknops_sdk
+tknops_sdk.init(url="https://tknops.example", api_key="tko_…")
+client = tknops_sdk.wrap(openai.OpenAI())
+with tknops_sdk.attribute(customer="acme", feature="chat"):
+client.chat.completions.create(…)
 """
 
 from tknops_sdk._attribution import attribute, carry, propagate

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextvars
 import functools
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Callable, Mapping, Optional, TypeVar, cast
+from typing import Any, Callable, Optional, TypeVar, cast
 
 from tknops_sdk import _clean
 
@@ -148,68 +149,82 @@ class attribute:  # noqa: N801 - reads like a statement
         return cast("Function", _decorated(self._fields, function))
 
 
-# A generator's body shares the context of who consumes it: the attribution holds only while the
-# body runs, or it would leak out at each `yield`.
 def _decorated(fields: Mapping[str, Any], function: Callable[..., Any]) -> Callable[..., Any]:
     import inspect
 
     if inspect.isasyncgenfunction(function):
-
-        @functools.wraps(function)
-        async def generate_async(*args: Any, **kwargs: Any) -> Any:
-            inner = function(*args, **kwargs)
-            step, value = inner.asend, None
-            while True:
-                try:
-                    with attribute(**fields):
-                        item = await step(value)
-                except StopAsyncIteration:
-                    return
-                try:
-                    step, value = inner.asend, (yield item)
-                except GeneratorExit:
-                    await inner.aclose()
-                    raise
-                except BaseException as error:  # handed to the generator, as it would be
-                    step, value = inner.athrow, error
-
-        return generate_async
+        return _generating_async(fields, function)
     if inspect.isgeneratorfunction(function):
-
-        @functools.wraps(function)
-        def generate(*args: Any, **kwargs: Any) -> Any:
-            inner = function(*args, **kwargs)
-            step, value = inner.send, None
-            while True:
-                try:
-                    with attribute(**fields):
-                        item = step(value)
-                except StopIteration as end:
-                    return end.value
-                try:
-                    step, value = inner.send, (yield item)
-                except GeneratorExit:
-                    inner.close()
-                    raise
-                except BaseException as error:  # handed to the generator, as it would be
-                    step, value = inner.throw, error
-
-        return generate
+        return _generating(fields, function)
     if inspect.iscoroutinefunction(function):
+        return _calling_async(fields, function)
+    return _calling(fields, function)
 
-        @functools.wraps(function)
-        async def call_async(*args: Any, **kwargs: Any) -> Any:
-            with attribute(**fields):
-                return await function(*args, **kwargs)
 
-        return call_async
-
+def _calling(fields: Mapping[str, Any], function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         with attribute(**fields):
             return function(*args, **kwargs)
 
     return call
+
+
+def _calling_async(fields: Mapping[str, Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        with attribute(**fields):
+            return await function(*args, **kwargs)
+
+    return call
+
+
+# A generator's body shares the context of who consumes it: the attribution holds only while the
+# body runs, or it would leak out at each `yield`.
+def _generating(fields: Mapping[str, Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def generate(*args: Any, **kwargs: Any) -> Any:
+        inner = function(*args, **kwargs)
+        step, value = inner.send, None
+        while True:
+            try:
+                with attribute(**fields):
+                    item = step(value)
+            except StopIteration as end:
+                return end.value
+            try:
+                step, value = inner.send, (yield item)
+            except GeneratorExit:
+                inner.close()
+                raise
+            except BaseException as error:  # handed to the generator, as it would be
+                step, value = inner.throw, error
+
+    return generate
+
+
+def _generating_async(
+    fields: Mapping[str, Any], function: Callable[..., Any]
+) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def generate(*args: Any, **kwargs: Any) -> Any:
+        inner = function(*args, **kwargs)
+        step, value = inner.asend, None
+        while True:
+            try:
+                with attribute(**fields):
+                    item = await step(value)
+            except StopAsyncIteration:
+                return
+            try:
+                step, value = inner.asend, (yield item)
+            except GeneratorExit:
+                await inner.aclose()
+                raise
+            except BaseException as error:  # handed to the generator, as it would be
+                step, value = inner.athrow, error
+
+    return generate
 
 
 class _Propagated:
@@ -250,4 +265,3 @@ def carry(executor: Executor) -> Executor:
 
     executor.submit = submit_bound
     return executor
-

@@ -7,9 +7,10 @@ import enum
 import math
 import re
 import sys
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import islice
-from typing import Any, Iterable, Mapping, Optional
+from typing import Any, Optional
 
 _MAX_TEXT, _MAX_TAGS, _MAX_KEY, _MAX_VALUE = 200, 32, 64, 256
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9_.-]+")
@@ -38,6 +39,10 @@ def text(value: Any, limit: int = _MAX_TEXT) -> Optional[str]:
         if isinstance(value, bool) or not isinstance(value, (str, int, _uuid())):
             return None
         value = str.__str__(value) if isinstance(value, str) else str(value)
+    return _bounded(value, limit)
+
+
+def _bounded(value: str, limit: int) -> str:
     if len(value) > limit:
         value = _short(value, limit)
     if not (value.isascii() and value.isprintable()):
@@ -152,7 +157,7 @@ def _number(value: Any) -> Any:
 
 
 def cost(given: Any) -> Optional[dict[str, str]]:
-    """Return what the provider states as an exact text and a currency: `Decimal`, text or mapping."""
+    """Return what the provider states, an exact text and a currency; given as any number."""
     currency = "USD"
     if isinstance(given, Mapping):
         currency = text(given.get("currency"), 10) or currency

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from typing import Any, Callable, Mapping, Optional, TypeVar, cast
+from collections.abc import Mapping
+from typing import Any, Callable, Optional, TypeVar, cast
 
 from tknops_sdk import _event
 from tknops_sdk._attribution import NOBODY, Frame, current
@@ -38,7 +39,9 @@ class Client:
         """Take settings and make ready; an earlier server's events are brought to disk first."""
         settings, bad = read_settings(said, os.environ)
         for name in bad:
-            self.troubles.note("setting", f"the setting {name} cannot be read and keeps its default")
+            self.troubles.note(
+                "setting", f"the setting {name} cannot be read and keeps its default"
+            )
         self._asked_environment = True
         if self.threads is not None:
             self.threads.close(settings.exit_timeout)
@@ -152,7 +155,9 @@ def guarded(function: Function) -> Function:
         except Exception as error:
             kind = "invalid" if isinstance(error, (ValueError, TypeError)) else "failed"
             CLIENT.not_taken.add(kind)
-            CLIENT.troubles.note(kind, f"a call of {function.__name__} was passed what it cannot use")
+            CLIENT.troubles.note(
+                kind, f"a call of {function.__name__} was passed what it cannot use"
+            )
             return None
 
     return cast("Function", call)

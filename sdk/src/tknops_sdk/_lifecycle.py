@@ -49,8 +49,8 @@ class Lifecycle:
                 util.register_after_fork(self, _finalize_with(util))
                 if _is_child(name):
                     util.Finalize(None, self.ended, exitpriority=1)
-            except Exception:
-                continue
+            except Exception:  # a pool's library of another shape
+                pass
 
     def handle_sigterm(self) -> None:
         """End before SIGTERM does, where the host has no handler of its own."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import Optional, Sequence
+from collections.abc import Sequence
+from typing import Optional
 
 from tknops_sdk._cli import doctor, spool
 from tknops_sdk._settings import read_settings

@@ -6,7 +6,7 @@ import json
 import time
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Optional
 
 from tknops_sdk import _event
 from tknops_sdk._attribution import NOBODY, Frame
@@ -28,11 +28,8 @@ _MEANINGS = {
 
 def run(settings: Settings) -> int:
     """Print each check; return 0 if all passed."""
-    checks: tuple[tuple[str, Callable[[], Optional[str]]], ...] = (
-        ("settings", lambda: _settings(settings)),
-        ("spool", lambda: _spool(settings)),
-    )
-    passed = all([_tell(name, check()) for name, check in checks])
+    checks = (("settings", _settings(settings)), ("spool", _spool(settings)))
+    passed = _tell(*checks[0]) & _tell(*checks[1])
     if not settings.is_complete:
         return 1
     connection = Connection(settings.url, settings.api_key, settings.timeout)

@@ -6,8 +6,9 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Optional
 
 from tknops_sdk._delivery import _spool
 from tknops_sdk._delivery._spool import locks
@@ -68,7 +69,8 @@ def _list(folders: list[Path]) -> int:
             oldest = min((path.stat().st_mtime for path in paths), default=None)
             print(
                 f"{folder.name}/{process.name}  {state}  {whole:,} events in {len(paths)} segments"
-                f"{_age(oldest)}" + (f"  {len(records) - whole} torn" if whole < len(records) else "")
+                f"{_age(oldest)}"
+                + (f"  {len(records) - whole} torn" if whole < len(records) else "")
             )
         for path in sorted(folder.glob("dead/*.jsonl")):
             letters = [json.loads(line) for line in path.read_bytes().splitlines() if line]

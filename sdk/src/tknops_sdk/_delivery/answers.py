@@ -5,15 +5,16 @@
 | 200 whose counts add up | settled; rejected events are dead letters |
 | 413 | sent again in halves; one event alone is a dead letter |
 | 400, 422 | dead letters |
-| 408, 425, 429, 5xx, no answer, 200 that is not ours | again, with full jitter, not before Retry-After |
-| 401, 403 and every other | kept, again later, one warning: a setting is wrong, not the events |
+| 408, 425, 429, 5xx, no answer | again, with full jitter, not before Retry-After |
+| 401, 403, every other, a 200 not ours | kept, again later, one warning: a setting is wrong |
 """
 
 from __future__ import annotations
 
 import enum
 import json
-from typing import Any, Mapping, NamedTuple, Optional
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Optional
 
 _AGAIN = frozenset({408, 425, 429})
 _DEAD = frozenset({400, 422})
@@ -54,7 +55,9 @@ def decide(answer: Answer, sent: int) -> Decision:
     if status == 200:
         return _settled(answer, sent)
     if status == 413:
-        return Decision(Fate.TOO_LARGE if sent > 1 else Fate.DEAD, status, rejected={0: "too_large"})
+        return Decision(
+            Fate.TOO_LARGE if sent > 1 else Fate.DEAD, status, rejected={0: "too_large"}
+        )
     if status in _DEAD:
         return Decision(Fate.DEAD, status, rejected=_codes(_json(answer.body)))
     if status == 0 or status in _AGAIN or status >= 500:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import time
-from typing import TYPE_CHECKING, Mapping, Optional
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Optional
 from urllib.parse import urlsplit
 
 from tknops_sdk._delivery.answers import Answer

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Optional, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Optional
 
 from tknops_sdk._counting import Count, Counts
 from tknops_sdk._identity import Identity, process_of, ranges, sequence_of

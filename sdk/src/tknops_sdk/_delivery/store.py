@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import collections
-from typing import Callable, Optional, Sequence
+from collections.abc import Sequence
+from typing import Callable, Optional
 
 from tknops_sdk._delivery import _spool
 from tknops_sdk._delivery.ledger import Ledger
@@ -16,7 +17,7 @@ _DISK_AGAIN_AFTER = 5.0  # seconds
 
 
 class Store:
-    """The queue in memory and the spool behind it; only `queue` is touched by the host's threads."""
+    """The queue in memory and the spool behind it; the host's threads touch only `queue`."""
 
     def __init__(
         self, settings: Settings, ledger: Ledger, troubles: Troubles, clock: Callable[[], float]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+
 from tknops_sdk._delivery.delivery import Delivery
 from tknops_sdk._delivery.gate import Gate
 

@@ -40,7 +40,7 @@ def wrap(
     return client
 
 
-def _wrap(client: Any, provider: Optional[str], stream_usage: Optional[bool]) -> None:
+def _wrap(client: Any, provider: Optional[str], stream_usage: Any) -> None:
     for family in FAMILIES:
         if family.owns(client):
             family.wrap(client, provider, stream_usage)

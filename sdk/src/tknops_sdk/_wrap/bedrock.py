@@ -100,9 +100,9 @@ def observed_call(make: Any, client: Any) -> Any:
             operation = rest[0] if rest else kwargs["operation_name"]
             sent = rest[1] if len(rest) > 1 else kwargs["api_params"]
             service = owner.meta.service_model.service_name
-            if service == "bedrock-runtime" and operation in _OPERATIONS and not INSIDE.get():
-                if CLIENT.delivery is not None:
-                    call = Call("aws", sent.get("modelId"), "chat", "bedrock")
+            wanted = service == "bedrock-runtime" and operation in _OPERATIONS
+            if wanted and not INSIDE.get() and CLIENT.delivery is not None:
+                call = Call("aws", sent.get("modelId"), "chat", "bedrock")
         except Exception:
             CLIENT.troubles.note("wrapper", "a request has another shape than known")
         if call is None:

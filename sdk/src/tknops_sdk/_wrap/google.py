@@ -23,9 +23,7 @@ def read_content(call: Call, item: Any) -> None:
 
 def read_embedding(call: Call, item: Any) -> None:
     """Read embeddings: Vertex states tokens per text, the Developer API states nothing."""
-    counts = [
-        get(get(one, "statistics"), "token_count") for one in get(item, "embeddings") or ()
-    ]
+    counts = [get(get(one, "statistics"), "token_count") for one in get(item, "embeddings") or ()]
     known = [int(count) for count in counts if count is not None]
     if known:
         call.usage, call.usage_format = {"input_tokens": sum(known)}, None
@@ -47,49 +45,57 @@ _SENDS: dict[str, tuple[str, Optional[str], Reader]] = {
 
 
 def _observed(function: Any, name: str) -> Any:
-    operation, usage_format, reader = _SENDS[name]
+    return _async(function, name) if is_coroutine_function(function) else _sync(function, name)
 
-    def begin(kwargs: dict[str, Any]) -> Optional[Call]:
-        if INSIDE.get() or CLIENT.delivery is None:
-            return None
-        model = kwargs.get("model")
-        model = model.rsplit("/", 1)[-1] if isinstance(model, str) else None
-        return Call("google", model, operation, usage_format)
 
-    def returned(call: Call, result: Any) -> Any:
-        if hasattr(result, "__anext__"):
-            return _async_items(AsyncObserved(result, call, reader, None))
-        if hasattr(result, "__next__"):
-            return _items(Observed(result, call, reader, None))
-        look(reader, call, result)
-        call.finish(OK)
+def _begin(name: str, kwargs: dict[str, Any]) -> Optional[Call]:
+    if INSIDE.get() or CLIENT.delivery is None:
+        return None
+    operation, usage_format, _ = _SENDS[name]
+    model = kwargs.get("model")
+    model = model.rsplit("/", 1)[-1] if isinstance(model, str) else None
+    return Call("google", model, operation, usage_format)
+
+
+def _returned(name: str, call: Optional[Call], result: Any) -> Any:
+    if call is None:
         return result
+    reader = _SENDS[name][2]
+    if hasattr(result, "__anext__"):
+        return _async_items(AsyncObserved(result, call, reader, None))
+    if hasattr(result, "__next__"):
+        return _items(Observed(result, call, reader, None))
+    look(reader, call, result)
+    call.finish(OK)
+    return result
 
-    if is_coroutine_function(function):
 
-        @functools.wraps(function)
-        async def send_async(*args: Any, **kwargs: Any) -> Any:
-            call = begin(kwargs)
-            try:
-                result = await function(*args, **kwargs)
-            except BaseException as error:
-                if call is not None:
-                    call.fail(error)
-                raise
-            return result if call is None else returned(call, result)
+def _async(function: Any, name: str) -> Any:
+    @functools.wraps(function)
+    async def send(*args: Any, **kwargs: Any) -> Any:
+        call = _begin(name, kwargs)
+        try:
+            result = await function(*args, **kwargs)
+        except BaseException as error:
+            if call is not None:
+                call.fail(error)
+            raise
+        return _returned(name, call, result)
 
-        return send_async
+    return send
 
+
+def _sync(function: Any, name: str) -> Any:
     @functools.wraps(function)
     def send(*args: Any, **kwargs: Any) -> Any:
-        call = begin(kwargs)
+        call = _begin(name, kwargs)
         try:
             result = function(*args, **kwargs)
         except BaseException as error:
             if call is not None:
                 call.fail(error)
             raise
-        return result if call is None else returned(call, result)
+        return _returned(name, call, result)
 
     return send
 

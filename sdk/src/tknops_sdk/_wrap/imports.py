@@ -1,10 +1,11 @@
-"""Do something once a module is imported, now or later: nothing is imported on the host's behalf."""
+"""Do something once a module is imported, now or later: none is imported on the host's behalf."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Callable, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
@@ -45,13 +46,13 @@ class WhenImported:
             return
         self._waiting[name] = done
         if self not in sys.meta_path:
-            sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+            sys.meta_path.insert(0, self)
 
     def forget(self) -> None:
         """Wait for none any more."""
         self._waiting.clear()
         if self in sys.meta_path:
-            sys.meta_path.remove(self)  # type: ignore[arg-type]
+            sys.meta_path.remove(self)
 
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None

@@ -1,4 +1,4 @@
-"""Where the answers of OpenAI's API state their usage; Azure's, Together's and others' are alike."""
+"""Where the answers of OpenAI's API state their usage; Azure's and Together's are alike."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Api(NamedTuple):
 
 
 def read_plain(call: Call, item: Any) -> None:
-    """Read chat, completions, embeddings: the answer, or the chunk that has it (the last counts)."""
+    """Read chat, completions, embeddings: the answer, or the chunks (the last usage counts)."""
     usage = get(item, "usage")
     if usage is not None:
         call.usage = usage

@@ -135,7 +135,9 @@ def _ask_usage(client: Any, begun: Begun, sent: dict[str, Any]) -> None:
     asked = sent.get("stream_options") or (getattr(options, "extra_json", None) or {}).get(
         "stream_options"
     )
-    if not (takes and CLIENT.settings.stream_usage) or any(name.lower() == _RAW for name in headers):
+    if not (takes and CLIENT.settings.stream_usage) or any(
+        name.lower() == _RAW for name in headers
+    ):
         return
     if asked is not None and (not isinstance(asked, dict) or "include_usage" in asked):
         return
@@ -149,7 +151,7 @@ def _ask_usage(client: Any, begun: Begun, sent: dict[str, Any]) -> None:
 def _is_usage_alone(chunk: Any) -> bool:
     """Tell the chunk that was added, and take the empty field off the others."""
     if get(chunk, "usage") is not None:
-        return get(chunk, "choices") == []
+        return bool(get(chunk, "choices") == [])
     said = getattr(chunk, "__pydantic_fields_set__", None)
     if isinstance(said, set):
         said.discard("usage")
@@ -161,14 +163,19 @@ _TAKE_STREAM_OPTIONS = frozenset(
 )
 
 
-def observed_request(request: Any, client: Any, api_of: ApiOf, provider_of: ProviderOf) -> Any:
-    """Return `client.request` that records; with `client` None a function of a class."""
+class _Seam:
+    """What is known where a `request` is replaced: of one client, or of a class if that is None."""
 
-    def begin(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        owner, rest = (client, args) if client is not None else (args[0], args[1:])
+    def __init__(self, client: Any, api_of: ApiOf, provider_of: ProviderOf) -> None:
+        self._client, self._api_of, self._provider_of = client, api_of, provider_of
+
+    def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return the call, None if nothing is bought, and the arguments, changed where needed."""
+        place = 1 if self._client is not None else 2
+        owner = self._client if self._client is not None else args[0]
         try:
-            options = kwargs["options"] if "options" in kwargs else rest[1]
-            begun = _begin(owner, options, api_of, provider_of)
+            options = kwargs["options"] if "options" in kwargs else args[place]
+            begun = _begin(owner, options, self._api_of, self._provider_of)
         except Exception:
             CLIENT.troubles.note("wrapper", "a request has another shape than known")
             return None, args, kwargs
@@ -176,31 +183,38 @@ def observed_request(request: Any, client: Any, api_of: ApiOf, provider_of: Prov
             return begun, args, kwargs
         if "options" in kwargs:
             return begun, args, {**kwargs, "options": begun.options}
-        place = 1 if client is not None else 2
         return begun, (*args[:place], begun.options, *args[place + 1 :]), kwargs
 
-    if is_coroutine_function(request):
 
-        @functools.wraps(request)
-        async def request_async(*args: Any, **kwargs: Any) -> Any:
-            begun, args, kwargs = begin(args, kwargs)
-            if begun is None:
-                return await request(*args, **kwargs)
-            inside = INSIDE.set(True)
-            try:
-                result = await request(*args, **kwargs)
-            except BaseException as error:
-                begun.call.fail(error)
-                raise
-            finally:
-                INSIDE.reset(inside)
-            return begun.returned(result)
+def observed_request(request: Any, client: Any, api_of: ApiOf, provider_of: ProviderOf) -> Any:
+    """Return `client.request` that records; with `client` None a function of a class."""
+    seam = _Seam(client, api_of, provider_of)
+    return _async(request, seam) if is_coroutine_function(request) else _sync(request, seam)
 
-        return request_async
 
+def _async(request: Any, seam: _Seam) -> Any:
     @functools.wraps(request)
-    def request_sync(*args: Any, **kwargs: Any) -> Any:
-        begun, args, kwargs = begin(args, kwargs)
+    async def observed(*args: Any, **kwargs: Any) -> Any:
+        begun, args, kwargs = seam.begin(args, kwargs)
+        if begun is None:
+            return await request(*args, **kwargs)
+        inside = INSIDE.set(True)
+        try:
+            result = await request(*args, **kwargs)
+        except BaseException as error:
+            begun.call.fail(error)
+            raise
+        finally:
+            INSIDE.reset(inside)
+        return begun.returned(result)
+
+    return observed
+
+
+def _sync(request: Any, seam: _Seam) -> Any:
+    @functools.wraps(request)
+    def observed(*args: Any, **kwargs: Any) -> Any:
+        begun, args, kwargs = seam.begin(args, kwargs)
         if begun is None:
             return request(*args, **kwargs)
         inside = INSIDE.set(True)
@@ -213,7 +227,7 @@ def observed_request(request: Any, client: Any, api_of: ApiOf, provider_of: Prov
             INSIDE.reset(inside)
         return begun.returned(result)
 
-    return request_sync
+    return observed
 
 
 def observed_retry(sleep: Any, client: Any, api_of: ApiOf, provider_of: ProviderOf) -> Any:
@@ -223,8 +237,8 @@ def observed_retry(sleep: Any, client: Any, api_of: ApiOf, provider_of: Provider
     def slept(*args: Any, **kwargs: Any) -> Any:
         try:
             owner = client if client is not None else args[0]
-            options = kwargs.get("options")
-            api = api_of(str(options.method).lower(), str(options.url)) if options else None
+            options: Any = kwargs["options"]
+            api = api_of(str(options.method).lower(), str(options.url))
             if api is not None and CLIENT.delivery is not None:
                 sent = options.json_data if isinstance(options.json_data, dict) else {}
                 provider = getattr(owner, "_tknops_provider", None) or provider_of(owner)
@@ -234,4 +248,3 @@ def observed_retry(sleep: Any, client: Any, api_of: ApiOf, provider_of: Provider
         return sleep(*args, **kwargs)
 
     return slept
-

@@ -58,7 +58,7 @@ class Family(NamedTuple):
             for base in type(client).__mro__
         )
 
-    def wrap(self, client: Any, provider: Optional[str], stream_usage: Optional[bool]) -> Any:
+    def wrap(self, client: Any, provider: Optional[str], stream_usage: Any) -> Any:
         """Observe one client and the copies made of it."""
         if provider is not None:
             client._tknops_provider = provider
@@ -76,7 +76,7 @@ class Family(NamedTuple):
                 setattr(client, name, self._wrapping(made, provider, stream_usage))
         return client
 
-    def _wrapping(self, copy: Any, provider: Optional[str], stream_usage: Optional[bool]) -> Any:
+    def _wrapping(self, copy: Any, provider: Optional[str], stream_usage: Any) -> Any:
         @functools.wraps(copy)
         def copied(*args: Any, **kwargs: Any) -> Any:
             return self.wrap(copy(*args, **kwargs), provider, stream_usage)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any, Callable, Optional
 
 from celery import signals
 
@@ -19,43 +20,54 @@ def connect(attribution: Optional[Attribution] = None) -> None:
     `attribution(task, args, kwargs)` may say more, laid over what was sent along. Worker
     processes flush before they end.
     """
-    running: dict[str, attribute] = {}
+    tasks = _Tasks(attribution)
+    for signal, receiver in (
+        (signals.before_task_publish, tasks.publishing),
+        (signals.task_prerun, tasks.beginning),
+        (signals.task_postrun, tasks.ending),
+        (signals.worker_process_shutdown, tasks.leaving),
+        (signals.worker_shutdown, tasks.leaving),
+    ):
+        signal.connect(receiver, weak=False)
+
+
+class _Tasks:
+    """Receivers of Celery's signals."""
+
+    def __init__(self, attribution: Optional[Attribution]) -> None:
+        self._attribution = attribution
+        self._running: dict[str, attribute] = {}
 
     @guarded
-    def publishing(headers: Any = None, **_: Any) -> None:
+    def publishing(self, headers: Any = None, **_: Any) -> None:
+        """Send the attribution along."""
         frame = current()
         if frame is not None and isinstance(headers, dict):
             headers[_HEADER] = dict(frame.fields)
 
     @guarded
-    def beginning(task_id: str, task: Any, args: Any, kwargs: Any, **_: Any) -> None:
+    def beginning(self, task_id: str, task: Any, args: Any, kwargs: Any, **_: Any) -> None:
+        """Let it hold."""
         sent = task.request.get(_HEADER) or (task.request.headers or {}).get(_HEADER) or {}
         fields = dict(sent) if isinstance(sent, Mapping) else {}
-        if attribution is not None:
+        if self._attribution is not None:
             try:
-                fields.update(attribution(task, args, kwargs) or {})
+                fields.update(self._attribution(task, args, kwargs) or {})
             except Exception:
                 CLIENT.troubles.note("middleware", "the attribution of a task could not be read")
-        running[task_id] = attribute(**fields).__enter__()
+        self._running[task_id] = attribute(**fields).__enter__()
 
     @guarded
-    def ending(task_id: str, **_: Any) -> None:
-        holds = running.pop(task_id, None)
+    def ending(self, task_id: str, **_: Any) -> None:
+        """Let it end."""
+        holds = self._running.pop(task_id, None)
         if holds is not None:
             holds.__exit__(None, None, None)
 
     @guarded
-    def leaving(**_: Any) -> None:
+    def leaving(self, **_: Any) -> None:
+        """Flush: the process ends."""
         flush(CLIENT.settings.exit_timeout)
-
-    for signal, receiver in (
-        (signals.before_task_publish, publishing),
-        (signals.task_prerun, beginning),
-        (signals.task_postrun, ending),
-        (signals.worker_process_shutdown, leaving),
-        (signals.worker_shutdown, leaving),
-    ):
-        signal.connect(receiver, weak=False)
 
 
 __all__ = ["connect"]

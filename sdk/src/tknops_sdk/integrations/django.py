@@ -7,7 +7,8 @@ returns the fields of `attribute`; without it the signed-in user's key is the us
 from __future__ import annotations
 
 import inspect
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.utils.decorators import sync_and_async_middleware
@@ -19,7 +20,9 @@ from tknops_sdk._client import CLIENT
 
 def _usual(request: Any) -> Mapping[str, Any]:
     user = getattr(request, "user", None)
-    return {"user": user.pk} if getattr(user, "is_authenticated", False) else {}
+    if user is None or not user.is_authenticated:
+        return {}
+    return {"user": user.pk}
 
 
 def _fields(request: Any) -> Mapping[str, Any]:
@@ -33,7 +36,7 @@ def _fields(request: Any) -> Mapping[str, Any]:
         return {}
 
 
-@sync_and_async_middleware  # type: ignore[untyped-decorator]
+@sync_and_async_middleware
 def AttributionMiddleware(get_response: Any) -> Any:  # noqa: N802 - named as Django names them
     """Say whose the calls of a request are, streamed answers included."""
     if inspect.iscoroutinefunction(get_response):

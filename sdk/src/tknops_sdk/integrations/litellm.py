@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Iterable, Mapping, Optional
+from typing import Any, Optional
 
 from litellm.integrations.custom_logger import CustomLogger
 
@@ -41,12 +42,16 @@ class TknopsLogger(CustomLogger):  # type: ignore[misc]
                 self._frames.popitem(last=False)
 
     @guarded
-    def log_success_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
+    def log_success_event(
+        self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any
+    ) -> None:
         """Record a call."""
         self._record(kwargs, response_obj, failed=False)
 
     @guarded
-    def log_failure_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
+    def log_failure_event(
+        self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any
+    ) -> None:
         """Record a call that failed."""
         self._record(kwargs, None, failed=True)
 
@@ -75,7 +80,7 @@ class TknopsLogger(CustomLogger):  # type: ignore[misc]
         hit = payload.get("cache_hit") is True
         outcome = "error" if failed else "cache_hit" if hit else "ok"
         usage = None if hit or failed else getattr(response, "usage", None)
-        operation = _OPERATIONS.get(str(payload.get("call_type", "")).lstrip("a"), None)
+        operation = _OPERATIONS.get(str(payload.get("call_type", "")).lstrip("a"))
         call = (provider, model, "litellm" if usage else None, operation, outcome, None, None)
         more: dict[str, Any] = {}
         stated = (payload.get("cost_breakdown") or {}).get("original_cost")

@@ -7,7 +7,8 @@ span, as `tknops.customer` …, so that traces exported elsewhere name it too.
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any, Optional
 
 from tknops_sdk._attribution import Frame, current, framed, from_metadata
 from tknops_sdk._client import CLIENT, guarded
@@ -97,11 +98,11 @@ class TknopsSpanProcessor:
         parent = getattr(span.parent, "span_id", None)
         own = getattr(span.context, "span_id", None)
         told_below = self._told_below.pop(own, self) is None
-        if told_below or (self._records and _record(span, attributes)):
-            if parent is not None:
-                self._told_below[parent] = None
-                if len(self._told_below) > _REMEMBERED:
-                    self._told_below.popitem(last=False)
+        told = told_below or (self._records and _record(span, attributes))
+        if told and parent is not None:
+            self._told_below[parent] = None
+            if len(self._told_below) > _REMEMBERED:
+                self._told_below.popitem(last=False)
 
     def shutdown(self) -> None:
         """Do nothing: the SDK ends by itself."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Callable, Optional, Sequence
+from typing import Callable, Optional
 
 from tknops_sdk._delivery._spool import locks, records
 
@@ -58,7 +59,7 @@ class Spool:
 
     @property
     def waiting(self) -> int:
-        """This process's events that wait."""
+        """Own events that wait."""
         return sum(s.events - s.done for s in self.segments if s.is_own)
 
     def append(self, events: Sequence[bytes], *, alone: bool = False) -> Segment:

@@ -46,14 +46,14 @@ USUAL_NAMES: Mapping[str, Any] = {
 class Frame:
     """What holds now: the fields said so far, and the frame around it."""
 
-    __slots__ = ("fields", "memo", "outer")
+    __slots__ = ("fields", "outer", "written")
 
     def __init__(self, fields: Mapping[str, Any], outer: Optional[Frame]) -> None:
         """Keep them; neither is changed afterwards."""
         self.fields = fields
         self.outer = outer
-        # Encoded events share their text beside id, time and usage: see _event.
-        self.memo: dict[Any, str] = {}
+        # The fields as JSON, once an event needed them: see _event.
+        self.written: Optional[str] = None
 
 
 _current: contextvars.ContextVar[Optional[Frame]] = contextvars.ContextVar(

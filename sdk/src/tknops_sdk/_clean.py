@@ -90,20 +90,26 @@ def _tag_value(value: Any) -> Optional[str]:
     return said.encode()[:_MAX_VALUE].decode("utf-8", "ignore")
 
 
+class Cleaned(dict[str, Any]):
+    """A usage that was looked through already."""
+
+
 def usage(given: Any) -> Optional[dict[str, Any]]:
     """Return a usage object's numbers and the few words that set its price, None if there are none.
 
     Takes mappings, pydantic models and any object with attributes; what else they hold is not read.
     """
+    if type(given) is Cleaned:
+        return given
     if type(given) is dict and len(given) <= _MAX_KEY:
         for value in given.values():
             if type(value) is not int or not -_MAX_NUMBER < value < _MAX_NUMBER:
                 break
         else:
-            return {key: value for key, value in given.items() if type(key) is str}
+            return Cleaned({key: value for key, value in given.items() if type(key) is str})
     room = [_MAX_NODES]
     found = _object(given, _MAX_DEPTH, room)
-    return found or None
+    return Cleaned(found) if found else None
 
 
 def _object(given: Any, depth: int, room: list[int]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A call → the bytes of a native event, made at the call: what the host changes later is its own.
 
-Most calls of a process differ in id, time and usage only; the rest of their text is kept with the
-attribution it was made under.
+Most calls of a process differ in id, time, usage and attribution only; what is said of the call
+itself is put into words once, an attribution once per frame.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from tknops_sdk._attribution import Frame, merged, said
 from tknops_sdk._identity import Identity
 
 _encoder = json.JSONEncoder(separators=(",", ":"), check_circular=False, allow_nan=False)
+_quote = json.encoder.encode_basestring_ascii
 _MEMO_LIMIT = 256
+_known: dict[tuple[Any, ...], str] = {}
 # The keys of usage objects met, as JSON; few, since they are field names.
 _keys: dict[str, str] = {}
 # The limits of the server's native event.
@@ -53,16 +55,10 @@ def encode(
     if cleaned is None and lines is None and said_of_call[4] in {None, "ok"}:
         cleaned = UNSTATED
         said_of_call = (*said_of_call[:2], None, *said_of_call[3:])
-    try:
-        shared = None if more else frame.memo.get(said_of_call)
-    except Exception:  # what cannot be hashed is cleaned below
-        shared = None
-    if shared is None:
-        shared = _shared(frame, said_of_call, environment, more, lines=lines)
-        if not more and all(part is None or type(part) is str for part in said_of_call):
-            if len(frame.memo) >= _MEMO_LIMIT:
-                frame.memo.clear()
-            frame.memo[said_of_call] = shared
+    if more:
+        shared = _shared(said_of_call, more, lines) + _whose(frame, environment, more)
+    else:
+        shared = _of_call(said_of_call) + _whose(frame, environment, None)
     now = time.time_ns()
     name = more.get("id") and _clean.text(more["id"])
     at = more.get("time") and _clean.moment(more["time"])
@@ -71,9 +67,48 @@ def encode(
     return f'{made},"time":"{at or _written(now)}",{shared}{tail}}}'.encode()
 
 
+def _of_call(said_of_call: tuple[Any, ...]) -> str:
+    """Return what `_shared` does; what few calls differ in is put into words once."""
+    try:
+        shared = _known.get(said_of_call)
+    except Exception:  # what cannot be hashed is cleaned like everything else
+        shared = None
+    if shared is None:
+        shared = _shared(said_of_call, {}, None)
+        if all(part is None or type(part) is str for part in said_of_call):
+            if len(_known) >= _MEMO_LIMIT:
+                _known.clear()
+            _known[said_of_call] = shared
+    return shared
+
+
+def _whose(frame: Frame, environment: Optional[str], more: Optional[Mapping[str, Any]]) -> str:
+    """Return the attribution as JSON, with a comma in front; a frame's own is kept with it."""
+    if more is None:
+        fields = frame.fields
+        written = frame.written
+        if written is None:
+            written = frame.written = _fields(fields)
+    else:
+        fields = merged(frame.fields, said(more))
+        written = _fields(fields)
+    if environment and "environment" not in fields:
+        written = f'{written},"environment":{_quote(environment)}'
+    return written
+
+
+def _fields(fields: Mapping[str, Any]) -> str:
+    parts = [
+        f',"{name}":{_quote(value) if type(value) is str else _encoder.encode(value)}'
+        for name, value in fields.items()
+        if value
+    ]
+    return "".join(parts)
+
+
 def _encode(value: Any) -> str:
     """Return JSON; a flat object of integers, as most usages are, is put together by hand."""
-    if type(value) is dict:
+    if isinstance(value, dict):
         try:
             return f"{{{','.join([f'{_keys[key]}{int.__repr__(n)}' for key, n in value.items()])}}}"
         except (KeyError, TypeError):
@@ -83,13 +118,9 @@ def _encode(value: Any) -> str:
 
 
 def _shared(
-    frame: Frame,
-    said_of_call: tuple[Any, ...],
-    environment: Optional[str],
-    more: Mapping[str, Any],
-    *,
-    lines: Optional[list[dict[str, Any]]],
+    said_of_call: tuple[Any, ...], more: Mapping[str, Any], lines: Optional[list[dict[str, Any]]]
 ) -> str:
+    """Return what is said of the call itself as JSON without braces. Raises InvalidCallError."""
     found: dict[str, Any] = {}
     for (name, limit), value in zip(_LIMITS.items(), said_of_call):
         cleaned = None if value is None else _clean.text(value, limit)
@@ -101,14 +132,10 @@ def _shared(
         found["lines"] = lines
     elif "provider" not in found or "model" not in found:
         raise InvalidCallError
-    attribution = merged(frame.fields, said(more)) if more else frame.fields
-    if environment and "environment" not in attribution:
-        found["environment"] = environment
-    found.update((name, value) for name, value in attribution.items() if value)
     stated = _clean.cost(more["cost"]) if more.get("cost") is not None else None
     if stated is not None and lines is None:
         found["cost"] = stated
-    return _encode(found)[1:-1]
+    return _encoder.encode(found)[1:-1]
 
 
 def _lines(given: Any) -> Optional[list[dict[str, Any]]]:

@@ -13,6 +13,17 @@ from tknops_sdk._version import VERSION
 _MAX_RANGES = 4096
 
 
+def _numbers(process: str, events: Sequence[bytes]) -> str:
+    """Return which events of a process these are; looked at one by one only if they have gaps."""
+    if not events:
+        return ""
+    first, last = sequence_of(events[0]), sequence_of(events[-1])
+    whole = process_of(events[-1]) == process and 0 <= first == last - len(events) + 1
+    if whole:
+        return ranges([first]) if first == last else f"{first}-{last}"
+    return ranges([sequence_of(event) for event in events if process_of(event) == process])
+
+
 class Ledger:
     """created = delivered + rejected + dropped + waiting, always."""
 
@@ -44,8 +55,7 @@ class Ledger:
     def headers(self, events: Sequence[bytes]) -> dict[str, str]:
         """Say who sends and which of its events these are, so that the server can find gaps."""
         process = process_of(events[0]) if events else self.identity.process
-        numbers = [sequence_of(event) for event in events if process_of(event) == process]
-        written = ranges(numbers)
+        written = _numbers(process, events)
         found = {
             "Tknops-Sdk": f"python/{VERSION}",
             "Tknops-Sdk-Process": process,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from tknops_sdk._clean import Cleaned
 from tknops_sdk._clean import usage as cleaned
 from tknops_sdk._wrap.call import Call, get
 from tknops_sdk._wrap.openai_answers import Api
@@ -18,7 +19,7 @@ def read_message(call: Call, item: Any) -> None:
     stated = message if message is not None else item
     usage = get(stated, "usage")
     if usage is not None:
-        call.usage = {**(call.usage or {}), **(cleaned(usage) or {})}
+        call.usage = Cleaned({**(call.usage or {}), **(cleaned(usage) or {})})
     call.model = get(stated, "model") or call.model
     name = get(stated, "id")
     if isinstance(name, str):

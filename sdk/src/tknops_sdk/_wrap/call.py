@@ -64,7 +64,7 @@ class Call:
     def _record(self, outcome: str) -> None:
         usage = cleaned(self.usage) if self.usage is not None else None
         if usage is not None and self.said:
-            usage = {**usage, **(cleaned(self.said) or {})}
+            usage.update(cleaned(self.said) or {})
         more = {}
         if self.identity is not None:
             more = {"id": self.identity, "time": self.at}

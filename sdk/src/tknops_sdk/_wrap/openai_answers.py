@@ -115,6 +115,9 @@ APIS = {
 
 def api_of(method: str, url: str) -> Optional[Api]:
     """Return what a request is, None if it buys nothing."""
+    found = APIS.get(url)
+    if found is not None and found.method == method:
+        return found
     path = urlsplit(url).path
     if path.startswith("/v1/"):
         path = path[3:]

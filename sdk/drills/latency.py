@@ -33,8 +33,8 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def receiver(*said: str) -> Iterator[str]:
-    port = free_port()
+def receiver(*said: str, port: int = 0) -> Iterator[str]:
+    port = port or free_port()
     process = subprocess.Popen([sys.executable, "-m", "drills.receiver", str(port), *said], cwd=HERE)
     while True:
         try:

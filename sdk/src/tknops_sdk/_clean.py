@@ -126,17 +126,21 @@ def _object(given: Any, depth: int, room: list[int]) -> dict[str, Any]:
 
 
 def _items(given: Any) -> Iterable[tuple[Any, Any]]:
-    if isinstance(given, Mapping):
+    if type(given) is dict:
         return list(islice(given.items(), _MAX_NODES))
     held = getattr(given, "__dict__", None)
-    if isinstance(held, dict):
+    if isinstance(held, dict) and not isinstance(given, Mapping):
         extra = getattr(given, "__pydantic_extra__", None)
-        return [*held.items(), *(extra.items() if isinstance(extra, dict) else ())]
+        return [*held.items(), *extra.items()] if isinstance(extra, dict) else list(held.items())
+    if isinstance(given, Mapping):
+        return list(islice(given.items(), _MAX_NODES))
     names = getattr(type(given), "__slots__", ())
     return [(name, getattr(given, name, None)) for name in names if isinstance(name, str)]
 
 
 def _value(key: str, value: Any, depth: int, room: list[int]) -> Any:
+    if type(value) is int:
+        return value if -_MAX_NUMBER < value < _MAX_NUMBER else None
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, enum.Enum):

@@ -63,7 +63,7 @@ def encode(
     name = more.get("id") and _clean.text(more["id"])
     at = more.get("time") and _clean.moment(more["time"])
     tail = "" if cleaned is None or lines is not None else f',"usage":{_encode(cleaned)}'
-    made = f'{{"id":{_encode(name)}' if name else f'{{"id":"{identity.next(now)}"'
+    made = f'{{"id":{_quote(name)}' if name else f'{{"id":"{identity.next(now)}"'
     return f'{made},"time":"{at or _written(now)}",{shared}{tail}}}'.encode()
 
 
@@ -106,15 +106,27 @@ def _fields(fields: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
-def _encode(value: Any) -> str:
-    """Return JSON; a flat object of integers, as most usages are, is put together by hand."""
-    if isinstance(value, dict):
-        try:
-            return f"{{{','.join([f'{_keys[key]}{int.__repr__(n)}' for key, n in value.items()])}}}"
-        except (KeyError, TypeError):
-            if len(_keys) < _MEMO_LIMIT:
-                _keys.update((key, f"{json.dumps(key)}:") for key in value if type(key) is str)
-    return _encoder.encode(value)
+def _encode(value: Mapping[str, Any]) -> str:
+    """Return a usage as JSON: integers and short words, put together by hand."""
+    parts = []
+    for key, inner in value.items():
+        kind = type(inner)
+        name = _keys.get(key) or _key(key)
+        if kind is int:
+            parts.append(f"{name}{inner}")
+        elif kind is dict:
+            parts.append(f"{name}{_encode(inner)}")
+        else:
+            parts.append(f"{name}{_encoder.encode(inner)}")
+    return f"{{{','.join(parts)}}}"
+
+
+def _key(key: str) -> str:
+    """Return a key as JSON with its colon; field names are few, so they are remembered."""
+    written = f"{_quote(key)}:"
+    if len(_keys) < _MEMO_LIMIT:
+        _keys[key] = written
+    return written
 
 
 def _shared(

@@ -113,14 +113,21 @@ def _begin(client: Any, options: Any, api_of: ApiOf, provider_of: ProviderOf) ->
     if api is None:
         return None
     sent = options.json_data if isinstance(options.json_data, dict) else {}
-    provider = getattr(client, "_tknops_provider", None) or provider_of(client)
-    call = Call(provider, sent.get("model"), api.operation, api.usage_format)
+    call = Call(_who(client, provider_of), sent.get("model"), api.operation, api.usage_format)
     begun = Begun(api, call, options)
     if api.operation == "speech" and isinstance(sent.get("input"), str):
         call.usage = {"units": len(sent["input"]), "unit": "character"}
     if api.can_ask_usage and sent.get("stream") is True:
         _ask_usage(client, begun, sent)
     return begun
+
+
+def _who(client: Any, provider_of: ProviderOf) -> str:
+    """Return who answers a client; asked once."""
+    known: Optional[str] = getattr(client, "_tknops_provider", None)
+    if known is None:
+        known = client._tknops_provider = provider_of(client)
+    return known
 
 
 def _ask_usage(client: Any, begun: Begun, sent: dict[str, Any]) -> None:
@@ -241,8 +248,7 @@ def observed_retry(sleep: Any, client: Any, api_of: ApiOf, provider_of: Provider
             api = api_of(str(options.method).lower(), str(options.url))
             if api is not None and CLIENT.delivery is not None:
                 sent = options.json_data if isinstance(options.json_data, dict) else {}
-                provider = getattr(owner, "_tknops_provider", None) or provider_of(owner)
-                Call(provider, sent.get("model"), api.operation).finish(RETRIED)
+                Call(_who(owner, provider_of), sent.get("model"), api.operation).finish(RETRIED)
         except Exception:
             CLIENT.troubles.note("wrapper", "a retry could not be recorded")
         return sleep(*args, **kwargs)

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import openai
+
 import tknops_sdk
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from provider import Provider  # noqa: E402
+from provider import Provider
 
 provider = Provider()
 tknops_sdk.init()

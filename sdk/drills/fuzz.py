@@ -13,8 +13,8 @@ from pathlib import Path
 import tknops_sdk
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from server import Server  # noqa: E402
-from test_record import NAMES, ODD  # noqa: E402
+from server import Server
+from test_record import NAMES, ODD
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import tknops_sdk
-
 from drills.latency import HERE, free_port, receiver
 
 
@@ -60,7 +59,9 @@ def main() -> None:
     stored = set(ids.read_text().split())
     lost = [age for name, age in made if name not in stored]
     print(f"kills {kills}, events {len(made):,}, lost {len(lost):,}")
-    print(f"oldest lost was made {max(lost, default=0):.3f} s before its kill; over 1 s: {sum(age > 1 for age in lost)}")
+    print(
+        f"oldest lost was made {max(lost, default=0):.3f} s before its kill; over 1 s: {sum(age > 1 for age in lost)}"
+    )
     print(f"taken over by the last process: {adopted['stored']:,}")
     gaps(made, stored)
 

@@ -35,7 +35,9 @@ def free_port() -> int:
 @contextlib.contextmanager
 def receiver(*said: str, port: int = 0) -> Iterator[str]:
     port = port or free_port()
-    process = subprocess.Popen([sys.executable, "-m", "drills.receiver", str(port), *said], cwd=HERE)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "drills.receiver", str(port), *said], cwd=HERE
+    )
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 0.2).close()
@@ -108,7 +110,9 @@ def wrapped() -> tuple[Callable[[], object], Callable[[], object]]:
             self.__dict__.update(fields)
 
     details = Thing(cached_tokens=1024, audio_tokens=0)
-    usage = Thing(prompt_tokens=1200, completion_tokens=300, total_tokens=1500, prompt_tokens_details=details)
+    usage = Thing(
+        prompt_tokens=1200, completion_tokens=300, total_tokens=1500, prompt_tokens_details=details
+    )
     answer = Thing(usage=usage, model="gpt-5.1", service_tier="default", id=None)
     options = Thing(method="post", url="/chat/completions", json_data={"model": "m"}, headers={})
 
@@ -174,7 +178,11 @@ def peers(url: str, calls: int) -> None:
         class Logger(CustomLogger):  # type: ignore[misc]
             pass
 
-        said = {"model": "gpt-4o", "messages": [{"role": "user", "content": "x"}], "mock_response": "y"}
+        said = {
+            "model": "gpt-4o",
+            "messages": [{"role": "user", "content": "x"}],
+            "mock_response": "y",
+        }
         litellm.callbacks = []
         litellm.completion(**said)
         without = measure(lambda: litellm.completion(**said), calls // 10)

@@ -68,7 +68,10 @@ def run(events: int, spool_mib: int) -> None:
         delivery.deliver()
         if minute % 360 == 359:
             memory.append(resident())
-            print(f"  hour {(minute + 1) // 60:3}  {memory[-1]:6.1f} MiB  on disk {delivery.store.spool.size / 2**20:7.1f} MiB", flush=True)
+            print(
+                f"  hour {(minute + 1) // 60:3}  {memory[-1]:6.1f} MiB  on disk {delivery.store.spool.size / 2**20:7.1f} MiB",
+                flush=True,
+            )
     slope = (memory[-1] - memory[1]) / (HOURS - 12)
     print(f"{made:,} events in {HOURS} simulated hours; memory slope {slope:.4f} MiB per hour")
     server.is_up = True
@@ -77,8 +80,12 @@ def run(events: int, spool_mib: int) -> None:
         pass
     missing = server.got.count(0)
     first_hour = server.got[: events // HOURS].count(0)
-    print(f"delivered {server.count:,}, missing {missing:,} (of the first hour {first_hour}), twice {server.twice}")
-    print(f"created {ledger.created.value():,} = {ledger.fates} + dropped {ledger.dropped.values()} + waiting {delivery.waiting}")
+    print(
+        f"delivered {server.count:,}, missing {missing:,} (of the first hour {first_hour}), twice {server.twice}"
+    )
+    print(
+        f"created {ledger.created.value():,} = {ledger.fates} + dropped {ledger.dropped.values()} + waiting {delivery.waiting}"
+    )
     print(f"after: {resident():.1f} MiB, in {time.monotonic() - begun:.0f} s")
 
 

@@ -40,7 +40,7 @@ NAMES = (
 
 def test_fuzzed_calls_raise_nothing_and_are_all_counted(sdk, server):
     draw = random.Random(7)
-    calls = 3000
+    calls = 2000
     for _ in range(calls):
         given = {name: draw.choice(ODD) for name in draw.sample(NAMES, draw.randint(0, 9))}
         if draw.random() < 0.5:

@@ -148,14 +148,18 @@ def _value(key: str, value: Any, depth: int, room: list[int]) -> Any:
     if isinstance(value, (int, float, Decimal)):
         return _number(value)
     if isinstance(value, str):
-        if key in _WORDS and _WORD.fullmatch(value):
-            return str.__str__(value)
-        return str.__str__(value) if key == "units" and _NUMBER.fullmatch(value) else None
+        return _word(key, str.__str__(value))
     if depth <= 0:
         return None
     if isinstance(value, (list, tuple)):
         return [_object(one, depth - 1, room) for one in value[:100] if not isinstance(one, str)]
     return _object(value, depth - 1, room) or None
+
+
+def _word(key: str, value: str) -> Optional[str]:
+    """Return a text that sets a price, or a number written as one; None for every other."""
+    shape = _NUMBER if key == "units" else _WORD if key in _WORDS else None
+    return value if shape is not None and shape.fullmatch(value) else None
 
 
 def _number(value: Any) -> Any:

@@ -296,3 +296,13 @@ def test_instrument_counts_every_client_once_and_is_undone(provider, bare, sdk, 
     bare.chat.completions.create(**ASK)
     assert len(sent()) == 2
     assert dict(vars(openai.OpenAI)) == before
+
+
+def test_a_server_that_repeats_its_ids_is_counted_each_time(client, provider, sent, monkeypatch):
+    import provider as payloads
+
+    monkeypatch.setattr(payloads.time, "time_ns", lambda: 1_700_000_000_000_000_000)
+    for _ in range(3):
+        client.chat.completions.create(**ASK)
+    monkeypatch.undo()
+    assert len(sent()) == 3

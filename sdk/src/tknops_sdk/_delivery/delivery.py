@@ -49,7 +49,8 @@ class Delivery:
         self._connection = Connection(settings.url, settings.api_key, settings.timeout)
         self._post = post or self._connection.post
         self._monotonic, self._clock = monotonic, clock
-        self._lock = threading.Lock()
+        # Reentrant: SIGTERM may end the process in the middle of `stats`, in the same thread.
+        self._lock = threading.RLock()
         self._sending = threading.Lock()
         self._handed: Optional[Work] = None
         self._most = settings.batch_size
@@ -106,7 +107,10 @@ class Delivery:
             return None
         if now >= self._adopt_at and self.store.spool is not None:
             self._adopt_at = now + _ADOPT_EVERY
-            self.store.spool.adopt()
+            try:
+                self.store.spool.adopt()
+            except OSError:  # its files are being taken down by another
+                self.troubles.note("spool_adopt", "events of an ended process could not be read")
         if self._handed is not None:
             return self._handed
         work = self.store.backlog(self._most, now)

@@ -10,10 +10,13 @@ from tknops_sdk._clean import usage as cleaned
 from tknops_sdk._client import CLIENT
 
 OK, ERROR, CANCELLED, RETRIED = "ok", "error", "cancelled", "retried"
+ONCE = "once"
 # Set while a wrapped client works: what it calls beneath is the same call.
 INSIDE: contextvars.ContextVar[bool] = contextvars.ContextVar("tknops_sdk_inside", default=False)
 _REMEMBERED = 4096
-_told: dict[str, None] = {}
+# Shorter ids are not unique: some servers repeat them.
+_UNIQUE = 20
+_told: dict[str, str] = {}
 
 
 class Call:
@@ -21,13 +24,20 @@ class Call:
 
     __slots__ = (
         "at", "frame", "identity", "is_done", "is_pending", "model", "operation", "provider",
-        "response_id", "said", "usage", "usage_format",
+        "response_id", "said", "teller", "usage", "usage_format",
     )  # fmt: skip
 
     def __init__(
-        self, provider: str, model: Any, operation: str, usage_format: Optional[str] = None
+        self,
+        provider: str,
+        model: Any,
+        operation: str,
+        usage_format: Optional[str] = None,
+        *,
+        teller: str = "client",
     ) -> None:
         """Begin under the attribution that holds now: a stream may be read elsewhere."""
+        self.teller = teller
         self.provider, self.model, self.operation = provider, model, operation
         self.usage_format = usage_format
         self.frame: Optional[Frame] = current()
@@ -58,8 +68,9 @@ class Call:
 
     def _is_told(self) -> bool:
         """Tell whether this answer was recorded already, by a framework or read before."""
-        name = self.identity or self.response_id
-        return isinstance(name, str) and is_told(name)
+        if self.identity is not None:
+            return is_told(self.identity, ONCE)
+        return isinstance(self.response_id, str) and is_told(self.response_id, self.teller)
 
     def _record(self, outcome: str) -> None:
         usage = cleaned(self.usage) if self.usage is not None else None
@@ -75,17 +86,19 @@ class Call:
         CLIENT.record(call, usage, more, self.frame)
 
 
-def is_told(name: str) -> bool:
-    """Tell whether a provider's answer was recorded already; remember it otherwise.
+def is_told(name: str, teller: str) -> bool:
+    """Tell whether another teller recorded a provider's answer already; remember it otherwise.
 
-    A client and a framework above it may both report a call: the first one counts.
+    A client and a framework above it may both report a call: the first one counts. What the same
+    teller says again is another call, unless it is said `ONCE`.
     """
-    if len(name) < 12:
+    if len(name) < _UNIQUE and teller != ONCE:
         return False
-    if name in _told:
+    before = _told.get(name)
+    if before is not None and (before != teller or teller == ONCE):
         CLIENT.told_twice.add("response")
         return True
-    _told[name] = None
+    _told[name] = teller
     if len(_told) > _REMEMBERED:
         try:
             del _told[next(iter(_told))]

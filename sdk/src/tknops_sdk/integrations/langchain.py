@@ -84,7 +84,7 @@ class TknopsCallback(BaseCallbackHandler):  # type: ignore[misc]
 
 
 def _call(run: _Run) -> Call:
-    call = Call(run.provider or "unknown", run.model, "chat", "langchain")
+    call = Call(run.provider or "unknown", run.model, "chat", "langchain", teller="langchain")
     call.frame = run.frame
     return call
 

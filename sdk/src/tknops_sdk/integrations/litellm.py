@@ -71,10 +71,10 @@ class TknopsLogger(CustomLogger):  # type: ignore[misc]
         payload = kwargs.get("standard_logging_object") or {}
         name = kwargs.get("litellm_call_id")
         # LiteLLM calls the sync and the async door of a logger for some calls.
-        if isinstance(name, str) and not failed and is_told(f"litellm:{name}"):
+        if isinstance(name, str) and not failed and is_told(f"litellm:{name}", "once"):
             return
         answer = getattr(response, "id", None)
-        if isinstance(answer, str) and is_told(answer):
+        if isinstance(answer, str) and is_told(answer, "litellm"):
             return
         provider, model = _bought(payload, kwargs)
         hit = payload.get("cache_hit") is True

@@ -54,7 +54,8 @@ class TknopsProcessor(TracingProcessor):  # type: ignore[misc]
         if data.type not in {"response", "generation"}:
             return
         answer = getattr(data, "response", None)
-        call = Call(self._provider, getattr(data, "model", None), "chat", "openai.responses")
+        model = getattr(data, "model", None)
+        call = Call(self._provider, model, "chat", "openai.responses", teller="agents")
         call.frame = framed(self._traces.get(span.trace_id, {}))
         if answer is not None:
             call.usage, call.model = answer.usage, answer.model

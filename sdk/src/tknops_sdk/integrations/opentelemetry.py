@@ -134,7 +134,7 @@ def _record(span: Any, attributes: Mapping[str, Any]) -> bool:
     failed = getattr(getattr(span.status, "status_code", None), "value", 0) == _ERROR
     if not usage and not failed:
         return False
-    if isinstance(said["response"], str) and is_told(said["response"]):
+    if isinstance(said["response"], str) and is_told(said["response"], "spans"):
         return True
     call = (
         said["provider"] or "unknown", said["model"], "otel" if usage else None,

@@ -24,6 +24,10 @@ class _Then:
         return made
 
     def exec_module(self, module: ModuleType) -> None:
+        # From here on the module is as if we had never been there.
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
         self._loader.exec_module(module)
         self._then(module)
 

@@ -16,15 +16,18 @@ run: $(RUN)
 	@exec $(BIN)/python -m tknops.supervisor
 
 test: $(DEV)
+	$(BIN)/python -m pytest -c sdk/pyproject.toml sdk/tests -q
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+	cd sdk && ../$(BIN)/mypy --cache-dir ../.mypy_cache/sdk
 	@if [ -n "$$(find templates -name '*.html' -print -quit)" ]; then \
 	  set -ex; $(BIN)/djlint --quiet --lint templates; $(BIN)/djlint --quiet --check templates; fi
 	$(BIN)/lint-imports
+	cd sdk && PYTHONPATH=src ../$(BIN)/lint-imports --config pyproject.toml
 	TKNOPS_DATA=$(CHECK_DATA) TKNOPS_DB_ROLE=owner $(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python -m tknops.embedded stop --data $(CHECK_DATA)
 	HTTPS=1 TKNOPS_DATA=$(CHECK_DATA) $(BIN)/python manage.py check --deploy --fail-level WARNING

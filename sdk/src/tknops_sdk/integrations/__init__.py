@@ -1,0 +1,1 @@
+"""Frameworks: each module needs its own package and nothing else; none is imported from here."""

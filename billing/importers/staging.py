@@ -10,7 +10,13 @@ from uuid import UUID
 from django.db.models import CharField
 
 from billing.importers.cells import CellError
-from billing.importers.records import CustomerRecord, LineRecord, Record, SubscriptionRecord
+from billing.importers.records import (
+    CustomerRecord,
+    Kept,
+    LineRecord,
+    PaymentRecord,
+    SubscriptionRecord,
+)
 from billing.models import StagedRow
 from tknops.money import EXACT
 
@@ -28,7 +34,7 @@ _MAX_QUANTITY = 10**9
 _EMPTY: dict[str, Any] = {name: "" if name in _LIMITS else None for name in COLUMNS}
 
 
-def staged(import_id: int, line: int, record: Record) -> tuple[Any, ...]:
+def staged(import_id: int, line: int, record: Kept) -> tuple[Any, ...]:
     """Return the cells of a record in the order of COLUMNS. Raises CellError."""
     row = {
         **_EMPTY,
@@ -42,14 +48,16 @@ def staged(import_id: int, line: int, record: Record) -> tuple[Any, ...]:
     return tuple(row[name] for name in COLUMNS)
 
 
-def _digest(record: Record) -> UUID:
-    """Mark what a record says; an invoice's status changes as it is paid, its lines do not."""
+def _digest(record: Kept) -> UUID:
+    """Mark what a record says; an invoice is paid and its customer renamed, its lines stay."""
+    if not isinstance(record, CustomerRecord):
+        record = replace(record, customer=CustomerRecord(record.customer.external_id))
     if isinstance(record, LineRecord):
         record = replace(record, status="")
     return UUID(bytes=blake2b(repr(astuple(record)).encode(), digest_size=16).digest())
 
 
-def _cells(record: Record) -> Iterator[tuple[str, Any]]:
+def _cells(record: Kept) -> Iterator[tuple[str, Any]]:
     customer = record if isinstance(record, CustomerRecord) else record.customer
     yield from (
         ("customer_id", customer.external_id),
@@ -60,6 +68,8 @@ def _cells(record: Record) -> Iterator[tuple[str, Any]]:
         yield "kind", StagedRow.Kind.CUSTOMER.value
     elif isinstance(record, SubscriptionRecord):
         yield from _subscription(record)
+    elif isinstance(record, PaymentRecord):
+        yield from _payment(record)
     else:
         yield from _line(record)
 
@@ -90,6 +100,18 @@ def _wrong_with(record: SubscriptionRecord) -> Iterator[tuple[bool, str]]:
         f"{seats:,} seats are not between 0 and {_MAX_QUANTITY:,}",
     )
     yield end is not None and end < record.start_date, f"it ends on {end}, before it starts"
+
+
+def _payment(record: PaymentRecord) -> Iterator[tuple[str, Any]]:
+    if not 0 < record.amount_minor <= _MAX_MINOR:
+        message = f"{record.amount_minor:,} in minor units is not between 1 and {_MAX_MINOR:,}"
+        raise CellError(message)
+    yield "kind", StagedRow.Kind.PAYMENT.value
+    yield "event_kind", record.kind
+    yield "invoice_id", record.invoice
+    yield "reference", str(record.amount_minor) if record.running else record.reference
+    for name in ("charge", "occurred_on", "currency", "amount_minor", "fee_minor", "running"):
+        yield name, getattr(record, name)
 
 
 def _line(record: LineRecord) -> Iterator[tuple[str, Any]]:

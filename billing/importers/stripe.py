@@ -6,20 +6,32 @@ from decimal import Decimal
 from billing.importers import cells
 from billing.importers.cells import CellError
 from billing.importers.records import CustomerRecord, LineRecord, SubscriptionRecord
+from billing.importers.style import Row
 from tknops.money import EXACT
 
 CUSTOMERS = ("id",)
 SUBSCRIPTIONS = ("id", "Customer ID", "Plan", "Currency", "Interval", "Amount", "Status")
 INVOICES = ("id", "Customer", "Currency", "Total", "Status")
-
-_STATUS = {
+SUBSCRIPTION_DAYS = (
+    "Start (UTC)", "Start Date (UTC)", "Created (UTC)", "Trial End (UTC)", "Ended At (UTC)",
+    "Current Period End (UTC)",
+)  # fmt: skip
+INVOICE_DAYS = (
+    "Date (UTC)", "Finalized At (UTC)", "Period Start (UTC)", "Period End (UTC)",
+    "Minimum Line Item Period Start (UTC)", "Maximum Line Item Period End (UTC)",
+)  # fmt: skip
+INVOICE_FIGURES = (
+    "Total", "Tax", "Subtotal", "Exclusive Tax Amount", "Inclusive Tax Amount",
+    "Total Discount Amount",
+)  # fmt: skip
+STATUSES = {
     "draft": "DRAFT", "open": "OPEN", "paid": "PAID", "void": "VOID",
     "uncollectible": "UNCOLLECTIBLE",
 }  # fmt: skip
 _DAY = dt.timedelta(days=1)
 
 
-def customer(row: dict[str, str]) -> CustomerRecord:
+def customer(row: Row) -> CustomerRecord:
     """Read a row of the customers export."""
     return CustomerRecord(
         cells.required(row, "id"),
@@ -28,7 +40,7 @@ def customer(row: dict[str, str]) -> CustomerRecord:
     )
 
 
-def subscription(row: dict[str, str]) -> SubscriptionRecord:
+def subscription(row: Row) -> SubscriptionRecord:
     """Read a row of the subscriptions export; `Amount` is the price of one seat."""
     currency = cells.currency(row, "Currency")
     quantity = cells.whole(row, "Quantity") if cells.optional(row, "Quantity") else 1
@@ -44,7 +56,7 @@ def subscription(row: dict[str, str]) -> SubscriptionRecord:
             cells.optional(row, "Customer Email"),
         ),
         plan=cells.optional(row, "Product", "Plan"),
-        price=EXACT.multiply(cells.number(row, "Amount"), Decimal(quantity)),
+        price=EXACT.multiply(cells.number(row, "Amount", currency), Decimal(quantity)),
         currency=currency,
         interval=interval.upper(),
         quantity=quantity,
@@ -56,20 +68,19 @@ def subscription(row: dict[str, str]) -> SubscriptionRecord:
     )
 
 
-def invoice(row: dict[str, str]) -> LineRecord:
+def invoice(row: Row) -> LineRecord:
     """Read a row of the invoices export as one line: total less tax, over its lines' period.
 
     `Period Start/End` of a renewal is the period before, so the line items' own dates come first.
     """
     currency = cells.currency(row, "Currency")
-    status = cells.required(row, "Status").lower()
-    if status not in _STATUS:
-        message = f"column 'Status': {status!r} is not one of {', '.join(_STATUS)}"
-        raise CellError(message)
-    tax = cells.number(row, "Tax") or (
-        cells.number(row, "Exclusive Tax Amount") + cells.number(row, "Inclusive Tax Amount")
+    cells.required(row, "Status")
+    status = cells.one_of(row, "Status", STATUSES)
+    stated = (
+        cells.number(row, f"{kind} Tax Amount", currency) for kind in ("Exclusive", "Inclusive")
     )
-    amount = cells.number(row, "Total") - tax
+    tax = cells.number(row, "Tax", currency) or sum(stated, Decimal(0))
+    amount = cells.number(row, "Total", currency) - tax
     invoiced = cells.required_date(row, "Date (UTC)", "Finalized At (UTC)", "Period End (UTC)")
     start = cells.date(row, "Minimum Line Item Period Start (UTC)", "Period Start (UTC)")
     end = cells.date(row, "Maximum Line Item Period End (UTC)", "Period End (UTC)")
@@ -83,7 +94,7 @@ def invoice(row: dict[str, str]) -> LineRecord:
         ),
         invoice_date=invoiced,
         currency=currency,
-        status=_STATUS[status],
+        status=status,
         amount_minor=cells.minor(amount, currency, "Total"),
         service_start=start,
         service_end=end if end > start else start + _DAY,

@@ -39,6 +39,7 @@ _FINANCE = (
     *(f"{model.replace('.', '.delete_')}" for model in _MEANING if model.endswith(_REMOVED)),
     "usage.delete_rulecondition", "billing.delete_costpoolamount", "billing.delete_allocationrule",
     "billing.change_invoice", "billing.add_billingimport", "billing.change_billingimport",
+    "billing.add_billingmapping",
     "usage.add_replay", "billing.delete_savedview",
 )  # fmt: skip
 _SECURITY = (

@@ -2,7 +2,13 @@
 
 from billing.admin.accounts import GroupAdmin, UserAdmin
 from billing.admin.decisions import DecisionAdmin
-from billing.admin.invoices import BillingImportAdmin, InvoiceAdmin
+from billing.admin.invoices import (
+    BillingImportAdmin,
+    BillingMappingAdmin,
+    BillingPullAdmin,
+    InvoiceAdmin,
+    PaymentEventAdmin,
+)
 from billing.admin.plans import PlanAdmin, SubscriptionAdmin
 from billing.admin.pools import CostPoolAdmin
 from billing.admin.prices import PriceAdjustmentAdmin, PriceAdmin, PriceRevisionAdmin
@@ -11,10 +17,13 @@ from billing.admin.rules import AttributionRuleAdmin
 __all__ = [
     "AttributionRuleAdmin",
     "BillingImportAdmin",
+    "BillingMappingAdmin",
+    "BillingPullAdmin",
     "CostPoolAdmin",
     "DecisionAdmin",
     "GroupAdmin",
     "InvoiceAdmin",
+    "PaymentEventAdmin",
     "PlanAdmin",
     "PriceAdjustmentAdmin",
     "PriceAdmin",

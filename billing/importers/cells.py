@@ -104,9 +104,9 @@ def _in_points(text: str, row: Cells, column: str) -> str:
         message = f"column {called(row, column)!r}: the comma of {text[:_SHOWN]!r} may mean "
         message += "thousands or decimals; say which the file uses"
         raise AskError("decimal", message)
-    if not decimal or not _GROUPED[decimal].fullmatch(text):
-        return text
-    return text.replace(",", "") if decimal == "." else text.replace(".", "").replace(",", ".")
+    if decimal == ",":  # what is not written so is no number here, though it may be elsewhere
+        return text.replace(".", "").replace(",", ".") if _GROUPED[","].fullmatch(text) else ""
+    return text.replace(",", "") if decimal and _GROUPED["."].fullmatch(text) else text
 
 
 def whole(row: Cells, column: str) -> int:

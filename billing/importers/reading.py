@@ -31,14 +31,14 @@ def opened(made: BillingImport, profile: Profile, path: Path) -> Opened:
             dialect = {}
         again = open_file(path, **dialect)
         style = detect(
-            _until_broken(again.rows), names=again.names, figures=profile.figures,
+            until_broken(again.rows), names=again.names, figures=profile.figures,
             days=profile.days, said=style,
         )  # fmt: skip
     made.style = style.as_dict()
     return found
 
 
-def _until_broken(
+def until_broken(
     rows: Iterable[tuple[int, Sequence[str]]],
 ) -> Iterator[tuple[int, Sequence[str]]]:
     """Yield rows as far as they can be read; the reading itself says what is wrong."""

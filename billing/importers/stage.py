@@ -17,6 +17,7 @@ from billing.importers.receive import profile_of
 from billing.importers.records import Kept
 from billing.importers.settle import settle
 from billing.importers.staging import COLUMNS, staged
+from billing.importers.style import Style
 from billing.models import BillingImport, StagedRow
 from tknops.jobs.progress import Report, unreported
 
@@ -53,7 +54,7 @@ def stage(*, made: BillingImport, path: Path, report: Report = unreported) -> Bi
 
 
 @transaction.atomic
-def read_again(*, made: BillingImport, said: Mapping[str, Any]) -> BillingImport:
+def read_again(*, made: BillingImport, said: Mapping[str, Any], profile: str = "") -> BillingImport:
     """Say how a file that was not applied is to be read; it is then to be staged again.
 
     Raises ValueError if it was decided on meanwhile.
@@ -63,7 +64,7 @@ def read_again(*, made: BillingImport, said: Mapping[str, Any]) -> BillingImport
         message = f"{made} is {made.get_state_display()}, so it is not read again"
         raise ValueError(message)
     StagedRow.objects.filter(billing_import=made).delete()
-    made.reading = dict(said)
+    made.reading, made.profile = dict(said), profile or made.profile
     made.state, made.asks, made.errors, made.warnings = State.STAGING, [], [], []
     made.error_count = made.rows = 0
     made.save()
@@ -79,7 +80,7 @@ def _records(
     table = reading.opened(made, profile, path)
     if not reading.header_is_good(table.names, profile, found):
         return iter(())
-    style = reading.Style(**made.style)
+    style = Style(**made.style)
     return reading.table_records(table, profile, style, found, left_out)
 
 

@@ -10,7 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from billing.importers.cells import CellError
-from billing.importers.records import CustomerRecord, LineRecord, Record, SubscriptionRecord
+from billing.importers.records import (
+    CustomerRecord,
+    LeftOut,
+    LineRecord,
+    Record,
+    SubscriptionRecord,
+)
 from billing.importers.stripe import STATUSES
 from tknops.money import EXACT, THREE_DECIMAL, minor_digits
 
@@ -18,7 +24,7 @@ Object = dict[str, Any]
 _DAY = dt.timedelta(days=1)
 # The API has decimals where the currency has none any more; the last two digits are 0.
 _API_DIGITS = {"UGX": 2}
-_INTERVALS = {"month": ("MONTH", 1), "year": ("YEAR", 1)}
+_INTERVALS = {"1 month": "MONTH", "1 year": "YEAR", "12 month": "YEAR"}
 _ITEMS = ("subscription_item_details", "invoice_item_details")
 
 
@@ -57,7 +63,7 @@ def _line(found: Object, invoice: Object) -> LineRecord:
     start, end = (_day(found.get("period") or {}, name) for name in ("start", "end"))
     amount = _minor(found, "amount", code) - sum(_lowering(found, code))
     parent = found.get("parent") or {}
-    details = next((parent[name] for name in _ITEMS if parent.get(name)), {})
+    details: Object = next((parent[name] for name in _ITEMS if parent.get(name)), {})
     subscription = details.get("subscription") or found.get("subscription") or ""
     issued = invoice.get("created") or (invoice.get("status_transitions") or {}).get("finalized_at")
     return LineRecord(
@@ -114,7 +120,7 @@ def _customer(owner: Any, about: Object) -> CustomerRecord:
     )
 
 
-def _subscription(found: Object) -> SubscriptionRecord:
+def _subscription(found: Object) -> SubscriptionRecord | LeftOut:
     """Read a subscription: the sum of its items with a price, each times its quantity."""
     items = [one for one in (found.get("items") or {}).get("data", []) if _price(one)]
     if not items:
@@ -122,11 +128,9 @@ def _subscription(found: Object) -> SubscriptionRecord:
         raise CellError(message)
     code = _currency(_price(items[0]))
     recurring = _price(items[0]).get("recurring") or _price(items[0])
-    interval, count = _INTERVALS.get(recurring.get("interval"), ("", 0))
-    if not interval or recurring.get("interval_count", 1) != 1:
-        message = f"an interval of {recurring.get('interval_count', 1)} {recurring.get('interval')}"
-        message += " is not month or year"
-        raise CellError(message)
+    every = f"{recurring.get('interval_count', 1)} {recurring.get('interval')}"
+    if every not in _INTERVALS:
+        return LeftOut(f"subscriptions billed every {every}: their invoices count, no contract is")
     ends = [one["current_period_end"] for one in (*items, found) if one.get("current_period_end")]
     return SubscriptionRecord(
         external_id=_text(found, "id"),
@@ -134,8 +138,8 @@ def _subscription(found: Object) -> SubscriptionRecord:
         plan=_plan(items[0]),
         price=sum((_item_price(one, code) for one in items), Decimal(0)),
         currency=code,
-        interval=interval,
-        quantity=max(int(one.get("quantity") or 1) for one in items) * count,
+        interval=_INTERVALS[every],
+        quantity=max(_seats(one) for one in items),
         status=_text(found, "status"),
         start_date=_day(found, "start_date"),
         trial_end_date=_day(found, "trial_end") if found.get("trial_end") else None,
@@ -154,9 +158,13 @@ def _item_price(item: Object, code: str) -> Decimal:
     stated = stated or price.get("unit_amount") or price.get("amount") or 0
     if (price.get("recurring") or price).get("usage_type") == "metered":
         return Decimal(0)  # billed by usage, nothing is agreed beforehand
-    seats = item.get("quantity")
     unit = Decimal(str(stated)).scaleb(-_digits(code), context=EXACT)
-    return EXACT.multiply(unit, Decimal(1 if seats is None else seats))
+    return EXACT.multiply(unit, Decimal(_seats(item)))
+
+
+def _seats(item: Object) -> int:
+    seats = item.get("quantity")
+    return 1 if seats is None else int(seats)
 
 
 def _plan(found: Object) -> str:

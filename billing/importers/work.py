@@ -3,11 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
 from billing.importers.apply import apply_import
 from billing.importers.errors import ImportRefusedError
 from billing.importers.kept import kept_file
 from billing.importers.stage import stage
-from billing.models import BillingImport
+from billing.importers.stripe_http import Stripe
+from billing.importers.stripe_pull import fetch
+from billing.models import BillingImport, BillingPull
 from tknops.jobs.progress import Report
 
 
@@ -33,3 +37,19 @@ def import_whole(report: Report, *, made: int) -> dict[str, Any]:
         return staged | apply_staged(report, made=made)
     except ImportRefusedError as error:
         return staged | {"refused": str(error)}
+
+
+def pull(report: Report, *, pull: int) -> dict[str, Any]:
+    """Fetch from Stripe and import what came; an interrupted fetch goes on where it was."""
+    found = BillingPull.objects.get(pk=pull)
+    made = found.billing_import
+    if found.state == BillingPull.State.FETCHING:
+        stripe = Stripe.of_settings()
+        made = fetch(pull=found, stripe=stripe, now=timezone.now(), report=report)
+    if made is None:
+        return {"objects": found.objects_fetched, "state": "nothing new"}
+    return {
+        "objects": found.objects_fetched,
+        "import": made.pk,
+        **import_whole(report, made=made.pk),
+    }

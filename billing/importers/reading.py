@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from billing.importers.cells import CellError
+from billing.importers.cells import AskError, CellError, date, number
 from billing.importers.errors import Found
-from billing.importers.file_errors import LineError
+from billing.importers.file_errors import FileError, LineError
 from billing.importers.objects import open_objects
 from billing.importers.opening import Opened, open_file
 from billing.importers.profiles import Profile, recognised
@@ -110,16 +110,32 @@ def table_records(
                     continue
                 yield from _kept(line, profile.read(row), left_out)
                 totals.add(row)
+            except AskError as error:
+                found.add(line, str(error), error.code)
+                _ask_all(row, profile, line, found)
             except CellError as error:
                 found.add(line, str(error), error.code)
     except LineError as error:
         found.add(error.line, str(error), "line")
 
 
+def _ask_all(row: Row, profile: Profile, line: int, found: Found) -> None:
+    """Ask whatever else the row leaves open, so that a person answers once."""
+    for read, columns in ((number, profile.figures), (date, profile.days)):
+        for column in columns:
+            try:
+                read(row, column)
+            except AskError as error:
+                if error.code not in found.codes:
+                    found.add(line, str(error), error.code)
+            except CellError:
+                continue
+
+
 def object_records(
     path: Path, profile: Profile, found: Found, left_out: LeftOuts
 ) -> Iterator[tuple[int, Kept]]:
-    """Yield (number, record) of JSON objects. Raises FileError."""
+    """Yield (number, record) of JSON objects; errors go to `found`: a COPY runs meanwhile."""
     try:
         for number, one in open_objects(path):
             try:
@@ -129,6 +145,8 @@ def object_records(
             except _NOT_AS_STRIPE as error:
                 message = f"the object is not shaped as {profile.label} are: {error}"
                 found.add(number, message[:300])
+    except FileError as error:
+        found.add(1, str(error), "file")
     except LineError as error:
         found.add(error.line, str(error), "line")
 

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -41,7 +41,6 @@ class Stripe:
 
     key: str = field(repr=False)
     base: str
-    wait: Callable[[float], None] = time.sleep
 
     @classmethod
     def of_settings(cls) -> "Stripe":
@@ -77,7 +76,7 @@ class Stripe:
             except (OSError, http.client.HTTPException):
                 pause = _pause(None, attempt)
             if attempt < _ATTEMPTS:
-                self.wait(pause)
+                time.sleep(pause)
         message = (
             f"Stripe did not answer {path} in {_ATTEMPTS} attempts; what was fetched is kept, "
         )

@@ -74,7 +74,8 @@ ARGUMENTS = {
 } | {
     name: [0]
     for name in (
-        "billing-import", "billing-columns", "billing-replace", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
+        "billing-import", "billing-columns", "billing-replace", "billing-discard", "billing-apply",
+        "billing-undo", "job", "job-state",
         "job-cancel", "attribution-run", "run-revert", "why", "cost-pool", "pool-rule-new",
         "pool-rule", "pool-import", "pool-apply", "pool-undo", "price-proposal", "price-decide",
         "price-revision", "price-revert", "explorer-view", "explorer-update", "explorer-copy",

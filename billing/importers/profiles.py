@@ -25,8 +25,14 @@ class Profile:
     figures: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
     total: str = ""
+    marks: tuple[str, ...] = ()
     objects: bool = False
     details: bool = False
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """The columns the file is recognised by: more than are needed where those are few."""
+        return self.marks or self.required
 
 
 def _each(read: Callable[[Row], Record]) -> Callable[[Row], Iterable[Record]]:
@@ -49,7 +55,8 @@ PROFILES = {
             _each(stripe.subscription), ("Amount",), stripe.SUBSCRIPTION_DAYS,
         ),
         Profile(
-            "stripe-customers", "Stripe customers", stripe.CUSTOMERS, _each(stripe.customer)
+            "stripe-customers", "Stripe customers", stripe.CUSTOMERS, _each(stripe.customer),
+            marks=("id", "Email", "Name"),
         ),
         Profile(
             "stripe-payments", "Stripe payments (refunds and disputes)", stripe_payments.REQUIRED,
@@ -85,8 +92,8 @@ _TELLING = 2
 
 
 def recognised(names: Sequence[str]) -> Profile | None:
-    """Return the profile with the most required columns of those a file has all of."""
+    """Return the profile with the most telling columns of those a file has all of."""
     tables = [one for one in PROFILES.values() if not one.objects]
-    fitting = [one for one in tables if set(one.required) <= set(names)]
-    best = max(fitting, key=lambda one: len(one.required), default=None)
-    return best if best and len(best.required) >= _TELLING else None
+    fitting = [one for one in tables if set(one.telling) <= set(names)]
+    best = max(fitting, key=lambda one: len(one.telling), default=None)
+    return best if best and len(best.telling) >= _TELLING else None

@@ -57,7 +57,7 @@ def header_is_good(names: Sequence[str], profile: Profile, found: Found) -> bool
         there = ", ".join(names) or "nothing"
         hint = f"; this looks like {meant.label}: choose that instead" if meant else ""
         found.add(1, f"columns missing: {', '.join(missing)}{hint}; found: {there}", "columns")
-    elif meant and set(profile.required) < set(meant.required):
+    elif meant and set(profile.required) < set(meant.telling) and meant.name != profile.name:
         wrong = f"this looks like {meant.label}, not {profile.label}: choose that instead"
         found.add(1, wrong, "columns")
     if doubled:

@@ -207,6 +207,22 @@ def test_trap_16_one_time_lines_need_no_period_or_have_the_term_they_state(bring
     assert days == [1, 1096]
 
 
+@pytest.mark.parametrize(
+    ("head", "profile"),
+    [
+        ("id,Description,Email,Name,Created (UTC),Delinquent", "stripe-customers"),
+        ("id,Customer,Currency,Total,Status,Tax", "stripe-invoices"),
+        (GENERIC.strip(), "generic"),
+        ("Kunde,Betrag", "columns"),
+        ('[{"object": "invoice"}]', "stripe-invoice-lines"),
+    ],
+)
+def test_auto_finds_out_what_a_file_is(tmp_path, head, profile):
+    path = tmp_path / "file"
+    path.write_text(head + "\n")
+    assert receive(path=path, file_name="f", profile="auto").profile == profile
+
+
 def test_what_is_left_out_is_shown_with_its_money(tmp_path):
     path = tmp_path / "file"
     path.write_text(PAYMENTS + "ch_1,2026-10-01,10,0,usd,,,,Test,Paid,true,c,,,,,\n")

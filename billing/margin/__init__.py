@@ -11,6 +11,7 @@ from billing.margin import (
     segments,
 )
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
+from billing.margin.limit import TooManyRowsError
 from billing.margin.report import MarginReport, MarginRow, combined, margin
 from billing.margin.scenario import Scenario
 from billing.margin.snapshot import snapshot
@@ -20,6 +21,7 @@ __all__ = [
     "MarginReport",
     "MarginRow",
     "Scenario",
+    "TooManyRowsError",
     "allocations",
     "combined",
     "forget",

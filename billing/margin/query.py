@@ -45,6 +45,7 @@ class Question:
     `basis` is a key of COST_BASES; a scenario asks as if its prices were in force.
     `as_of_run` asks with the attributions as a derivation left them; None: those in force.
     `attributes_on`: attributes and groups as of that day for all days; None: each day as it was.
+    `most_rows`: an answer of more is refused, which changes no answer there is; None: no limit.
     """
 
     by: Sequence[str]
@@ -53,6 +54,7 @@ class Question:
     scenario: Scenario | None = None
     as_of_run: int | None = None
     attributes_on: dt.date | None = None
+    most_rows: int | None = None
 
     @property
     def dimensions(self) -> list[str]:

@@ -12,6 +12,7 @@ from billing.margin.allocation import Allocated, allocated
 from billing.margin.cost import CostRow, together
 from billing.margin.income import Income, income
 from billing.margin.labels import labels
+from billing.margin.limit import check_rows
 from billing.margin.memory import Memory
 from billing.margin.query import NOW, THEN, Question
 from billing.margin.scenario import Scenario
@@ -70,13 +71,15 @@ def margin(
     scenario: Scenario | None = None,
     as_of_run: int | None = None,
     attributes_on: date | None = None,
+    whole: bool = False,
 ) -> MarginReport:
     """Return the margin by any dimensions over any days, e.g. by=("customer", "month").
 
     Filters give accepted keys per dimension; the basis is what cost is worked out from, a scenario
     asks as if its prices were in force. Attributes and groups are as they were on each day, or as
     they are on `attributes_on`; `as_of_run` asks with the attributions a derivation left.
-    Raises UnknownDimensionError or UnknownBasisError.
+    `whole`: however many rows it has; else more than REPORT_MOST_ROWS are refused.
+    Raises UnknownDimensionError, UnknownBasisError or TooManyRowsError.
     """
     if basis not in COST_BASES:
         raise UnknownBasisError(basis)
@@ -88,6 +91,7 @@ def margin(
             scenario=scenario,
             as_of_run=as_of_run,
             attributes_on=attributes_on,
+            most_rows=None if whole else settings.REPORT_MOST_ROWS,
         )
         revisions = Revisions.read()
         own = scenario.files if scenario else None
@@ -141,10 +145,12 @@ def _report(
     shared = allocated(question, period, settings.REPORTING_CURRENCY, revisions)
     costs = segment_costs(question, period, files, revisions)
     total = _total(costs, earned, shared)
+    rows = _join(question, costs, earned, shared)
+    check_rows(len(rows), question.by, question.most_rows)
     return MarginReport(
         by=shown,
         period=period,
-        rows=_join(question, costs, earned, shared),
+        rows=rows,
         total=total,
         labels=labels(question.by, revisions),
         as_of=as_of,

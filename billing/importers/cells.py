@@ -6,7 +6,7 @@ from decimal import Decimal
 from billing.importers.cell_errors import AskError, CellError
 from billing.importers.days import date, required_date
 from billing.importers.style import EACH, Cells, called, proved_decimal, style_of
-from billing.importers.symbols import without_symbol
+from billing.importers.symbols import ANY, without_symbol
 from tknops.money import EXACT, minor_digits
 
 __all__ = [
@@ -20,6 +20,8 @@ _GROUPED = {
     ".": re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d{1,20})?", re.ASCII),
     ",": re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d{1,20}|)(,\d{1,20})?", re.ASCII),
 }
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+_THOUSAND = 3  # digits between two marks of thousands
 _BELOW = re.compile(r"\((?P<a>[^()]+)\)|(?P<b>[^-]+)-")
 _SPACES = str.maketrans(
     {"\u2212": "-", "\u00a0": None, "\u202f": None, " ": None, "’": None, "'": None}
@@ -71,12 +73,12 @@ def number(row: Cells, column: str, code: str = "") -> Decimal:
     """
     text = optional(row, column)
     style = style_of(row)
-    if style.decimal != "," and _NUMBER.fullmatch(text):
+    if style.decimal != "," and _NUMBER.fullmatch(text) and not _is_open(text, style.decimal, code):
         return Decimal(text)
     if not text:
         return Decimal(0)
     plain = without_symbol(text.removeprefix("'").translate(_SPACES), code, called(row, column))
-    plain = _in_points(_signed(plain, row, column), row, column)
+    plain = _in_points(_signed(plain, row, column), row, column, code)
     if not _NUMBER.fullmatch(plain):
         like = "1234,56" if style.decimal == "," else "1234.56"
         message = f"column {called(row, column)!r}: {text[:_SHOWN]!r} is not a number like {like}"
@@ -95,18 +97,30 @@ def _signed(text: str, row: Cells, column: str) -> str:
     return f"-{match['a'] or match['b']}"
 
 
-def _in_points(text: str, row: Cells, column: str) -> str:
+def _in_points(text: str, row: Cells, column: str, code: str) -> str:
     """Take out what groups thousands, and let decimals follow a point."""
     decimal = style_of(row).decimal
     if decimal == EACH:
         decimal = proved_decimal(text)
-    if not decimal and any(shape.fullmatch(text) for shape in _GROUPED.values()) and "," in text:
-        message = f"column {called(row, column)!r}: the comma of {text[:_SHOWN]!r} may mean "
+    if _is_open(text, decimal, code) or (not decimal and "," in text and _grouped(text)):
+        mark = "comma" if "," in text else "point"
+        message = f"column {called(row, column)!r}: the {mark} of {text[:_SHOWN]!r} may mean "
         message += "thousands or decimals; say which the file uses"
         raise AskError("decimal", message)
     if decimal == ",":  # what is not written so is no number here, though it may be elsewhere
         return text.replace(".", "").replace(",", ".") if _GROUPED[","].fullmatch(text) else ""
     return text.replace(",", "") if decimal and _GROUPED["."].fullmatch(text) else text
+
+
+def _is_open(text: str, decimal: str, code: str) -> bool:
+    """Tell whether 1.234 may be a thousand: not where the currency has three decimals."""
+    if decimal or code == ANY or minor_digits(code) >= _THOUSAND:
+        return False
+    return bool(_EITHER.fullmatch(text))
+
+
+def _grouped(text: str) -> bool:
+    return any(shape.fullmatch(text) for shape in _GROUPED.values())
 
 
 def whole(row: Cells, column: str) -> int:

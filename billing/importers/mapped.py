@@ -8,6 +8,8 @@ from billing.importers.profiles import Profile
 from billing.importers.records import Record
 from billing.importers.style import Row
 
+# What an import is said to be read by while its mapping has no name.
+UNSAVED = "columns"
 _WORDS = {"status": words.STATUSES, "type": words.KINDS}
 
 
@@ -29,7 +31,7 @@ def mapped_profile(name: str, said: Mapping[str, Any]) -> Profile:
 
     return Profile(
         name,
-        f"Mapping {name}" if name else "Mapped columns",
+        "Mapped columns" if name == UNSAVED else f"Mapping {name}",
         tuple(dict.fromkeys(columns.values())),
         read,
         figures=tuple(columns[field] for field in generic.FIGURES if field in columns),

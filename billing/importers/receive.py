@@ -7,13 +7,13 @@ from typing import Any
 
 from billing.importers.file_errors import FileError, LineError
 from billing.importers.kept import folder
-from billing.importers.mapped import mapped_profile
+from billing.importers.mapped import UNSAVED, mapped_profile
 from billing.importers.opening import open_file
 from billing.importers.profiles import PROFILES, Profile, recognised
 from billing.models import BillingImport, BillingMapping
 
 AUTO = "auto"
-COLUMNS = "columns"
+COLUMNS = UNSAVED
 _OBJECTS = "stripe-invoice-lines"
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 
 import pytest
+from django.db import IntegrityError
 
 from billing.importers import (
     ImportRefusedError,
@@ -14,7 +15,17 @@ from billing.importers import (
     stage,
     undo_import,
 )
-from billing.models import Invoice, InvoiceLine, PaymentEvent, Subscription
+from billing.models import (
+    BillingCustomer,
+    BillingImport,
+    BillingMapping,
+    BillingPull,
+    Invoice,
+    InvoiceLine,
+    PaymentEvent,
+    Subscription,
+)
+from usage.revisions import Revisions
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
@@ -327,3 +338,42 @@ def test_lago_credit_note_is_net_of_tax_and_finds_its_invoice_by_number(load):
     found = Invoice.objects.get(external_id="c1")
     assert (found.credits.external_id, found.lines.get().amount_minor) == ("l1", -5000)
     assert events() == [("l1:dispute:lost", "DISPUTE", 9000, "2026-12-02")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [
+        ({"external_id": ""}, "billing_paymentevent_has_id"),
+        ({"kind": "GIFT"}, "billing_paymentevent_kind_known"),
+        ({"amount_minor": 0}, "billing_paymentevent_amount_above_0"),
+        ({"currency": "us$"}, "billing_paymentevent_currency_is_code"),
+    ],
+)
+def test_the_database_refuses_a_payment_that_is_none(fields, constraint):
+    customer = BillingCustomer.objects.create(external_id="c")
+    good = {"external_id": "x", "kind": "REFUND", "occurred_on": NOW.date(), "currency": "USD",
+            "amount_minor": 1, "billing_customer": customer}  # fmt: skip
+    with pytest.raises(IntegrityError, match=constraint):
+        PaymentEvent.objects.create(**good | fields)
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "constraint"),
+    [
+        (BillingMapping, {"name": ""}, "billing_mapping_has_name"),
+        (BillingMapping, {"name": "a", "decimal": ";"}, "billing_mapping_decimal_known"),
+        (BillingMapping, {"name": "a", "dates": "YDM"}, "billing_mapping_dates_known"),
+        (BillingPull, {"until": NOW, "state": "LOST"}, "billing_pull_state_known"),
+        (BillingPull, {"until": NOW, "since": NOW}, "billing_pull_until_after_since"),
+        (BillingImport, {"state": "LOST"}, "billing_import_state_known"),
+    ],
+)
+def test_the_database_refuses_what_cannot_be_of_imports(model, fields, constraint):
+    with pytest.raises(IntegrityError, match=constraint):
+        model.objects.create(**fields)
+
+
+def test_reports_notice_a_payment_that_changes(load):
+    before = Revisions.read().of("billing_paymentevent")
+    load(payments(), "stripe-payments")
+    assert Revisions.read().of("billing_paymentevent") != before

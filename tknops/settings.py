@@ -233,11 +233,22 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "fold": {"task": "usage.tasks.fold", "schedule": 3.0, "options": {"expires": 3.0}},
     "sweep-jobs": {"task": "tknops.jobs.tasks.sweep", "schedule": 60.0},
+    "expire-imports": {"task": "billing.tasks.expire_imports", "schedule": 3600.0},
 }
+# A restricted key (rk_…) that may read invoices and subscriptions; with one, Stripe is asked daily.
+STRIPE_API_KEY = env.str("STRIPE_API_KEY", default="")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
+if STRIPE_API_KEY:
+    CELERY_BEAT_SCHEDULE["pull-stripe"] = {
+        "task": "billing.tasks.pull_stripe",
+        "schedule": 24 * 3600.0,
+    }
 # Kinds of background work → the function that does it.
 JOBS = {
     "stage-billing": "billing.importers.work.stage_file",
     "apply-billing": "billing.importers.work.apply_staged",
+    "import-billing": "billing.importers.work.import_whole",
+    "pull-stripe": "billing.importers.work.pull",
     "load-usage": "usage.loading.work.load",
     "apply-rules": "usage.attribution.work.apply",
     "revert-run": "usage.attribution.work.take_back",

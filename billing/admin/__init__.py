@@ -2,7 +2,13 @@
 
 from billing.admin.accounts import GroupAdmin, UserAdmin
 from billing.admin.decisions import DecisionAdmin
-from billing.admin.invoices import BillingImportAdmin, InvoiceAdmin
+from billing.admin.invoices import (
+    BillingImportAdmin,
+    BillingMappingAdmin,
+    BillingPullAdmin,
+    InvoiceAdmin,
+    PaymentEventAdmin,
+)
 from billing.admin.plans import PlanAdmin, SubscriptionAdmin
 from billing.admin.pools import CostPoolAdmin
 from billing.admin.prices import PriceAdjustmentAdmin, PriceAdmin, PriceRevisionAdmin
@@ -19,6 +25,8 @@ __all__ = [
     "AttributionRuleAdmin",
     "BilledModelAdmin",
     "BillingImportAdmin",
+    "BillingMappingAdmin",
+    "BillingPullAdmin",
     "CostPoolAdmin",
     "DecisionAdmin",
     "ExchangeRateAdmin",
@@ -26,6 +34,7 @@ __all__ = [
     "InvoiceAdmin",
     "InvoiceSplitAdmin",
     "LedgerAccountAdmin",
+    "PaymentEventAdmin",
     "PlanAdmin",
     "PriceAdjustmentAdmin",
     "PriceAdmin",

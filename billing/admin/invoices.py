@@ -1,4 +1,4 @@
-"""Invoices, their lines and the imports they came by: read-only."""
+"""Invoices, payments and the imports they came by: read-only."""
 
 from typing import Any
 
@@ -6,7 +6,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from billing.models import BillingImport, Invoice, InvoiceLine
+from billing.models import (
+    BillingImport,
+    BillingMapping,
+    BillingPull,
+    Invoice,
+    InvoiceLine,
+    PaymentEvent,
+)
 
 
 class ReadOnly:
@@ -58,4 +65,36 @@ class BillingImportAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
     """Imports."""
 
     list_display = ("id", "file_name", "profile", "rows", "created", "created_at", "undone_at")
+    ordering = ("-pk",)
+
+
+@admin.register(PaymentEvent)
+class PaymentEventAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+    """Payments, refunds and disputes, in minor units."""
+
+    list_display = (
+        "external_id", "kind", "billing_customer", "occurred_on", "currency", "amount_minor",
+        "invoice_reference",
+    )  # fmt: skip
+    list_filter = ("kind", "currency")
+    search_fields = ("external_id", "invoice_reference", "billing_customer__name")
+    list_select_related = ("billing_customer",)
+    ordering = ("-occurred_on", "pk")
+
+
+@admin.register(BillingMapping)
+class BillingMappingAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+    """Saved mappings; saving one under the same name replaces it."""
+
+    list_display = ("name", "created_by", "created_at")
+    list_select_related = ("created_by",)
+    ordering = ("name",)
+
+
+@admin.register(BillingPull)
+class BillingPullAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]
+    """Fetches from a biller."""
+
+    list_display = ("id", "biller", "state", "since", "until", "objects_fetched", "billing_import")
+    list_select_related = ("billing_import",)
     ordering = ("-pk",)

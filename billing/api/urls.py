@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from billing.api.imports import ImportsView, ImportView
 from billing.api.margin import MarginView
 from billing.api.pools import AllocationsView, CostPoolViewSet
 from billing.api.reading import CustomerViewSet, PlanViewSet
@@ -14,6 +15,8 @@ router.register("plans", PlanViewSet, basename="plan")
 router.register("cost-pools", CostPoolViewSet, basename="cost-pool")
 
 urlpatterns = [
+    path("billing/imports", ImportsView.as_view(), name="billing-imports"),
+    path("billing/imports/<int:pk>", ImportView.as_view(), name="billing-import"),
     path("reports/margin", MarginView.as_view(), name="margin"),
     path("reports/allocations", AllocationsView.as_view(), name="allocations"),
     path("reports/trace", TraceView.as_view(), name="trace"),

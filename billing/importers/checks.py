@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from django.db import connection
 
 from billing.importers.errors import Found, RowError
+from billing.importers.fates import decide
 from billing.models import BillingImport
 
-# An invoice's mark: over its rows whatever their order; the same rows give the same mark.
-MARK = "md5(string_agg(digest::text, '' ORDER BY digest))"
 _MOST_WARNINGS = 20
+# The biller's id of a payment, refund or dispute: one per charge, kind and reference.
+EVENT_ID = "concat_ws(':', s.charge, lower(s.event_kind), nullif(s.reference, ''))"
 
 # Each query takes the import and returns (line, sentence). Uses index: billing_staged_row.
 _ERRORS = (
@@ -32,14 +33,18 @@ _ERRORS = (
     FROM billing_stagedrow WHERE billing_import_id = %(made)s AND kind = 'S'
     GROUP BY subscription HAVING count(*) > 1
     """,
+    """
+    SELECT max(line), format('the %%s %%s of charge %%s stands twice, first on line %%s',
+                             lower(event_kind), reference, charge, min(line))
+    FROM billing_stagedrow WHERE billing_import_id = %(made)s AND kind = 'P'
+    GROUP BY charge, event_kind, reference HAVING count(*) > 1
+    """,
 )
-_CONFLICTS = f"""
-    SELECT s.line, format('invoice %%s is there already with other content', s.invoice_id)
-    FROM (SELECT invoice_id, min(line) AS line, {MARK} AS mark
-          FROM billing_stagedrow WHERE billing_import_id = %(made)s AND kind = 'L'
-          GROUP BY invoice_id) s
-    JOIN billing_invoice i ON i.external_id = s.invoice_id
-    WHERE i.fingerprint <> s.mark
+_EVENT_CONFLICTS = f"""
+    SELECT s.line, format('the %%s of charge %%s is there already with other content',
+                          lower(s.event_kind), s.charge)
+    FROM billing_stagedrow s JOIN billing_paymentevent e ON e.external_id = {EVENT_ID}
+    WHERE s.billing_import_id = %(made)s AND s.kind = 'P' AND e.fingerprint <> s.digest::text
 """
 _WARNINGS = (
     """
@@ -47,9 +52,9 @@ _WARNINGS = (
                           'file', s.invoice_id, s.credits)
     FROM billing_stagedrow s
     WHERE s.billing_import_id = %(made)s AND s.credits <> ''
-      AND NOT EXISTS (SELECT FROM billing_invoice i WHERE i.external_id = s.credits)
-      AND NOT EXISTS (SELECT FROM billing_stagedrow o
-                      WHERE o.billing_import_id = %(made)s AND o.invoice_id = s.credits)
+      AND NOT EXISTS (SELECT FROM billing_invoice i WHERE s.credits IN (i.external_id, i.number))
+      AND NOT EXISTS (SELECT FROM billing_stagedrow o WHERE o.billing_import_id = %(made)s
+                      AND s.credits IN (o.invoice_id, o.number))
     """,
     r"""
     SELECT line, format('invoice %%s looks like a number a spreadsheet has shortened', invoice_id)
@@ -69,17 +74,23 @@ _WARNINGS = (
 )
 
 
-def check(made: BillingImport, found: Found) -> None:
+def check(made: BillingImport, found: Found, *, details: bool) -> None:
     """Add what contradicts itself within the file, or the books."""
-    for query in (*_ERRORS, _CONFLICTS):
+    for query, code in (*((one, "row") for one in _ERRORS), (_EVENT_CONFLICTS, "payment_conflict")):
         for line, message in _ask(query, made):
-            found.add(line, message)
+            found.add(line, message, code)
+    made.warnings = [
+        {"line": line, "message": message} for line, message in decide(made, found, details=details)
+    ]
     found.first.sort(key=lambda error: error.line)
 
 
 def warnings(made: BillingImport) -> list[RowError]:
     """Return what a person should look at, though it can be imported."""
-    listed = [RowError(line, message) for query in _WARNINGS for line, message in _ask(query, made)]
+    listed = [RowError(one["line"], one["message"]) for one in made.warnings]
+    listed += [
+        RowError(line, message) for query in _WARNINGS for line, message in _ask(query, made)
+    ]
     return sorted(listed, key=lambda one: one.line)[:_MOST_WARNINGS]
 
 

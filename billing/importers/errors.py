@@ -1,5 +1,6 @@
 """What keeps a file from being imported, by line, in sentences."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -9,6 +10,7 @@ class RowError:
 
     line: int
     message: str
+    code: str = "row"
 
 
 @dataclass(slots=True)
@@ -18,12 +20,14 @@ class Found:
     most: int = 100
     count: int = 0
     first: list[RowError] = field(default_factory=list)
+    codes: Counter[str] = field(default_factory=Counter)
 
-    def add(self, line: int, message: str) -> None:
+    def add(self, line: int, message: str, code: str = "row") -> None:
         """Note an error."""
         self.count += 1
+        self.codes[code] += 1
         if len(self.first) < self.most:
-            self.first.append(RowError(line, message))
+            self.first.append(RowError(line, message, code))
 
 
 class ImportRefusedError(ValueError):

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from billing.models import BillingCustomer, BillingImport, Invoice, StagedRow
+from billing.models import BillingCustomer, BillingImport, Invoice, PaymentEvent, StagedRow
 from tknops.money import minor_digits
 
 _SAMPLE = 20
@@ -25,15 +25,39 @@ class MonthTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class EventTotal:
+    """Payments, refunds or disputes of a currency in one month, in major units."""
+
+    kind: str
+    currency: str
+    month: dt.date
+    count: int
+    money: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutTotal:
+    """Rows that are no revenue, and what they add up to in major units."""
+
+    reason: str
+    currency: str
+    rows: int
+    money: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """The file in figures, and its first rows as understood."""
 
     months: list[MonthTotal]
+    events: list[EventTotal]
+    left_out: list[LeftOutTotal]
     totals: dict[str, Decimal]
     customers: int
     new_customers: int
     subscriptions: int
     lines: int
+    payments: int
     known_invoices: int
     sample: QuerySet[StagedRow, Any]
     seen: BillingImport | None
@@ -51,12 +75,21 @@ def look(made: BillingImport) -> Look:
     count = customers.count()
     return Look(
         months=months,
+        events=_events(rows),
+        left_out=[
+            LeftOutTotal(
+                one["reason"], one["currency"], one["rows"],
+                _major(one["amount_minor"], one["currency"]),
+            )
+            for one in made.left_out
+        ],
         totals=totals,
         customers=count,
         new_customers=count - known,
         **rows.aggregate(
             subscriptions=Count("pk", filter=Q(kind=StagedRow.Kind.SUBSCRIPTION)),
             lines=Count("pk", filter=Q(kind=StagedRow.Kind.LINE)),
+            payments=Count("pk", filter=Q(kind=StagedRow.Kind.PAYMENT)),
         ),
         known_invoices=Invoice.objects.filter(
             external_id__in=rows.filter(kind=StagedRow.Kind.LINE).values("invoice_id")
@@ -64,7 +97,7 @@ def look(made: BillingImport) -> Look:
         sample=rows.order_by("line")[:_SAMPLE],
         seen=BillingImport.objects.filter(
             file_sha256=made.file_sha256, state=BillingImport.State.APPLIED
-        ).exclude(pk=made.pk).first(),
+        ).exclude(pk=made.pk).select_related("created_by", "api_key").first(),
     )  # fmt: skip
 
 
@@ -80,7 +113,30 @@ def _months(rows: QuerySet[StagedRow, Any]) -> list[MonthTotal]:
             currency=row["currency"],
             month=row["month"],
             lines=row["count"],
-            revenue=Decimal(row["minor"]).scaleb(-minor_digits(row["currency"])),
+            revenue=_major(row["minor"], row["currency"]),
         )
         for row in grouped
     ]
+
+
+def _events(rows: QuerySet[StagedRow, Any]) -> list[EventTotal]:
+    grouped = (
+        rows.filter(kind=StagedRow.Kind.PAYMENT)
+        .values("event_kind", "currency", month=TruncMonth("occurred_on"))
+        .annotate(count=Count("pk"), minor=Sum("amount_minor"))
+        .order_by("currency", "month", "event_kind")
+    )
+    return [
+        EventTotal(
+            kind=PaymentEvent.Kind(row["event_kind"]).label,
+            currency=row["currency"],
+            month=row["month"],
+            count=row["count"],
+            money=_major(row["minor"], row["currency"]),
+        )
+        for row in grouped
+    ]
+
+
+def _major(minor: int, currency: str) -> Decimal:
+    return Decimal(minor).scaleb(-minor_digits(currency))

@@ -2,36 +2,29 @@
 
 import codecs
 import csv
-import datetime as dt
 import io
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
-import openpyxl
+from billing.importers.file_errors import FileError, LineError
+from billing.importers.workbook import workbook_rows
 
-MAX_UNPACKED = 512 * 1024 * 1024
+__all__ = ["DELIMITERS", "ENCODINGS", "FileError", "LineError", "Opened", "open_file"]
+ENCODINGS = ("utf-8-sig", "cp1252", "latin-1", "utf-16", "mac-roman", "cp1250")
+DELIMITERS = (",", ";", "\t", "|")
 _ZIP = b"PK\x03\x04"
-_FOREIGN = {b"MZ": "a program", b"%P": "a PDF", b"\xd0\xcf": "an old .xls file; save it as .xlsx"}
+_FOREIGN = {
+    b"MZ": "a program", b"\x7fE": "a program", b"%P": "a PDF", b"\x1f\x8b": "a gzipped file",
+    b"\xd0\xcf": "an old .xls file; save it as .xlsx",
+}  # fmt: skip
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CHUNK = 1 << 20
 _LONGEST_CELL = 131_072
+_TITLES = 10
+_COLUMNS = 3
 _NO_TEXT = "there are bytes that are no text in UTF-8, UTF-16 or Windows-1252"
-
-
-class FileError(ValueError):
-    """The file cannot be read at all; says what it is and what is accepted."""
-
-
-class LineError(ValueError):
-    """The file cannot be read on from this line."""
-
-    def __init__(self, line: int, message: str) -> None:
-        super().__init__(message)
-        self.line = line
 
 
 @dataclass(slots=True)
@@ -44,31 +37,54 @@ class Opened:
     rows: Iterator[tuple[int, Sequence[str]]]
 
 
-def open_file(path: Path) -> Opened:
-    """Open a file by what it holds, never by its name. Raises FileError."""
+def open_file(path: Path, *, encoding: str = "", delimiter: str = "") -> Opened:
+    """Open a file by what it holds, never by its name; what is not said is found out.
+
+    Raises FileError.
+    """
     with path.open("rb") as file:
         head = file.read(4)
     if head == _ZIP:
-        return _xlsx(path)
+        rows: Iterator[tuple[int, Sequence[str]]] = workbook_rows(path)
+        return _opened(rows, "XLSX", "")
     if (kind := _FOREIGN.get(head[:2])) is not None:
         message = f"this is {kind}, not CSV or XLSX"
         raise FileError(message)
-    return _csv(path)
+    return _csv(path, encoding, delimiter)
 
 
-def _csv(path: Path) -> Opened:
-    encoding = _encoding(path)
+def _opened(rows: Iterable[tuple[int, Sequence[str]]], encoding: str, delimiter: str) -> Opened:
+    """Take the header: the first row, or below the title of a report the first with columns."""
+    rows = iter(rows)
+    first = list(islice(rows, 1))
+    if first and _filled(first[0]) <= 1:
+        try:
+            first += islice(rows, _TITLES)
+        except LineError:
+            first = first[:1]
+        at = next((n for n, row in enumerate(first) if _filled(row) >= _COLUMNS), 0)
+        first = first[at:]
+    names = first[0][1] if first else []
+    return Opened(_stripped(names), encoding, delimiter, chain(first[1:], rows))
+
+
+def _filled(row: tuple[int, Sequence[str]]) -> int:
+    return sum(bool(cell.strip()) for cell in row[1])
+
+
+def _csv(path: Path, encoding: str, delimiter: str) -> Opened:
+    encoding = encoding or _encoding(path)
     text = path.open(encoding=encoding, newline="")
     try:
-        first = text.readline()
-    except UnicodeDecodeError:
+        lines = list(islice(text, _TITLES))
+    except UnicodeError:
         text.close()
         raise FileError(_NO_TEXT) from None
     text.seek(0)
-    delimiter = max(",;\t", key=first.count)
-    rows = _csv_rows(text, delimiter)
-    _, names = next(rows, (1, []))
-    return Opened(_stripped(names), encoding, delimiter, rows)
+    delimiter = delimiter or max(
+        DELIMITERS, key=lambda one: max((n.count(one) for n in lines), default=0)
+    )
+    return _opened(_csv_rows(text, delimiter), encoding, delimiter)
 
 
 def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
@@ -83,7 +99,7 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, Seq
                 yield reader.line_num, row
         except csv.Error as error:
             raise LineError(reader.line_num, f"the line is not valid CSV: {error}") from None
-        except UnicodeDecodeError:
+        except UnicodeError:
             raise LineError(reader.line_num + 1, _NO_TEXT) from None
 
 
@@ -101,42 +117,6 @@ def _encoding(path: Path) -> str:
         except UnicodeDecodeError:
             return "cp1252"
     return "utf-8-sig"
-
-
-def _xlsx(path: Path) -> Opened:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-            macros = any(part.filename.endswith("vbaProject.bin") for part in archive.infolist())
-        if unpacked > MAX_UNPACKED or macros:
-            message = (
-                "the workbook contains macros; save it as .xlsx without them"
-                if macros
-                else f"the workbook unpacks to {unpacked:,} bytes; at most {MAX_UNPACKED:,}"
-            )
-            raise FileError(message)
-        book = openpyxl.load_workbook(path.open("rb"), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, OSError):
-        message = "this is a ZIP file that is no XLSX workbook"
-        raise FileError(message) from None
-    rows = _xlsx_rows(book)
-    _, names = next(rows, (1, []))
-    return Opened(_stripped(names), "XLSX", "", rows)
-
-
-def _xlsx_rows(book: Any) -> Iterator[tuple[int, Sequence[str]]]:
-    for line, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-        yield line, [_text(value) for value in row]
-    book.close()
-
-
-def _text(value: Any) -> str:
-    """Spell a typed cell: the shortest text of a number is what was typed, up to 15 digits."""
-    if value is None:
-        return ""
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
-    return str(value)
 
 
 def _stripped(names: Sequence[str]) -> list[str]:

@@ -60,4 +60,34 @@ class LineRecord:
     description: str = ""
 
 
-Record = CustomerRecord | SubscriptionRecord | LineRecord
+@dataclass(frozen=True, slots=True)
+class PaymentRecord:
+    """A payment, refund or dispute of a charge, above 0 in minor units.
+
+    Its id is charge:kind:reference. With `running` the amount is what there was of the kind by
+    then: of what is known already only the rest is new.
+    """
+
+    charge: str
+    kind: str
+    customer: CustomerRecord
+    occurred_on: dt.date
+    currency: str
+    amount_minor: int
+    reference: str = ""
+    invoice: str = ""
+    fee_minor: int | None = None
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that is no revenue and says why; counted, with its amount where it has one."""
+
+    reason: str
+    currency: str = ""
+    amount_minor: int = 0
+
+
+Kept = CustomerRecord | SubscriptionRecord | LineRecord | PaymentRecord
+Record = Kept | LeftOut

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import astuple, replace
+from dataclasses import fields
 from decimal import Decimal
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from django.db.models import CharField
 from billing.importers.cells import CellError
 from billing.importers.records import (
     CustomerRecord,
+    Kept,
     LineRecord,
     ListedCustomer,
-    Record,
+    PaymentRecord,
     SubscriptionRecord,
 )
 from billing.models import StagedRow
@@ -31,11 +33,20 @@ _PRICE_DECIMALS = 4
 _MAX_MINOR = 10**15
 _MAX_PRICE = 10**12
 _MAX_QUANTITY = 10**9
+# What marks a record besides its customer's id; getters, since dataclasses' own copy is slow.
+_MARKED: dict[type, Any] = {
+    kind: attrgetter(*(one.name for one in fields(kind) if one.name not in without))
+    for kind, without in (
+        (LineRecord, {"customer", "status"}),
+        (SubscriptionRecord, {"customer"}),
+        (PaymentRecord, {"customer"}),
+    )
+}
 # Texts are NOT NULL in Django's way; the rest is NULL where the kind of row has none.
 _EMPTY: dict[str, Any] = {name: "" if name in _LIMITS else None for name in COLUMNS}
 
 
-def staged(import_id: int, line: int, record: Record) -> tuple[Any, ...]:
+def staged(import_id: int, line: int, record: Kept) -> tuple[Any, ...]:
     """Return the cells of a record in the order of COLUMNS. Raises CellError."""
     row = {
         **_EMPTY,
@@ -49,14 +60,18 @@ def staged(import_id: int, line: int, record: Record) -> tuple[Any, ...]:
     return tuple(row[name] for name in COLUMNS)
 
 
-def _digest(record: Record) -> UUID:
-    """Mark what a record says; an invoice's status changes as it is paid, its lines do not."""
-    if isinstance(record, LineRecord):
-        record = replace(record, status="")
-    return UUID(bytes=blake2b(repr(astuple(record)).encode(), digest_size=16).digest())
+def _digest(record: Kept) -> UUID:
+    """Mark what a record says; an invoice is paid and its customer renamed, its lines stay."""
+    if isinstance(record, CustomerRecord):
+        said: tuple[Any, ...] = (record.external_id, record.name, record.email)
+        if isinstance(record, ListedCustomer):
+            said += record.metadata
+    else:
+        said = (record.customer.external_id, *_MARKED[type(record)](record))
+    return UUID(bytes=blake2b(repr(said).encode(), digest_size=16).digest())
 
 
-def _cells(record: Record) -> Iterator[tuple[str, Any]]:
+def _cells(record: Kept) -> Iterator[tuple[str, Any]]:
     customer = record if isinstance(record, CustomerRecord) else record.customer
     yield from (
         ("customer_id", customer.external_id),
@@ -69,6 +84,8 @@ def _cells(record: Record) -> Iterator[tuple[str, Any]]:
         yield "kind", StagedRow.Kind.CUSTOMER.value
     elif isinstance(record, SubscriptionRecord):
         yield from _subscription(record)
+    elif isinstance(record, PaymentRecord):
+        yield from _payment(record)
     else:
         yield from _line(record)
 
@@ -99,6 +116,18 @@ def _wrong_with(record: SubscriptionRecord) -> Iterator[tuple[bool, str]]:
         f"{seats:,} seats are not between 0 and {_MAX_QUANTITY:,}",
     )
     yield end is not None and end < record.start_date, f"it ends on {end}, before it starts"
+
+
+def _payment(record: PaymentRecord) -> Iterator[tuple[str, Any]]:
+    if not 0 < record.amount_minor <= _MAX_MINOR:
+        message = f"{record.amount_minor:,} in minor units is not between 1 and {_MAX_MINOR:,}"
+        raise CellError(message)
+    yield "kind", StagedRow.Kind.PAYMENT.value
+    yield "event_kind", record.kind
+    yield "invoice_id", record.invoice
+    yield "reference", str(record.amount_minor) if record.running else record.reference
+    for name in ("charge", "occurred_on", "currency", "amount_minor", "fee_minor", "running"):
+        yield name, getattr(record, name)
 
 
 def _line(record: LineRecord) -> Iterator[tuple[str, Any]]:

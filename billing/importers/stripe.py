@@ -8,13 +8,25 @@ from decimal import Decimal
 from billing.importers import cells
 from billing.importers.cells import CellError
 from billing.importers.records import CustomerRecord, LineRecord, ListedCustomer, SubscriptionRecord
+from billing.importers.style import Row
 from tknops.money import EXACT
 
 CUSTOMERS = ("id",)
 SUBSCRIPTIONS = ("id", "Customer ID", "Plan", "Currency", "Interval", "Amount", "Status")
 INVOICES = ("id", "Customer", "Currency", "Total", "Status")
-
-_STATUS = {
+SUBSCRIPTION_DAYS = (
+    "Start (UTC)", "Start Date (UTC)", "Created (UTC)", "Trial End (UTC)", "Ended At (UTC)",
+    "Current Period End (UTC)",
+)  # fmt: skip
+INVOICE_DAYS = (
+    "Date (UTC)", "Finalized At (UTC)", "Period Start (UTC)", "Period End (UTC)",
+    "Minimum Line Item Period Start (UTC)", "Maximum Line Item Period End (UTC)",
+)  # fmt: skip
+INVOICE_FIGURES = (
+    "Total", "Tax", "Subtotal", "Exclusive Tax Amount", "Inclusive Tax Amount",
+    "Total Discount Amount",
+)  # fmt: skip
+STATUSES = {
     "draft": "DRAFT", "open": "OPEN", "paid": "PAID", "void": "VOID",
     "uncollectible": "UNCOLLECTIBLE",
 }  # fmt: skip
@@ -24,7 +36,7 @@ _MOST_METADATA, _LONGEST_METADATA = 50, 200
 _DAY = dt.timedelta(days=1)
 
 
-def customer(row: dict[str, str]) -> ListedCustomer:
+def customer(row: Row) -> ListedCustomer:
     """Read a row of the customers export with the metadata that can name a customer of ours."""
     return ListedCustomer(
         cells.required(row, "id"),
@@ -34,7 +46,7 @@ def customer(row: dict[str, str]) -> ListedCustomer:
     )
 
 
-def _metadata(row: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _metadata(row: Row) -> Iterator[tuple[str, str]]:
     """List keys and texts of the columns `<key> (metadata)`.
 
     Others, empty ones and texts longer than any name in the usage are left out: notes are none of
@@ -47,7 +59,7 @@ def _metadata(row: dict[str, str]) -> Iterator[tuple[str, str]]:
             yield key, value
 
 
-def subscription(row: dict[str, str]) -> SubscriptionRecord:
+def subscription(row: Row) -> SubscriptionRecord:
     """Read a row of the subscriptions export; `Amount` is the price of one seat."""
     currency = cells.currency(row, "Currency")
     quantity = cells.whole(row, "Quantity") if cells.optional(row, "Quantity") else 1
@@ -63,7 +75,7 @@ def subscription(row: dict[str, str]) -> SubscriptionRecord:
             cells.optional(row, "Customer Email"),
         ),
         plan=cells.optional(row, "Product", "Plan"),
-        price=EXACT.multiply(cells.number(row, "Amount"), Decimal(quantity)),
+        price=EXACT.multiply(cells.number(row, "Amount", currency), Decimal(quantity)),
         currency=currency,
         interval=interval.upper(),
         quantity=quantity,
@@ -75,20 +87,19 @@ def subscription(row: dict[str, str]) -> SubscriptionRecord:
     )
 
 
-def invoice(row: dict[str, str]) -> LineRecord:
+def invoice(row: Row) -> LineRecord:
     """Read a row of the invoices export as one line: total less tax, over its lines' period.
 
     `Period Start/End` of a renewal is the period before, so the line items' own dates come first.
     """
     currency = cells.currency(row, "Currency")
-    status = cells.required(row, "Status").lower()
-    if status not in _STATUS:
-        message = f"column 'Status': {status!r} is not one of {', '.join(_STATUS)}"
-        raise CellError(message)
-    tax = cells.number(row, "Tax") or (
-        cells.number(row, "Exclusive Tax Amount") + cells.number(row, "Inclusive Tax Amount")
+    cells.required(row, "Status")
+    status = cells.one_of(row, "Status", STATUSES)
+    stated = (
+        cells.number(row, f"{kind} Tax Amount", currency) for kind in ("Exclusive", "Inclusive")
     )
-    amount = cells.number(row, "Total") - tax
+    tax = cells.number(row, "Tax", currency) or sum(stated, Decimal(0))
+    amount = cells.number(row, "Total", currency) - tax
     invoiced = cells.required_date(row, "Date (UTC)", "Finalized At (UTC)", "Period End (UTC)")
     start = cells.date(row, "Minimum Line Item Period Start (UTC)", "Period Start (UTC)")
     end = cells.date(row, "Maximum Line Item Period End (UTC)", "Period End (UTC)")
@@ -102,7 +113,7 @@ def invoice(row: dict[str, str]) -> LineRecord:
         ),
         invoice_date=invoiced,
         currency=currency,
-        status=_STATUS[status],
+        status=status,
         amount_minor=cells.minor(amount, currency, "Total"),
         service_start=start,
         service_end=end if end > start else start + _DAY,

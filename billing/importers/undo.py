@@ -6,7 +6,14 @@ from django.db import connection, transaction
 
 from billing.importers.errors import ImportRefusedError, RowError
 from billing.importers.remember import put_back, replaced_later
-from billing.importers.statements import SUBSCRIPTION_STATE, TAKE_BACK
+from billing.importers.statements import (
+    INVOICE_STATE,
+    LINK_SUBSCRIPTIONS,
+    PUT_LINES_BACK,
+    REMOVE_WRITTEN,
+    SUBSCRIPTION_STATE,
+    TAKE_BACK,
+)
 from billing.models import BillingImport
 
 
@@ -26,9 +33,11 @@ def undo_import(*, made: BillingImport, now: dt.datetime) -> BillingImport:
         raise ImportRefusedError([RowError(1, message)])
     put_back(made, "billing_subscription", SUBSCRIPTION_STATE)
     put_back(made, "billing_billingcustomer", ("name", "email", "metadata"))
-    put_back(made, "billing_invoice", ("status",))
+    put_back(made, "billing_invoice", INVOICE_STATE)
     with connection.cursor() as cursor:
-        for statement in TAKE_BACK:
+        for statement in (
+            REMOVE_WRITTEN, PUT_LINES_BACK, *TAKE_BACK, LINK_SUBSCRIPTIONS,
+        ):  # fmt: skip
             cursor.execute(statement, {"made": made.pk})
     made.state, made.undone_at = BillingImport.State.UNDONE, now
     made.save(update_fields=["state", "undone_at"])

@@ -10,7 +10,7 @@ from tknops.database import append_only, no_overlap
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0111_payment_event_revisions"),
+        ("billing", "0116_billing_pull"),
         ("pghistory", "0007_auto_20250421_0444"),
     ]
 

@@ -4,6 +4,7 @@ from billing.models.decision import Decision
 from billing.models.imports import BillingCustomer, BillingImport, ReplacedRow
 from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.ledger import LedgerAccount, Posting
+from billing.models.mapping import BillingMapping
 from billing.models.match import MatchRecord
 from billing.models.payment import PaymentEvent
 from billing.models.plan import Plan, PlanPrice, Subscription
@@ -16,6 +17,7 @@ from billing.models.provider_bill import (
     ProviderInvoice,
     ProviderInvoiceLine,
 )
+from billing.models.pull import BillingPull
 from billing.models.rate import ExchangeRate, RateImport
 from billing.models.reconciliation import BilledModel, ReconciliationThreshold, TrueUp
 from billing.models.staged import StagedRow
@@ -28,6 +30,8 @@ __all__ = [
     "BilledModel",
     "BillingCustomer",
     "BillingImport",
+    "BillingMapping",
+    "BillingPull",
     "CostPool",
     "CostPoolAmount",
     "CostPoolImport",

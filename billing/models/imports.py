@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from customers.models import Customer
 from tknops.audit import audited
+from usage.models import ApiKey
 
 
 @audited(inserts=False)
@@ -16,6 +17,7 @@ class BillingImport(models.Model):
         """Where it stands."""
 
         STAGING = "STAGING", "being read"
+        ASKING = "ASKING", "asks how to read it"
         REFUSED = "REFUSED", "has errors"
         STAGED = "STAGED", "to be confirmed"
         APPLIED = "APPLIED", "imported"
@@ -27,15 +29,27 @@ class BillingImport(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.STAGING)
     encoding = models.CharField(max_length=20, blank=True)
     delimiter = models.CharField(max_length=1, blank=True)
+    kept_as = models.CharField(
+        max_length=80, blank=True, help_text="Our name of the file, kept until it is decided on."
+    )
+    reading = models.JSONField(
+        default=dict, blank=True, help_text="What a person said: dialect, columns, replacing."
+    )
+    style = models.JSONField(default=dict, blank=True, help_text="How figures and dates were read.")
+    asks = models.JSONField(default=list, blank=True, help_text="What a person has to say.")
     rows = models.IntegerField(default=0)
     errors = models.JSONField(default=list, blank=True, help_text="Line and sentence, the first.")
     error_count = models.IntegerField(default=0)
     warnings = models.JSONField(default=list, blank=True)
+    left_out = models.JSONField(
+        default=list, blank=True, help_text="Rows that are no revenue: why, how many, how much."
+    )
     created = models.IntegerField(default=0)
     unchanged = models.IntegerField(default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
     )
+    api_key = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(auto_now_add=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
@@ -43,7 +57,9 @@ class BillingImport(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["STAGING", "REFUSED", "STAGED", "APPLIED", "UNDONE"]),
+                condition=Q(
+                    state__in=["STAGING", "ASKING", "REFUSED", "STAGED", "APPLIED", "UNDONE"]
+                ),
                 name="billing_import_state_known",
             )
         ]
@@ -51,6 +67,13 @@ class BillingImport(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.pk} of {self.file_name}"
+
+    @property
+    def sender(self) -> str:
+        """Name who brought it."""
+        if self.created_by:
+            return str(self.created_by)
+        return f"key tko_{self.api_key.prefix}_…" if self.api_key else "command line"
 
 
 @audited(inserts=False)

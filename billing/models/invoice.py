@@ -36,6 +36,9 @@ class Invoice(models.Model):
         BillingImport, null=True, blank=True, on_delete=models.PROTECT, related_name="invoices"
     )
     fingerprint = models.CharField(max_length=64, blank=True)
+    detail_fingerprint = models.CharField(
+        max_length=64, blank=True, help_text="Of the file its lines came by, if not the same."
+    )
 
     class Meta:
         permissions = [("export_report", "Can download reports as files")]

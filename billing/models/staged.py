@@ -6,7 +6,7 @@ from billing.models.imports import BillingImport
 
 
 class StagedRow(models.Model):
-    """One row as its profile understood it: a customer, a subscription or an invoice line.
+    """One row as its profile understood it: a customer, subscription, invoice line or payment.
 
     Columns are named after the fields of the records; those of the other kinds are empty. Written
     by COPY, read by set-based SQL, gone once the import is applied or given up.
@@ -18,6 +18,7 @@ class StagedRow(models.Model):
         CUSTOMER = "C", "customer"
         SUBSCRIPTION = "S", "subscription"
         LINE = "L", "invoice line"
+        PAYMENT = "P", "payment, refund or dispute"
 
     billing_import = models.ForeignKey(
         BillingImport, on_delete=models.CASCADE, related_name="staged",
@@ -53,6 +54,15 @@ class StagedRow(models.Model):
     trial_end_date = models.DateField(null=True)
     end_date = models.DateField(null=True)
     renews_date = models.DateField(null=True)
+    # Of a payment:
+    charge = models.CharField(max_length=90, blank=True)
+    reference = models.CharField(max_length=90, blank=True)
+    event_kind = models.CharField(max_length=11, blank=True)
+    occurred_on = models.DateField(null=True)
+    fee_minor = models.BigIntegerField(null=True)
+    running = models.BooleanField(
+        null=True, help_text="Whether the amount is all there was of the kind by then."
+    )
 
     class Meta:
         indexes = [

@@ -1,6 +1,7 @@
 """Import billing: upload, look at what it would bring, confirm, undo."""
 
 import csv
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -9,12 +10,26 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from billing.importers import PROFILES, ImportRefusedError, look, receive, undo_import
+from billing.importers import (
+    PROFILES,
+    ImportRefusedError,
+    TooLargeError,
+    give_up,
+    keep,
+    kept_file,
+    look,
+    profile_of,
+    read_again,
+    receive,
+    undo_import,
+)
+from billing.importers.columns import FIELDS
 from billing.importers.generic import COLUMNS
-from billing.models import BillingImport
+from billing.importers.receive import AUTO
+from billing.models import BillingImport, BillingMapping
 from billing.pages.access import CHANGE, PREVIEW, page
 from billing.pages.months import newest_query
-from billing.pages.received_files import AT_ONCE, keep
+from billing.pages.received_files import AT_ONCE
 from billing.pages.render import respond
 from tknops.jobs.models import Job
 from tknops.jobs.run import start
@@ -26,48 +41,81 @@ _ROWS_AT_ONCE = 5_000
 @page(PREVIEW)
 def billing_upload(request: HttpRequest) -> HttpResponse:
     """Offer the form and list the imports; a file sent is staged, by a worker if it is large."""
-    upload = request.FILES.get("file")
-    if request.method == "POST" and upload is not None:
-        profile = request.POST.get("profile", "generic")
-        if profile not in PROFILES:
-            message = f"the profile is none of {', '.join(PROFILES)}"
-            raise BadRequest(message)
-        path = keep(upload)
-        made = receive(
-            path=path, file_name=upload.name or "upload", profile=profile, user=request.user
-        )
-        start(
-            kind="stage-billing",
-            arguments={"made": made.pk, "path": str(path)},
-            user=request.user,
-            at_once=path.stat().st_size <= AT_ONCE,
-        )
-        return redirect("pages:billing-import", made.pk)
+    problem = ""
+    if request.method == "POST":
+        problem = "Choose a file first."
+        if (upload := request.FILES.get("file")) is not None:
+            try:
+                return _received(request, upload)
+            except TooLargeError as error:
+                problem = f"{upload.name}: {error}."
     return respond(
         request,
         "billing_upload",
         title="Import billing",
         profiles=PROFILES.values(),
-        imports=BillingImport.objects.select_related("created_by").order_by("-pk")[:_LISTED],
-        missing=request.method == "POST",
+        mappings=BillingMapping.objects.order_by("name"),
+        fields=FIELDS,
+        imports=BillingImport.objects.select_related("created_by", "api_key").order_by("-pk")[
+            :_LISTED
+        ],
+        problem=problem,
     )
+
+
+def _received(request: HttpRequest, upload: Any) -> HttpResponse:
+    path = keep(upload.chunks())
+    try:
+        made = receive(
+            path=path,
+            file_name=upload.name or "upload",
+            profile=request.POST.get("profile", AUTO),
+            user=request.user,
+        )
+    except ValueError as error:
+        path.unlink()
+        raise BadRequest(str(error)) from error
+    return staged(request, made)
+
+
+def staged(request: HttpRequest, made: BillingImport) -> HttpResponse:
+    """Have a kept file read, at once if it is small; go on to what it asks, or to the preview."""
+    path = kept_file(made)
+    start(
+        kind="stage-billing",
+        arguments={"made": made.pk},
+        user=request.user,
+        at_once=path is not None and path.stat().st_size <= AT_ONCE,
+    )
+    made.refresh_from_db()
+    asks = made.state == BillingImport.State.ASKING
+    return redirect("pages:billing-columns" if asks else "pages:billing-import", made.pk)
 
 
 @page(PREVIEW)
 def billing_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one import: what it would bring, what keeps it from being applied, what it brought."""
-    made = get_object_or_404(BillingImport, pk=pk)
+    made = get_object_or_404(BillingImport.objects.select_related("created_by", "api_key"), pk=pk)
     return respond(
         request,
         "billing_import",
         title=made.file_name,
         made=made,
-        profile=PROFILES.get(made.profile),
+        profile=profile_of(made),
         look=look(made),
+        kept=kept_file(made) is not None,
         job=_job_of(made),
         newest=newest_query(timezone.localdate()),
         may_change=request.user.has_perm(CHANGE),
     )
+
+
+@require_POST
+@page(PREVIEW)
+def billing_replace(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read a refused file again so that its invoices take the place of those that are there."""
+    made = get_object_or_404(BillingImport, pk=pk, state=BillingImport.State.REFUSED)
+    return staged(request, read_again(made=made, said=made.reading | {"replace": True}))
 
 
 @require_POST
@@ -95,7 +143,7 @@ def billing_discard(request: HttpRequest, pk: int) -> HttpResponse:
     if job and job.is_open:
         messages.error(request, f"{made.file_name} is being read; stop that first.")
         return redirect("pages:billing-import", made.pk)
-    made.delete()
+    give_up(made=made)
     messages.success(request, f"{made.file_name}: given up, nothing was written.")
     return redirect("pages:billing-upload")
 
@@ -121,12 +169,7 @@ def billing_template(_request: HttpRequest) -> HttpResponse:
     answer["Content-Disposition"] = 'attachment; filename="billing-template.csv"'
     writer = csv.DictWriter(answer, COLUMNS, restval="")
     writer.writeheader()
-    writer.writerow({
-        "external_customer_id": "acme", "customer_name": "Acme Inc", "invoice_id": "INV-1",
-        "line_id": "1", "plan_code": "pro", "amount": "49.00", "currency": "USD",
-        "tax_mode": "none", "service_start": "2026-10-01", "service_end": "2026-11-01",
-        "invoice_date": "2026-10-01", "type": "recurring", "status": "paid",
-    })  # fmt: skip
+    writer.writerow({field.name: field.example for field in FIELDS})
     return answer
 
 

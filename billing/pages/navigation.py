@@ -66,6 +66,7 @@ _TABLES = (
     ("Plan records", "billing_plan", "category"),
     ("Subscriptions", "billing_subscription", "autorenew"),
     ("Invoices", "billing_invoice", "receipt_long"),
+    ("Payments", "billing_paymentevent", "payments"),
     ("Imports", "billing_billingimport", "upload_file"),
     ("Users", "auth_user", "person"),
     ("Roles", "auth_group", "shield_person"),

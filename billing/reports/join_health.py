@@ -182,10 +182,17 @@ def _queue(
 
 
 def _suggest(key: str, name: str, names: Mapping[str, str], by_name: Mapping[str, str]) -> str:
-    """Offer a near id or name; a person decides."""
-    near = get_close_matches(key.lower(), list(names)[:_LOOKED_AT], n=1, cutoff=0.7)
-    if near:
+    """Offer a near id or name; a person decides.
+
+    Ids whose digits differ are not near: a biller numbers them, and cus_N18 is not cus_N21.
+    """
+    alike = [one for one in list(names)[:_LOOKED_AT] if _digits(one) == _digits(key)]
+    if near := get_close_matches(key.lower(), alike, n=1, cutoff=0.7):
         return near[0]
     short = _LEGAL_FORM.sub("", name.lower())
     like = get_close_matches(short, list(by_name)[:_LOOKED_AT], n=1, cutoff=0.7)
     return by_name[like[0]] if like else ""
+
+
+def _digits(key: str) -> str:
+    return "".join(filter(str.isdigit, key))

@@ -95,7 +95,8 @@ def test_more_than_a_hundred_errors_are_counted(stage_bytes):
 def test_preview_already_knows_a_conflict_with_the_books(import_bytes, stage_bytes):
     import_bytes((HEAD + ROW).encode())
     made = stage_bytes((HEAD + ROW.replace(",31,", ",32,")).encode())
-    assert made.errors == [{"line": 2, "message": "invoice I1 is there already with other content"}]
+    said = "invoice I1 is there already with other content"
+    assert made.errors == [{"line": 2, "message": said, "code": "invoice_conflict"}]
 
 
 def test_a_conflict_that_came_after_the_preview_refuses_it(import_bytes, stage_bytes):

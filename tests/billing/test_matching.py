@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from billing.margin import margin
 from billing.matching import merge_customers
 from billing.models import BillingCustomer
+from billing.reports.join_health import _suggest
 from customers.models import Customer, CustomerAlias, CustomerAttribute
 from tknops.calendar import Period
 from usage.attribution import attribute
@@ -145,3 +146,16 @@ def test_join_health_says_how_much_meets(admin, sent, import_bytes):
     page = admin.get("/admin/matching?month=2026-10").content.decode()
     assert "50.0\u00a0%" in page
     assert "100.0\u00a0%" in page
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "found"),
+    [
+        ("cus_N021xYz", "Violet GmbH", "violet"),
+        ("cus_N021xYz", "Amber GmbH", ""),
+        ("violett", "Violett", "violet"),
+    ],
+)
+def test_a_billers_numbered_id_suggests_no_other_numbered_one(key, name, found):
+    known = {"cus_N018xYz": "Slate Labs", "violet": "violet"}
+    assert _suggest(key, name, known, {n.lower(): k for k, n in known.items()}) == found

@@ -56,6 +56,8 @@ PAGES = {
     "billing-upload": ("get", {"analyst", "finance"}),
     "billing-template": ("get", FIGURES),
     "billing-import": ("get", {"analyst", "finance"}),
+    "billing-columns": ("get", {"analyst", "finance"}),
+    "billing-replace": ("post", {"analyst", "finance"}),
     "billing-discard": ("post", {"analyst", "finance"}),
     "billing-apply": ("post", FINANCE),
     "billing-undo": ("post", FINANCE),
@@ -86,7 +88,8 @@ ARGUMENTS = {
 } | {
     name: [0]
     for name in (
-        "billing-import", "billing-discard", "billing-apply", "billing-undo", "job", "job-state",
+        "billing-import", "billing-columns", "billing-replace", "billing-discard", "billing-apply",
+        "billing-undo", "job", "job-state",
         "job-cancel", "attribution-run", "run-revert", "why", "cost-pool", "pool-rule-new",
         "pool-rule", "unmatch", "pool-import", "pool-apply", "pool-undo", "price-proposal",
         "price-decide", "price-revision", "price-revert", "explorer-view", "explorer-update",
@@ -122,7 +125,8 @@ MODELS = {
     "pghistory.middlewareevents": ({"auditor"}, NONE, NONE, NONE),
     **dict.fromkeys(
         ("usage.quarantined", "usage.conflict", "usage.pricerevision", "billing.invoice",
-         "billing.billingimport"),
+         "billing.billingimport", "billing.paymentevent", "billing.billingmapping",
+         "billing.billingpull"),
         FACTS,
     ),
     "usage.usagebatch": (FIGURES | SECURITY, NONE, NONE, NONE),

@@ -23,13 +23,15 @@ READ_PERMISSION = "billing.view_invoice"
 class ApiKeyAuthentication(BaseAuthentication):
     """An API key in the Authorization header."""
 
+    scope = ApiKey.Scope.REPORTS_READ
+
     def authenticate(self, request: Request) -> tuple[AnonymousUser, ApiKey] | None:
         """Return the key as the request's `auth`; None where there is no header."""
         header = request.headers.get("Authorization")
         if not header:
             return None
         try:
-            key = check_key(header, scope=ApiKey.Scope.REPORTS_READ, now=timezone.now())
+            key = check_key(header, scope=self.scope, now=timezone.now())
         except KeyRefusedError as error:
             raise _refused(error) from error
         return AnonymousUser(), key
@@ -39,11 +41,25 @@ class ApiKeyAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+class BillingKeyAuthentication(ApiKeyAuthentication):
+    """An API key that may send billing files."""
+
+    scope = ApiKey.Scope.BILLING_WRITE
+
+
 def _refused(error: KeyRefusedError) -> APIException:
     if error.status == 429:
         return Throttled(wait=int(error.headers["Retry-After"]))
     kind = PermissionDenied if error.status == 403 else AuthenticationFailed
     return kind(error.detail, error.code)
+
+
+class HasKey(BasePermission):
+    """Let only keys in, whose scope the authentication has checked."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Tell whether a key came along."""
+        return isinstance(request.auth, ApiKey)
 
 
 class MayReadReports(BasePermission):

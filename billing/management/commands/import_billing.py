@@ -5,36 +5,59 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from billing.importers import PROFILES, ImportRefusedError, apply_import, look, receive, stage
+from billing.importers import (
+    ImportRefusedError,
+    apply_import,
+    checked,
+    give_up,
+    look,
+    receive,
+    stage,
+)
+from billing.importers.style import Style
 from billing.models import BillingImport
 
 
 class Command(BaseCommand):
-    """Import a billing file by its profile: all rows or none."""
+    """Import a billing file by its profile or a saved mapping: all rows or none."""
 
     help = __doc__ or ""
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the file and its profile."""
         parser.add_argument("file", type=Path)
-        parser.add_argument("--profile", choices=list(PROFILES), required=True)
+        parser.add_argument(
+            "--profile", required=True, help="A profile, a saved mapping, or auto: by its columns."
+        )
         parser.add_argument("--dry-run", action="store_true")
+        parser.add_argument("--decimal", choices=list(Style.DECIMALS), help="Where not plain.")
+        parser.add_argument("--dates", choices=list(Style.DATES), help="Where not plain.")
+        parser.add_argument("--accounting", action="store_true", help="(1.00) is below 0.")
+        parser.add_argument(
+            "--replace", action="store_true", help="Take the place of invoices that differ."
+        )
 
-    def handle(self, *, file: Path, profile: str, dry_run: bool, **_options: Any) -> None:
+    def handle(self, *, file: Path, profile: str, dry_run: bool, **options: Any) -> None:
         """Stage, show, then apply."""
         try:
-            made = receive(path=file, file_name=file.name, profile=profile)
+            made = receive(
+                path=file, file_name=file.name, profile=profile, reading=checked(options)
+            )
+        except ValueError as error:
+            raise CommandError(str(error)) from error
         except OSError as error:
             message = f"{file} cannot be read: {error}"
             raise CommandError(message) from error
         made = stage(made=made, path=file)
         self._show(made)
-        if made.state == BillingImport.State.REFUSED:
+        if made.state != BillingImport.State.STAGED:
             message = f"{made.error_count:,} errors; nothing was written"
-            made.delete()
+            if made.state == BillingImport.State.ASKING:
+                message += f"; say {', '.join(made.asks)}, here or on the page Import billing"
+            give_up(made=made)
             raise CommandError(message)
         if dry_run:
-            made.delete()
+            give_up(made=made)
             self.stdout.write("Dry run: nothing was written.")
             return
         try:
@@ -54,8 +77,21 @@ class Command(BaseCommand):
                 f"  {month.month:%Y-%m}  {month.lines:>8,} lines  "
                 f"{month.revenue:>16,} {month.currency}"
             )
+        for event in found.events:
+            self.stdout.write(
+                f"  {event.month:%Y-%m}  {event.count:>8,} {event.kind:<12} "
+                f"{event.money:>14,} {event.currency}"
+            )
+        for one in found.left_out:
+            self.stdout.write(
+                f"  left out: {one.rows:,} {one.reason}, {one.money:,} {one.currency}"
+            )
         if found.seen:
-            self.stdout.write(f"This file was imported before: {found.seen}.")
+            seen = found.seen
+            self.stdout.write(
+                f"This file was imported before: {seen}, {seen.applied_at:%Y-%m-%d %H:%M} by "
+                f"{seen.sender}."
+            )
         for warning in made.warnings:
             self.stderr.write(f"line {warning['line']}: warning: {warning['message']}")
         for error in made.errors:

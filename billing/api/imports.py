@@ -1,0 +1,209 @@
+"""POST /api/v1/billing/imports and GET …/<id>: billing files by machine."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import APIException, NotFound, UnsupportedMediaType, ValidationError
+from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from billing.api.import_schema import FORM, IMPORT
+from billing.importers import CHOICES, TooLargeError, checked, keep, receive
+from billing.importers.kept import LARGEST
+from billing.importers.receive import AUTO
+from billing.importers.twice import sent_before
+from billing.models import BillingImport
+from tknops.jobs.models import Job
+from tknops.jobs.run import start
+from usage.api.authentication import BillingKeyAuthentication, HasKey
+
+_CHUNK = 1 << 20
+# Small enough to be read before the answer; larger files are read by a worker.
+_AT_ONCE = 256 * 1024
+_FLAGS = ("accounting", "replace")
+_ERRORS = {
+    "413": {"description": "Larger than is taken: send it in parts."},
+    "415": {"description": "A content encoding, or a form without a file."},
+}
+
+
+class LargeFileError(APIException):
+    """The file is larger than is taken."""
+
+    status_code = 413
+    default_code = "too_large"
+
+
+class FileParser(BaseParser):
+    """Any other body is the file itself; the view reads it piece by piece."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        """Read nothing yet."""
+        return {}
+
+
+class ImportsView(APIView):
+    """Billing files to be imported."""
+
+    authentication_classes = [BillingKeyAuthentication]
+    permission_classes = [HasKey]
+    parser_classes = [MultiPartParser, FileParser]
+
+    @extend_schema(
+        operation_id="billing_import",
+        description="Send a billing file: as a form with `file` and `profile`, or as the body with "
+        "`?profile=`. It is read, checked and imported whole or not at all; ask its `url` how it "
+        "went. Sending a file that is imported already changes nothing and says so (200).",
+        parameters=[
+            OpenApiParameter("profile", str, description="A profile, a saved mapping, or auto."),
+            OpenApiParameter("file_name", str, description="For a file sent as the body."),
+            OpenApiParameter("encoding", str, enum=list(CHOICES["encoding"])),
+            OpenApiParameter("decimal", str, enum=list(CHOICES["decimal"])),
+            OpenApiParameter("dates", str, enum=list(CHOICES["dates"])),
+            OpenApiParameter("accounting", str, enum=["0", "1"], description="(1.00) is below 0."),
+            OpenApiParameter(
+                "replace",
+                str,
+                enum=["0", "1"],
+                description="Take the place of invoices that differ.",
+            ),
+            OpenApiParameter("dry_run", str, enum=["0", "1"], description="Read and check only."),
+        ],
+        request={
+            "multipart/form-data": FORM,
+            "application/octet-stream": {"type": "string", "format": "binary"},
+        },
+        responses={200: IMPORT, 202: IMPORT, **{int(k): v for k, v in _ERRORS.items()}},
+    )
+    def post(self, request: Request) -> Response:
+        """Take a file: 202 with the import and its job."""
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            raise UnsupportedMediaType(request.headers["Content-Encoding"])
+        chunks, name, asked = _sent(request)
+        try:
+            path = keep(chunks)
+        except TooLargeError as error:
+            raise LargeFileError(str(error)) from error
+        if (known := sent_before(path)) is not None:
+            path.unlink()
+            return _known(request, known)
+        try:
+            made = receive(
+                path=path, file_name=name, profile=asked.get("profile") or AUTO,
+                api_key=request.auth, reading=_said(asked),
+            )  # fmt: skip
+        except ValueError as error:
+            path.unlink()
+            raise ValidationError({"detail": str(error)}) from error
+        return Response(_start(request, made, path, asked), status=202)
+
+
+class ImportView(APIView):
+    """One import."""
+
+    authentication_classes = [BillingKeyAuthentication]
+    permission_classes = [HasKey]
+
+    @extend_schema(operation_id="billing_import_state", responses={200: IMPORT})
+    def get(self, request: Request, pk: int) -> Response:
+        """Answer how an import stands that was sent with a key of the same source."""
+        key: Any = request.auth
+        mine = BillingImport.objects.filter(api_key__source_id=key.source.pk)
+        made = mine.select_related("api_key", "created_by").filter(pk=pk).first()
+        if made is None:
+            message = "No import of this id was sent with a key of this source."
+            raise NotFound(message)
+        return Response(_as_dict(request, made))
+
+
+def _sent(request: Request) -> tuple[Iterable[bytes], str, dict[str, str]]:
+    """Return pieces, name and parameters. Raises LargeFileError, ValidationError."""
+    stated = str(request.META.get("CONTENT_LENGTH") or "")
+    if stated.isdigit() and int(stated) > LARGEST + _CHUNK:
+        message = f"the file has more than {LARGEST // 2**20} MiB; send it in parts"
+        raise LargeFileError(message)
+    asked = {key: str(value) for key, value in request.query_params.items()}
+    kind = (request.content_type or "").split(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        return _pieces(request), asked.get("file_name") or "sent by API", asked
+    upload = request.FILES.get("file")
+    if upload is None:
+        message = "the form has no field `file`; or send the file itself as the body"
+        raise ValidationError({"detail": message})
+    asked |= {key: str(value) for key, value in request.POST.items()}
+    return upload.chunks(), upload.name or "upload", asked
+
+
+def _pieces(request: Request) -> Iterator[bytes]:
+    # Django reads no body without a length; the server ends a chunked one by itself.
+    chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    stream: Any = request.META["wsgi.input"] if chunked else request
+    while piece := stream.read(_CHUNK):
+        yield piece
+
+
+def _said(asked: dict[str, str]) -> dict[str, Any]:
+    return checked(
+        {name: asked.get(name, "") for name in CHOICES}
+        | {name: asked.get(name) in {"1", "true"} for name in _FLAGS}
+    )
+
+
+def _start(
+    request: Request, made: BillingImport, path: Path, asked: dict[str, str]
+) -> dict[str, Any]:
+    dry = asked.get("dry_run") in {"1", "true"}
+    start(
+        kind="stage-billing" if dry else "import-billing",
+        arguments={"made": made.pk},
+        at_once=path.stat().st_size <= _AT_ONCE,
+    )
+    made.refresh_from_db()
+    return _as_dict(request, made)
+
+
+def _known(request: Request, made: BillingImport) -> Response:
+    if made.applied_at is None:
+        return Response(_as_dict(request, made), status=202)
+    when = f"{timezone.localtime(made.applied_at):%Y-%m-%d %H:%M}"
+    said = f"This very file was imported on {when} by {made.sender}; nothing was changed."
+    return Response(_as_dict(request, made) | {"detail": said})
+
+
+def _as_dict(request: Request, made: BillingImport) -> dict[str, Any]:
+    job = Job.objects.filter(arguments__made=made.pk, kind__endswith="-billing").last()
+    return {
+        "id": made.pk,
+        "url": request.build_absolute_uri(reverse("billing-import", args=[made.pk])),
+        "state": made.state.lower(),
+        "job": job
+        and {
+            "id": job.pk,
+            "state": job.state.lower(),
+            "progress": job.progress,
+            "total": job.total,
+            "error": job.error,
+        },
+        "profile": made.profile,
+        "file_name": made.file_name,
+        "sha256": made.file_sha256,
+        "rows": made.rows,
+        "created": made.created,
+        "unchanged": made.unchanged,
+        "asks": made.asks,
+        "error_count": made.error_count,
+        "errors": made.errors,
+        "warnings": made.warnings,
+        "left_out": made.left_out,
+        "created_at": made.created_at.isoformat(),
+        "applied_at": made.applied_at and made.applied_at.isoformat(),
+        "detail": "",
+    }

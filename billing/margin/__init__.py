@@ -11,6 +11,10 @@ from billing.margin import (
     segments,
 )
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
+from billing.margin.closed import OtherCurrencyError
+from billing.margin.closed import books as closed_books
+from billing.margin.closed import frozen as closed_frozen
+from billing.margin.closed import labels as closed_labels
 from billing.margin.report import MarginReport, MarginRow, combined, margin
 from billing.margin.scenario import Scenario
 from billing.margin.snapshot import snapshot
@@ -19,6 +23,7 @@ __all__ = [
     "Allocation",
     "MarginReport",
     "MarginRow",
+    "OtherCurrencyError",
     "Scenario",
     "allocations",
     "combined",
@@ -34,6 +39,9 @@ def forget() -> None:
     for module in (
         attributes,
         book,
+        closed_books,
+        closed_frozen,
+        closed_labels,
         income,
         kinds,
         labels,

@@ -10,7 +10,16 @@ from itertools import pairwise
 from billing.margin.attributes import Spans, spans_of, value_on
 from billing.margin.memory import Memory
 from billing.margin.query import Question
-from billing.measures import GROUP, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED, dimension
+from billing.measures import (
+    CHARGE_CLASS,
+    GROUP,
+    NO_PLAN,
+    NONE,
+    NOT_SPLIT,
+    REGULAR,
+    UNATTRIBUTED,
+    dimension,
+)
 from billing.revenue import RevenueSlice, revenue_slices
 from customers.models import Customer
 from tknops.calendar import GRAINS, Period, grain_key
@@ -22,6 +31,8 @@ from usage.revisions import Revisions
 class Income:
     """Revenue per key, the bases it rests on, and what stands in other currencies.
 
+    `by_basis` has it by key and basis, `elsewhere` what is unconverted by key and currency.
+
     `applies` is false where a filter leaves no revenue known to belong to it.
     """
 
@@ -29,6 +40,20 @@ class Income:
     by_key: dict[tuple[str, ...], Decimal] = field(default_factory=dict)
     bases: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
     unconverted: dict[str, Decimal] = field(default_factory=dict)
+    by_basis: dict[tuple[tuple[str, ...], str], Decimal] = field(default_factory=dict)
+    elsewhere: dict[tuple[tuple[str, ...], str], Decimal] = field(default_factory=dict)
+
+    def add(self, key: tuple[str, ...], basis: str, amount: Decimal) -> None:
+        """Count revenue of a key."""
+        self.by_key[key] = self.by_key.get(key, Decimal(0)) + amount
+        self.bases[key].add(basis)
+        self.by_basis[key, basis] = self.by_basis.get((key, basis), Decimal(0)) + amount
+
+    def leave(self, key: tuple[str, ...], currency: str, amount: Decimal) -> None:
+        """Count what is not converted."""
+        self.unconverted[currency] = self.unconverted.get(currency, Decimal(0)) + amount
+        before = self.elsewhere.get((key, currency), Decimal(0))
+        self.elsewhere[key, currency] = before + amount
 
 
 _TABLES = (
@@ -73,13 +98,11 @@ def _group(question: Question, period: Period, currency: str, revisions: Revisio
         if any(labels[name] not in accepted for name, accepted in question.filters.items()):
             continue
         amount = Decimal(piece.amount_minor).scaleb(-minor_digits(piece.currency))
-        if piece.currency != currency:
-            before = found.unconverted.get(piece.currency, Decimal(0))
-            found.unconverted[piece.currency] = before + amount
-            continue
         key = tuple(labels[name] for name in question.by)
-        found.by_key[key] = found.by_key.get(key, Decimal(0)) + amount
-        found.bases[key].add(piece.basis)
+        if piece.currency != currency:
+            found.leave(key, piece.currency, amount)
+        else:
+            found.add(key, piece.basis, amount)
     return found
 
 
@@ -93,6 +116,8 @@ def _label(
         return customers.get(piece.customer_id or 0, UNATTRIBUTED)
     if name == "plan":
         return piece.plan or NO_PLAN
+    if name == CHARGE_CLASS:
+        return REGULAR
     if name in GRAINS:
         return grain_key(name, piece.bucket.start)
     if name in attributes:

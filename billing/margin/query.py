@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from billing.margin.figures import figures
 from billing.margin.meaning import WHOLE
 from billing.margin.scenario import Scenario
-from billing.measures import CONTRACTED, GROUP, NO_PLAN, NONE, UNATTRIBUTED, is_dated, owner_of
+from billing.measures import (
+    CHARGE_CLASS,
+    CONTRACTED,
+    GROUP,
+    NO_PLAN,
+    NONE,
+    REGULAR,
+    UNATTRIBUTED,
+    is_dated,
+    owner_of,
+)
+from tknops.calendar import Period
 from usage.cube.columns import KEY, SUMS
 
 # Labels known per context, so worked out once for all its days.
@@ -17,6 +28,7 @@ _ATTRIBUTED = {
     "team": f"coalesce(a.team, '{NONE}')",
     "end_user": f"coalesce(a.end_user, x.sent_end_user, '{NONE}')",
     "cost_class": "coalesce(a.cost_class, 'COGS')",
+    CHARGE_CLASS: f"'{REGULAR}'",  # what is of another class is asked for apart
     "context": "x.context_id::VARCHAR",  # of traces only: no report lists contexts
 }
 # Labels known only per context and day.
@@ -27,12 +39,14 @@ _DAILY = {
     "week": "date_trunc('week', c.day)",
     "month": "date_trunc('month', c.day)",
     "quarter": "date_trunc('quarter', c.day)",
+    "utc_day": "c.utc_day",
 }
 _SHOWN = {
     "day": "strftime({0}, '%Y-%m-%d')",
     "week": "strftime({0}, '%G-W%V')",
     "month": "strftime({0}, '%Y-%m')",
     "quarter": "strftime({0}, '%Y') || '-Q' || quarter({0})",
+    "utc_day": "strftime({0}, '%Y-%m-%d')",
 }
 # How attributes and groups are read: as they were on each day, or as they are today.
 THEN, NOW = "then", "now"
@@ -45,6 +59,8 @@ class Question:
     `basis` is a key of COST_BASES; a scenario asks as if its prices were in force.
     `as_of_run` asks with the attributions as a derivation left them; None: those in force.
     `attributes_on`: attributes and groups as of that day for all days; None: each day as it was.
+    `posted`: only usage posted in these months. `late`: only what was posted in a later month than
+    its own, or only what was not; None: both.
     """
 
     by: Sequence[str]
@@ -53,6 +69,8 @@ class Question:
     scenario: Scenario | None = None
     as_of_run: int | None = None
     attributes_on: dt.date | None = None
+    posted: Period | None = None
+    late: bool | None = None
 
     @property
     def dimensions(self) -> list[str]:
@@ -64,7 +82,8 @@ class Question:
         """Name the question."""
         accepted = tuple((name, tuple(keys)) for name, keys in self.filters.items())
         on = self.attributes_on if self.attributes else None
-        return tuple(self.by), accepted, self.basis, self.scenario, self.as_of_run, on
+        told = (self.basis, self.scenario, self.as_of_run, on, self.posted, self.late)
+        return tuple(self.by), accepted, *told
 
     @property
     def attributes(self) -> list[str]:
@@ -161,12 +180,12 @@ def cost_query(
          {"AND c.day >= m.valid_from AND c.day < m.valid_to" if dated else ""}
         JOIN epochs t ON t.day = c.day
         {_more_joins(question)}
-        WHERE c.day >= ? AND c.day < ?
+        WHERE c.day >= ? AND c.day < ?{_posted(question)}
     """  # noqa: S608
     group = "".join(f"{name}, " for name in positions.values())
     group += "kind, epoch, band, price_window, classes, stated_currency"
     columns = {**{n: f"k.d{i}" for i, n in enumerate(question.lasting)}}
-    columns |= {name: _shown(name, f"g.{at}") for name, at in positions.items()}
+    columns |= {name: shown(name, f"g.{at}") for name, at in positions.items()}
     where = [f"list_contains(?, {columns[name]})" for name in question.filters if name in positions]
     dims = "".join(f"{columns[name]}, " for name in question.by)
     return f"""
@@ -183,6 +202,18 @@ def cost_query(
     """  # noqa: S608
 
 
+def _posted(question: Question) -> str:
+    """Choose rows by the month they were posted in, of dates only."""
+    found = ""
+    if posted := question.posted:
+        found += f" AND c.posting_month >= DATE '{posted.start}'"
+        found += f" AND c.posting_month < DATE '{posted.end}'"
+    if question.late is not None:
+        compared = "<>" if question.late else "="
+        found += f" AND c.posting_month {compared} date_trunc('month', c.day)"
+    return found
+
+
 def _daily(question: Question, name: str) -> str:
     if name in question.attributes:
         missing = UNATTRIBUTED if name == GROUP else NONE
@@ -190,7 +221,8 @@ def _daily(question: Question, name: str) -> str:
     return _DAILY[name]
 
 
-def _shown(name: str, column: str) -> str:
+def shown(name: str, column: str) -> str:
+    """Write a day, week, month or quarter as its key; others as they are."""
     return _SHOWN.get(name, "{}").format(column)
 
 

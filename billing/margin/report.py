@@ -8,14 +8,14 @@ from decimal import Decimal, localcontext
 from django.conf import settings
 
 from billing.dimensions import canonical
-from billing.margin.allocation import Allocated, allocated
+from billing.margin.allocation import Allocated
+from billing.margin.closed import whole
 from billing.margin.cost import CostRow, together
-from billing.margin.income import Income, income
+from billing.margin.income import Income
 from billing.margin.labels import labels
 from billing.margin.memory import Memory
 from billing.margin.query import NOW, THEN, Question
 from billing.margin.scenario import Scenario
-from billing.margin.segments import segment_costs
 from billing.margin.snapshot import snapshot
 from billing.measures import CONTRACTED, COST_BASES, UnknownBasisError, dimension
 from tknops.calendar import Period
@@ -91,7 +91,8 @@ def margin(
         )
         revisions = Revisions.read()
         own = scenario.files if scenario else None
-        files = tuple(cube.cube_files(period=period)) if own is None else own
+        # Not of the period alone: adjustments of closed months are of other days.
+        files = tuple(cube.cube_files()) if own is None else own
         as_of = cube.received_to()
         key = (
             question.key,
@@ -104,7 +105,7 @@ def margin(
         )
         return _answers.get(
             key,
-            lambda: _report(question, shown, period, files, as_of, revisions),
+            lambda: _report(question, shown, period, own, as_of, revisions),
             lambda report: len(report.rows),
         )
 
@@ -133,13 +134,15 @@ def _report(
     question: Question,
     shown: tuple[str, ...],
     period: Period,
-    files: Sequence[str],
+    own: Sequence[str] | None,
     as_of: datetime | None,
     revisions: Revisions,
 ) -> MarginReport:
-    earned = income(question, period, settings.REPORTING_CURRENCY, revisions)
-    shared = allocated(question, period, settings.REPORTING_CURRENCY, revisions)
-    costs = segment_costs(question, period, files, revisions)
+    def files(days: Period) -> Sequence[str]:
+        return tuple(cube.cube_files(period=days)) if own is None else own
+
+    answer = whole(question, period, files, settings.REPORTING_CURRENCY, revisions)
+    costs, earned, shared = answer.costs, answer.earned, answer.shared
     total = _total(costs, earned, shared)
     return MarginReport(
         by=shown,
@@ -168,7 +171,8 @@ def _join(
     borne = all(one.has_allocation for one in dimensions) and not shared.partial
     nothing = Decimal(0) if borne else None
     rows = []
-    for key in sorted(by_key.keys() | earned.by_key.keys() | shared.by_key.keys()):
+    borne_by = {key for key, amount in shared.by_key.items() if amount}
+    for key in sorted(by_key.keys() | earned.by_key.keys() | borne_by):
         none = Decimal(0) if has_revenue else None
         row = by_key.get(key) or CostRow(key, cost=none, cost_of_revenue=none)
         revenue = earned.by_key.get(key, none)

@@ -22,7 +22,7 @@ from usage.revisions import Revisions
 
 @dataclass(slots=True)
 class Allocated:
-    """Shared cost per key, and what stands in other currencies.
+    """Shared cost per key, and what stands in other currencies (`elsewhere`: by key too).
 
     `applies` is false where a filter names a dimension shared cost does not have, `partial` true
     where some of it is not split by one: what is there is known to belong, not all that does.
@@ -32,6 +32,7 @@ class Allocated:
     partial: bool = False
     by_key: dict[tuple[str, ...], Decimal] = field(default_factory=dict)
     unconverted: dict[str, Decimal] = field(default_factory=dict)
+    elsewhere: dict[tuple[tuple[str, ...], str], Decimal] = field(default_factory=dict)
 
 
 def allocated(question: Question, period: Period, currency: str, revisions: Revisions) -> Allocated:
@@ -76,6 +77,9 @@ def _convert(sums: dict[str, dict[tuple[str, ...], int]], found: Allocated, curr
             found.by_key = {key: Decimal(m).scaleb(-digits) for key, m in by_key.items()}
         else:
             found.unconverted[code] = Decimal(sum(by_key.values())).scaleb(-digits)
+            found.elsewhere |= {
+                (key, code): Decimal(m).scaleb(-digits) for key, m in by_key.items()
+            }
 
 
 def _slices(

@@ -1,0 +1,91 @@
+"""What today's meaning would change in closed months: today's figures less the frozen ones."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from billing.margin.allocation import Allocated, allocated
+from billing.margin.closed.answer import Answer, grouped
+from billing.margin.closed.books import Books
+from billing.margin.closed.corrected import CorrectedCost
+from billing.margin.closed.fixed import Key
+from billing.margin.closed.frozen import Frozen
+from billing.margin.cost import CostRow
+from billing.margin.income import Income, income
+from billing.margin.query import Question
+from billing.margin.segments import segment_costs
+from tknops.calendar import Period
+from usage.revisions import Revisions
+
+# Finds the cube's files of some days.
+Files = Callable[[Period], Sequence[str]]
+CLASS = "cost_class"
+
+
+def difference(
+    question: Question,
+    held: Books,
+    days: Period,
+    files: Files,
+    currency: str,
+    revisions: Revisions,
+) -> Answer:
+    """Answer a question about closed days with differences; its grains are of the usage's days."""
+    if held.closed is None:
+        return Answer()
+    paths = held.paths(held.closed)
+    earned_now = income(question, days, currency, revisions)
+    shared_now = allocated(question, days, currency, revisions)
+    frozen = Frozen(question, paths, days, revisions, by_usage=True)
+    return Answer(
+        cost_difference(question, held, days, files, revisions),
+        _earned(earned_now, frozen.earned(everything=True)),
+        _shared(shared_now, frozen.shared(everything=True)),
+    )
+
+
+def cost_difference(
+    question: Question, held: Books, days: Period, files: Files, revisions: Revisions
+) -> list[CostRow]:
+    """Take the frozen usage and cost off today's; by cost class first, which tells what serves."""
+    if held.closed is None:
+        return []
+    by = (*question.by, *(() if CLASS in question.by else (CLASS,)))
+    asked = replace(question, by=by, posted=held.closed)
+    at = by.index(CLASS)
+    sums: dict[tuple[Key, str], CorrectedCost] = defaultdict(CorrectedCost)
+    for row in segment_costs(asked, days, files(days), revisions):
+        sums[row.key, row.key[at]].add(row, 1)
+    frozen = Frozen(
+        replace(question, by=by), held.paths(held.closed), days, revisions, by_usage=True
+    )
+    for found in frozen.costs():
+        sums[found.key, found.key[at]].add(found.row, -1)
+    width = len(question.by)
+    rows = (one.row(key[:width], named) for (key, named), one in sums.items())
+    return grouped(row for row in rows if row)
+
+
+def _earned(now: Income, frozen: Income) -> Income:
+    found = Income(applies=now.applies)
+    for key, basis in now.by_basis.keys() | frozen.by_basis.keys():
+        one = (key, basis)
+        if amount := now.by_basis.get(one, 0) - frozen.by_basis.get(one, 0):
+            found.add(key, basis, amount)
+    for key, code in now.elsewhere.keys() | frozen.elsewhere.keys():
+        one = (key, code)
+        if amount := now.elsewhere.get(one, 0) - frozen.elsewhere.get(one, 0):
+            found.leave(key, code, amount)
+    return found
+
+
+def _shared(now: Allocated, frozen: Allocated) -> Allocated:
+    found = Allocated(applies=now.applies)
+    for key in now.by_key.keys() | frozen.by_key.keys():
+        if amount := now.by_key.get(key, 0) - frozen.by_key.get(key, 0):
+            found.by_key[key] = amount
+    for one in now.elsewhere.keys() | frozen.elsewhere.keys():
+        if amount := now.elsewhere.get(one, 0) - frozen.elsewhere.get(one, 0):
+            found.elsewhere[one] = amount
+            found.unconverted[one[1]] = found.unconverted.get(one[1], 0) + amount
+    return found

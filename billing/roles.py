@@ -39,7 +39,7 @@ _FINANCE = (
     *(f"{model.replace('.', '.delete_')}" for model in _MEANING if model.endswith(_REMOVED)),
     "usage.delete_rulecondition", "billing.delete_costpoolamount", "billing.delete_allocationrule",
     "billing.change_invoice", "billing.add_billingimport", "billing.change_billingimport",
-    "usage.add_replay", "billing.delete_savedview",
+    "usage.add_replay", "billing.delete_savedview", "billing.close_month",
 )  # fmt: skip
 _SECURITY = (
     *(f"auth.{verb}_user" for verb in ("view", "add", "change")), "auth.view_group",

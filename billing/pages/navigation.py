@@ -34,6 +34,10 @@ _COST = (
     ("Shared cost", "pages:shared-cost", "pie_chart"),
     ("Cost pools", "admin:billing_costpool_changelist", "savings"),
 )
+_MONTH_END = (
+    ("Closing", "pages:closing", "lock"),
+    ("Adjustments", "pages:adjustments", "edit_note"),
+)
 _DATA = (
     ("Data health", "pages:data-health", "health_and_safety"),
     ("Setup", "pages:setup", "checklist"),
@@ -65,6 +69,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         *([{"title": "Views", "items": [_view(view) for view in views]}] if views else []),
         _group("Meaning", _MEANING),
         _group("Prices and pools", _COST) | {"collapsible": True},
+        _group("Month end", _MONTH_END),
         _group("Data", _DATA),
         _group("Records", [*records, ("All records", "pages:records", "table_rows")])
         | {"collapsible": True},

@@ -33,8 +33,8 @@ def schema(labels: Sequence[str]) -> pa.Schema:
     counts = [pa.field(name, pa.int64()) for name in ("events", *QUANTITIES)]
     for basis in COST_BASES:
         money += [
-            pa.field(f"{basis}_cost", MONEY),
-            pa.field(f"{basis}_cost_rest", pa.int64()),
+            pa.field(f"cost_{basis}", MONEY),
+            pa.field(f"cost_{basis}_rest", pa.int64()),
             pa.field(f"{basis}_priced", pa.bool_()),
         ]
         counts += [pa.field(name, pa.int64()) for name in cost_columns(basis)]

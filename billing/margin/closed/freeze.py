@@ -48,7 +48,9 @@ from usage.revisions import Revisions
 from usage.tokens import PRICED, QUANTITIES
 
 # Of a row, not of its columns: where it stands and whose it is.
-_APART = ("context", "utc_day", "end_user")
+_APART = ("context", "utc_day", "end_user", "day")
+# Rows of the cube that are resolved at a time; a month of more is resolved by day.
+_AT_ONCE = 100_000
 Row = dict[str, Any]
 
 
@@ -89,26 +91,30 @@ class _Freezing:
         """Yield the rows, a day of usage at a time."""
         # What is of the month itself and was posted later stands there.
         own = any(usage == self._month.start for usage, _ in self._late)
-        for day in self._month.cut("day"):
-            yield self._usage(day, REGULAR, late=False if own else None)
-        spans = late_spans(self._late)
-        if (days := spans.get(self._month.start)) is not None:
-            for day in days.cut("day"):
-                yield self._usage(day, LATE, late=True, posted=self._month)
+        for days in self._cut(self._month):
+            yield self._usage(days, REGULAR, late=False if own else None)
+        if (span := late_spans(self._late).get(self._month.start)) is not None:
+            for days in self._cut(span):
+                yield self._usage(days, LATE, late=True, posted=self._month)
         yield from self._money()
         if self._held.first_open == self._month.start:
             yield from self._corrections()
 
+    def _cut(self, days: Period) -> list[Period]:
+        """Cut days where they hold more than is resolved at a time."""
+        held = sum(map(cube.rows_of, self._files(days)))
+        return [days] if held <= _AT_ONCE else list(days.cut("day"))
+
     def _usage(
-        self, day: Period, charge_class: str, *, late: bool | None, posted: Period | None = None
+        self, days: Period, charge_class: str, *, late: bool | None, posted: Period | None = None
     ) -> list[Row]:
         by = (*self._usage_by, *_APART)
         question = Question(by, {}, late=late, posted=posted)
         found: dict[Key, Row] = {}
         for basis in COST_BASES:
             asked = replace(question, basis=basis)
-            rows = segment_costs(asked, day, self._files(day), self._revisions)
-            self._lay(found, (row for row in rows if not row.empty), basis, charge_class, day.start)
+            rows = segment_costs(asked, days, self._files(days), self._revisions)
+            self._lay(found, (row for row in rows if not row.empty), basis, charge_class)
         return list(found.values())
 
     def _lay(
@@ -117,28 +123,27 @@ class _Freezing:
         rows: Iterable[CostRow],
         basis: str,
         charge_class: str,
-        usage_day: dt.date,
     ) -> None:
         """Lay costs of a basis into rows, beside those of the other bases."""
         for row in rows:
             one = found.get(row.key)
             if one is None:
-                one = found[row.key] = self._row(row.key, charge_class, usage_day)
+                one = found[row.key] = self._row(row.key, charge_class)
                 one |= {"events": row.events, **row.tokens}
                 one |= halves("stated_cost", row.stated_cost)
             counts = [row.unpriced_events, *(row.unpriced.get(name, 0) for name in PRICED)]
             one |= dict(zip(cost_columns(basis), counts, strict=True))
-            one |= halves(f"{basis}_cost", row.cost) | {f"{basis}_priced": row.priced}
+            one |= halves(f"cost_{basis}", row.cost) | {f"{basis}_priced": row.priced}
 
-    def _row(self, key: Key, charge_class: str, usage_day: dt.date) -> Row:
+    def _row(self, key: Key, charge_class: str) -> Row:
         labels = dict(zip((*self._usage_by, *_APART), key, strict=True))
-        context, utc_day, end_user = (labels.pop(name) for name in _APART)
+        context, utc_day, end_user, day = (labels.pop(name) for name in _APART)
         nothing = dict.fromkeys(("events", *QUANTITIES), 0)
         for basis in COST_BASES:
             nothing |= dict.fromkeys(cost_columns(basis), 0)
         return {
             **nothing,
-            **self._standing(USAGE, charge_class, usage_day),
+            **self._standing(USAGE, charge_class, date_of(day)),
             **labels,
             **self._ids.of(labels, end_user),
             "context_id": int(context),
@@ -191,13 +196,13 @@ class _Freezing:
             return
         currency = settings.REPORTING_CURRENCY
         for month in self._held.closed.months():
-            for day in self._changed(month):
+            for days in self._changed(month):
                 found: dict[Key, Row] = {}
                 question = Question((*self._usage_by, *_APART), {})
                 for basis in COST_BASES:
                     asked = replace(question, basis=basis)
-                    rows = cost_difference(asked, self._held, day, self._files, self._revisions)
-                    self._lay(found, rows, basis, CORRECTION, day.start)
+                    rows = cost_difference(asked, self._held, days, self._files, self._revisions)
+                    self._lay(found, rows, basis, CORRECTION)
                 yield list(found.values())
             for by, lay, what in (
                 (("day", *self._revenue_by), self._earned, "earned"),
@@ -213,7 +218,10 @@ class _Freezing:
         """List the days of a closed month on which something of usage or cost is another now.
 
         Looked for without contexts and people first, which are most of the rows, then by people.
+        A small month is compared whole.
         """
+        if self._cut(month) == [month]:
+            return [month]
         daily = [n for n in self._usage_by if owner_of(n) != "end_user"]
         found: set[str] = set()
         for by in (("day", "utc_day", *daily), ("day", "end_user")):

@@ -69,11 +69,11 @@ class Frozen:
         """Sum usage and cost by key, cost class, and the month of corrections."""
         basis = self._question.basis
         sums = ["events", *QUANTITIES, "stated_cost", "stated_cost_rest"]
-        sums += [*cost_columns(basis), f"{basis}_cost", f"{basis}_cost_rest"]
+        sums += [*cost_columns(basis), f"cost_{basis}", f"cost_{basis}_rest"]
         figures = [f"sum(c.{name})" for name in sums]
         figures += [
             f"coalesce(bool_or(c.{basis}_priced), FALSE)",
-            f"count(*) FILTER (WHERE c.{basis}_cost IS NULL)",
+            f"count(*) FILTER (WHERE c.cost_{basis} IS NULL)",
         ]
         found = self._ask(USAGE, [self._class(), _APART], figures)
         return [self._cost(row) for row in found if row[len(self._question.by) + 2] is not None]

@@ -18,7 +18,7 @@ from billing.closing.signing import Checked, checked
 from billing.closing.tie_out import TieLine, tie_lines
 from billing.margin import MarginReport, margin
 from billing.margin.closed import frozen_tables
-from billing.measures import CHARGE_CLASS, COST_BASES
+from billing.measures import CHARGE_CLASS, CONTRACTED, COST_BASES
 from billing.models import MonthClose
 from tknops.calendar import Period
 from tknops.jobs.progress import Report, unreported
@@ -29,11 +29,12 @@ from usage.models import UsageBatchMonth
 from usage.revisions import Revisions
 
 # What is compared, live against frozen, before a month is registered as closed.
-_COMPARED: tuple[tuple[str, ...], ...] = (
-    (),
-    ("customer", "plan", "day"),
-    ("feature", "team", "model", "cost_class", "terms"),
-    ("end_user", "environment"),
+_FINE = ("customer", "plan", "day")
+_COMPARED = (
+    *((_FINE, basis) for basis in COST_BASES),
+    (("feature", "team", "model", "cost_class", "terms"), CONTRACTED),
+    (("end_user", "environment"), CONTRACTED),
+    ((), CONTRACTED),
 )
 
 
@@ -152,7 +153,7 @@ def _register(
 
 
 def _reports(days: Period) -> list[MarginReport]:
-    return [margin(by=by, period=days, basis=basis) for basis in COST_BASES for by in _COMPARED]
+    return [margin(by=by, period=days, basis=basis) for by, basis in _COMPARED]
 
 
 def _must_be_equal(live: Sequence[MarginReport], frozen: Sequence[MarginReport]) -> None:

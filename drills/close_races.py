@@ -16,7 +16,7 @@ from pathlib import Path
 from drills.installation import installation
 
 _RACES = '''
-import datetime as dt, os, random, sys, threading, time
+import datetime as dt, random, sys, time
 import django
 django.setup()
 from contextlib import nullcontext
@@ -26,6 +26,10 @@ from usage.ingest import close_posting, closing, ingest
 from usage.models import Source, UsageBatchMonth
 import json
 
+from concurrent.futures import ThreadPoolExecutor
+
+# Its threads keep their connections.
+POOL = ThreadPoolExecutor(5)
 NOTE = "INSERT INTO usage_monthclosing (month, is_closed) VALUES (%s, %s)"
 
 def race(number, month, locked, chance):
@@ -41,8 +45,6 @@ def race(number, month, locked, chance):
                 sent.append(1)
         except Exception as error:
             failed.append(repr(error))
-        finally:
-            connection.close()
     def close():
         time.sleep(chance.random() * 0.012)
         try:
@@ -55,12 +57,8 @@ def race(number, month, locked, chance):
                         close_posting(month)
         except Exception as error:
             failed.append(repr(error))
-        finally:
-            connection.close()
-    threads = [threading.Thread(target=write, args=(w,)) for w in range(4)]
-    threads.append(threading.Thread(target=close))
-    for one in threads: one.start()
-    for one in threads: one.join()
+    for done in [*(POOL.submit(write, w) for w in range(4)), POOL.submit(close)]:
+        done.result()
     posted = UsageBatchMonth.objects.filter(posting_month=month).count()
     stored = UsageBatchMonth.objects.filter(usage_month=month).count()
     late = stored - posted

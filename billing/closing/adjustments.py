@@ -1,6 +1,6 @@
 """What came to closed months after their close, per customer: it stands in the first open month."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
@@ -8,8 +8,10 @@ from django.conf import settings
 
 from billing.margin.closed import books_of
 from billing.margin.closed.answer import Answer
+from billing.margin.closed.compose import late_spans
 from billing.margin.closed.difference import difference
-from billing.margin.closed.whole import late_spans
+from billing.margin.closed.fixed import Key
+from billing.margin.cost import CostRow
 from billing.margin.query import Question
 from billing.margin.segments import segment_costs
 from billing.margin.snapshot import snapshot
@@ -66,7 +68,7 @@ def adjustments() -> list[Adjustment]:
             span = Period(held.first_open, next_month(held.first_open))
             late = Question(_BY, {}, posted=span, late=True)
             rows += [
-                Adjustment(posted, *row.key, LATE_USAGE, row.events, row.cost)
+                _usage(posted, row, LATE_USAGE)
                 for row in segment_costs(late, days, _files(days), revisions)
                 if not row.empty
             ]
@@ -80,10 +82,19 @@ def _files(days: Period) -> list[str]:
 def _of(found: Answer, posted: str) -> Iterator[Adjustment]:
     for row in found.costs:
         moved = row.events or any(row.tokens.values())
-        yield Adjustment(posted, *row.key, MOVED if moved else PRICED, row.events, row.cost)
-    for key, amount in found.earned.by_key.items():
+        yield _usage(posted, row, MOVED if moved else PRICED)
+    for (month, customer), amount in _two(found.earned.by_key):
+        yield Adjustment(posted, month, customer, EARNED, revenue=amount)
+    for (month, customer), amount in _two(found.shared.by_key):
+        yield Adjustment(posted, month, customer, SHARED, allocated=amount)
+
+
+def _usage(posted: str, row: CostRow, reason: str) -> Adjustment:
+    month, customer = row.key
+    return Adjustment(posted, month, customer, reason, row.events, row.cost)
+
+
+def _two(by_key: Mapping[Key, Decimal]) -> Iterator[tuple[tuple[str, str], Decimal]]:
+    for (month, customer), amount in by_key.items():
         if amount:
-            yield Adjustment(posted, *key, EARNED, revenue=amount)
-    for key, amount in found.shared.by_key.items():
-        if amount:
-            yield Adjustment(posted, *key, SHARED, allocated=amount)
+            yield (month, customer), amount

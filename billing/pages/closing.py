@@ -186,7 +186,7 @@ def _ask(request: HttpRequest, first: dt.date, kind: str) -> HttpResponse:
     return redirect("pages:closing-month", f"{first:%Y-%m}")
 
 
-def _start(request: HttpRequest, first: dt.date, **people: int) -> HttpResponse:
+def _start(request: HttpRequest, first: dt.date, **people: int | None) -> HttpResponse:
     days = Period(first, next_month(first))
     rows = sum(map(cube.rows_of, cube.cube_files(period=days)))
     job = start(

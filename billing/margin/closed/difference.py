@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from billing.margin.allocation import Allocated, allocated
 from billing.margin.closed.answer import Answer, grouped
@@ -20,6 +21,7 @@ from usage.revisions import Revisions
 # Finds the cube's files of some days.
 Files = Callable[[Period], Sequence[str]]
 CLASS = "cost_class"
+_NOTHING = Decimal(0)
 
 
 def difference(
@@ -70,11 +72,11 @@ def _earned(now: Income, frozen: Income) -> Income:
     found = Income(applies=now.applies)
     for key, basis in now.by_basis.keys() | frozen.by_basis.keys():
         one = (key, basis)
-        if amount := now.by_basis.get(one, 0) - frozen.by_basis.get(one, 0):
+        if amount := now.by_basis.get(one, _NOTHING) - frozen.by_basis.get(one, _NOTHING):
             found.add(key, basis, amount)
     for key, code in now.elsewhere.keys() | frozen.elsewhere.keys():
         one = (key, code)
-        if amount := now.elsewhere.get(one, 0) - frozen.elsewhere.get(one, 0):
+        if amount := now.elsewhere.get(one, _NOTHING) - frozen.elsewhere.get(one, _NOTHING):
             found.leave(key, code, amount)
     return found
 
@@ -82,10 +84,10 @@ def _earned(now: Income, frozen: Income) -> Income:
 def _shared(now: Allocated, frozen: Allocated) -> Allocated:
     found = Allocated(applies=now.applies)
     for key in now.by_key.keys() | frozen.by_key.keys():
-        if amount := now.by_key.get(key, 0) - frozen.by_key.get(key, 0):
+        if amount := now.by_key.get(key, _NOTHING) - frozen.by_key.get(key, _NOTHING):
             found.by_key[key] = amount
     for one in now.elsewhere.keys() | frozen.elsewhere.keys():
-        if amount := now.elsewhere.get(one, 0) - frozen.elsewhere.get(one, 0):
+        if amount := now.elsewhere.get(one, _NOTHING) - frozen.elsewhere.get(one, _NOTHING):
             found.elsewhere[one] = amount
-            found.unconverted[one[1]] = found.unconverted.get(one[1], 0) + amount
+            found.unconverted[one[1]] = found.unconverted.get(one[1], _NOTHING) + amount
     return found

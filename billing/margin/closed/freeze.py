@@ -21,11 +21,11 @@ from billing.margin.closed.columns import (
     halves,
     schema,
 )
+from billing.margin.closed.compose import late_spans
 from billing.margin.closed.difference import Files, cost_difference, difference
 from billing.margin.closed.fixed import Key
 from billing.margin.closed.ids import Ids
 from billing.margin.closed.labels import PERSONAL
-from billing.margin.closed.whole import late_spans
 from billing.margin.cost import CostRow
 from billing.margin.income import Income, income
 from billing.margin.query import Question

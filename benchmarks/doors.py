@@ -21,7 +21,7 @@ import benchmarks.environment  # noqa: F401 - sets Django up
 from benchmarks.figures import percentiles
 from benchmarks.ingest import SERVER_WORKERS, reference, say_where, warm_up
 from benchmarks.ledger import WHOLE
-from benchmarks.peer import add_arguments, measure_peer
+from benchmarks.peer import WRITERS, add_arguments, measure_peer
 from benchmarks.sent import CONTEXTS, Sent, cloud_events, native, random_id
 from benchmarks.sent_spans import as_json, as_protobuf, attributes, spans
 from benchmarks.server import (
@@ -62,7 +62,7 @@ class Load:
 
 
 def loads() -> list[Load]:
-    """Every door with one and with two writers."""
+    """Every door with one, two and four writers."""
     return [
         Load(name, door, batch, requests, make, writers)
         for name, door, batch, requests, make in (
@@ -72,7 +72,7 @@ def loads() -> list[Load]:
             ("native JSON, random ids", NATIVE, 1000, 20, partial(native, identity=random_id)),
             ("CloudEvents", CLOUDEVENTS, 100, 60, cloud_events),
         )
-        for writers in (1, 2)
+        for writers in (1, 2, WRITERS)
     ]
 
 
@@ -98,7 +98,7 @@ def main() -> None:
         _print(statistics.median(references), all_loads, asked.rounds)
         connections.close_all()
     if asked.peer:
-        ours = next(load for load in all_loads if load.writers == 2)
+        ours = next(load for load in all_loads if load.writers == WRITERS)
         measure_peer(asked, ours=statistics.median(ours.reported))
 
 

@@ -1,15 +1,18 @@
 """Ingestion at half its maximum, alone and beside the heaviest report and a fold.
 
-`python -m benchmarks.interference`. Writes to a scratch database on the configured server.
+`python -m benchmarks.interference`. The report is asked of the same web workers over HTTP, the
+fold runs as the product's worker does. Writes to a scratch database on the configured server.
 """
 
 import argparse
+import http.client
 import multiprocessing
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +27,6 @@ from benchmarks.ingest import SERVER_WORKERS, say_where, warm_up
 from benchmarks.ledger import WHOLE, make_ledger
 from benchmarks.sent import native
 from benchmarks.server import Client, database_url, granian, scratch_database, send
-from billing.margin import margin, report
 from tknops.calendar import Period, add_months
 from tknops.supervisor.parts import YIELDING
 from usage.cube import fold, rebuild
@@ -32,8 +34,9 @@ from usage.keys import create_key
 from usage.models import Source
 
 BATCH, WRITERS, REQUESTS = 100, 2, 60
-HEAVIEST = ("customer", "feature", "model", "day")
-PERIOD = Period(WHOLE.start, add_months(WHOLE.start, 3))
+# About as many rows as a web worker makes; more are refused.
+HEAVIEST = ("customer", "day")
+PERIOD = Period(WHOLE.start, add_months(WHOLE.start, 1))
 CHILD = "--report-and-fold"
 
 
@@ -43,20 +46,22 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument(CHILD, action="store_true")
+    parser.add_argument(CHILD, nargs=2, metavar=("PORT", "KEY"))
     asked = parser.parse_args()
     if asked.report_and_fold:
-        _report_and_fold()
+        port, key = asked.report_and_fold
+        _report_and_fold(int(port), key)
         return
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.DATA_DIR) as folder, scratch_database():
         settings.CUBE_DIR = Path(folder) / "cube"
         contexts = make_ledger(asked.events)
         rebuild()
-        key = create_key(source=Source.objects.create(name="sender"), scopes=["events:write"])
+        scopes = ["events:write", "reports:read"]
+        key = create_key(source=Source.objects.create(name="sender"), scopes=scopes)
         say_where()
         print(f"{asked.events:,} events of {contexts:,} contexts in the cube.")
-        with granian(SERVER_WORKERS) as port:
+        with granian(SERVER_WORKERS, TKNOPS_DATA=folder) as port:
             _compare(asked, port, key, Path(folder))
         connections.close_all()
 
@@ -72,7 +77,7 @@ def _compare(asked: argparse.Namespace, port: int, key: str, folder: Path) -> No
     alone, beside = [], []
     for _ in range(asked.rounds):
         alone.append(percentiles(_steady(port, key, most / 2, asked.seconds)))
-        with _other_process(folder):
+        with _other_process(folder, port, key):
             beside.append(percentiles(_steady(port, key, most / 2, asked.seconds)))
     print(
         "p99 of the rounds, ms:",
@@ -123,33 +128,50 @@ def _paced(port, key, load, begin, every, answers):
 
 
 @contextmanager
-def _other_process(folder: Path) -> Iterator[None]:
-    """Report and fold over and over in a process as the product's worker is one."""
+def _other_process(folder: Path, port: int, key: str) -> Iterator[None]:
+    """Fold over and over in a process as the product's worker is one, and ask for the report."""
     env = {**os.environ, "DATABASE_URL": database_url(), "TKNOPS_DATA": str(folder)}
-    command = [*YIELDING, sys.executable, "-m", "benchmarks.interference", CHILD]
+    command = [*YIELDING, sys.executable, "-m", "benchmarks.interference", CHILD, str(port), key]
     with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
-        other.stdout.readline()  # it has made its first report
+        other.stdout.readline()  # it has folded once
         yield
         print("  meanwhile:", other.communicate()[0].decode().strip())
 
 
-def _report_and_fold() -> None:
+def _report_and_fold(port: int, key: str) -> None:
     """Go on until the input ends; print how often."""
-    taken: list[float] = []
-    folded = 0
-    rows = len(margin(by=HEAVIEST, period=PERIOD).rows)
+    folded, begun, over = fold(), time.perf_counter(), threading.Event()
+    asking = threading.Thread(target=_ask, args=(port, key, over, taken := []))
+    asking.start()
     print("ready", flush=True)
     os.set_blocking(sys.stdin.fileno(), False)
     while sys.stdin.buffer.read() is None:
-        began = time.perf_counter()
         folded += fold()
-        report.forget()
-        margin(by=HEAVIEST, period=PERIOD)
-        taken.append(time.perf_counter() - began)
+        time.sleep(1)
+    over.set()
+    asking.join()
+    seconds = statistics.median(seconds for seconds, _ in taken)
+    size = max(size for _, size in taken)
     print(
-        f"{len(taken)} reports of {rows:,} rows, each after a fold, "
-        f"{statistics.median(taken):.1f} s; {folded:,} batches folded"
+        f"{len(taken)} reports of {size:,} bytes by {', '.join(HEAVIEST)}, {seconds:.1f} s each; "
+        f"{folded:,} batches folded in {time.perf_counter() - begun:.0f} s"
     )
+
+
+def _ask(port: int, key: str, over: threading.Event, taken: list[tuple[float, int]]) -> None:
+    """Ask for the report until it is over; each is made anew, since more has been folded."""
+    by = "&".join(f"by={name}" for name in HEAVIEST)
+    path = f"/api/v1/reports/margin?{by}&start={PERIOD.start:%Y-%m}&end={PERIOD.end:%Y-%m}"
+    while not over.is_set():
+        began = time.perf_counter()
+        client = http.client.HTTPConnection("127.0.0.1", port)
+        client.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+        answer = client.getresponse()
+        size = len(answer.read())
+        if answer.status != http.client.OK:
+            message = f"the report answered {answer.status}"
+            raise SystemExit(message)
+        taken.append((time.perf_counter() - began, size))
 
 
 if __name__ == "__main__":

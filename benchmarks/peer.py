@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from benchmarks.sent_spans import as_protobuf, spans
 from benchmarks.server import OTLP_PROTOBUF, send
 
-WRITERS, BATCH = 2, 200
+WRITERS, BATCH = 4, 200
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

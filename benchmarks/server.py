@@ -54,7 +54,7 @@ def scratch_database() -> Iterator[None]:
 
 
 @contextmanager
-def granian(workers: int) -> Iterator[int]:
+def granian(workers: int, **variables: str) -> Iterator[int]:
     """Serve the application from the scratch database; yields the port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -65,7 +65,8 @@ def granian(workers: int) -> Iterator[int]:
         "--no-ws", "--log-level", "error",
         "tknops.wsgi:application",
     ]  # fmt: skip
-    server = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": database_url()})
+    env = {**os.environ, "DATABASE_URL": database_url(), **variables}
+    server = subprocess.Popen(command, env=env)
     try:
         _wait(port)
         yield port

@@ -34,6 +34,8 @@ HTTPS = env.bool("HTTPS", default=False)
 # How the business counts: the calendar of reports and the currency of their figures.
 REPORTING_ZONE = ZoneInfo(env.str("REPORTING_TIME_ZONE", default="UTC"))
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USD")
+# A report of more rows takes a web worker seconds and hundreds of megabytes, and usage waits.
+REPORT_MOST_ROWS = env.int("REPORT_MOST_ROWS", default=100_000)
 # Requests a minute an API key may make unless it says otherwise; 0: as many as it likes.
 API_KEY_RATE = env.int("API_KEY_RATE", default=60_000)
 # End users stored as keyed digests: "pii" those shaped like e-mail or phone, "all", or "off".

@@ -153,7 +153,7 @@ def _register(
 
 
 def _reports(days: Period) -> list[MarginReport]:
-    return [margin(by=by, period=days, basis=basis) for by, basis in _COMPARED]
+    return [margin(by=by, period=days, basis=basis, whole=True) for by, basis in _COMPARED]
 
 
 def _must_be_equal(live: Sequence[MarginReport], frozen: Sequence[MarginReport]) -> None:

@@ -15,6 +15,7 @@ from billing.margin.closed import OtherCurrencyError
 from billing.margin.closed import books as closed_books
 from billing.margin.closed import frozen as closed_frozen
 from billing.margin.closed import labels as closed_labels
+from billing.margin.limit import TooManyRowsError
 from billing.margin.report import MarginReport, MarginRow, combined, margin
 from billing.margin.scenario import Scenario
 from billing.margin.snapshot import snapshot
@@ -25,6 +26,7 @@ __all__ = [
     "MarginRow",
     "OtherCurrencyError",
     "Scenario",
+    "TooManyRowsError",
     "allocations",
     "combined",
     "forget",

@@ -13,6 +13,7 @@ from billing.margin import meaning
 from billing.margin.attributes import spans_of, table_of
 from billing.margin.figures import costs
 from billing.margin.kinds import kinds_of
+from billing.margin.limit import check_rows
 from billing.margin.prices import by_epoch, prices
 from billing.margin.query import Question, cost_query
 from tknops.calendar import Period
@@ -61,7 +62,7 @@ def cost_rows(
     """Sum usage and cost of these segments per combination of the question's dimensions.
 
     Rows of the cube's columns may stand for the segments. Where they are of few contexts, those
-    may be said: then only they are resolved.
+    may be said: then only they are resolved. Raises TooManyRowsError.
     """
     duck = cube.connect()
     try:
@@ -80,7 +81,7 @@ def cost_rows(
             duck.register(f"attribute_{index}", table_of(spans))
         daily = set(question.daily)
         accepted = [list(keys) for name, keys in question.filters.items() if name in daily]
-        found = duck.execute(
+        answer = duck.execute(
             cost_query(
                 question,
                 dated=kinds.dated,
@@ -89,9 +90,12 @@ def cost_rows(
                 absent=absent,
             ),
             [period.start, period.end, settings.REPORTING_CURRENCY, *accepted],
-        ).fetchall()
+        )
+        most = question.most_rows
+        found = answer.fetchall() if most is None else answer.fetchmany(most + 1)
     finally:
         duck.close()
+    check_rows(len(found), question.by, most)
     return [_cost_row(row, question) for row in found]
 
 

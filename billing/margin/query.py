@@ -61,6 +61,7 @@ class Question:
     `attributes_on`: attributes and groups as of that day for all days; None: each day as it was.
     `posted`: only usage posted in these months. `late`: only what was posted in a later month than
     its own, or only what was not; None: both.
+    `most_rows`: an answer of more is refused, which changes no answer there is; None: no limit.
     """
 
     by: Sequence[str]
@@ -71,6 +72,7 @@ class Question:
     attributes_on: dt.date | None = None
     posted: Period | None = None
     late: bool | None = None
+    most_rows: int | None = None
 
     @property
     def dimensions(self) -> list[str]:

@@ -9,10 +9,11 @@ from django.conf import settings
 
 from billing.dimensions import canonical
 from billing.margin.allocation import Allocated
-from billing.margin.closed import whole
+from billing.margin.closed import answered
 from billing.margin.cost import CostRow, together
 from billing.margin.income import Income
 from billing.margin.labels import labels
+from billing.margin.limit import check_rows
 from billing.margin.memory import Memory
 from billing.margin.query import NOW, THEN, Question
 from billing.margin.scenario import Scenario
@@ -70,13 +71,15 @@ def margin(
     scenario: Scenario | None = None,
     as_of_run: int | None = None,
     attributes_on: date | None = None,
+    whole: bool = False,
 ) -> MarginReport:
     """Return the margin by any dimensions over any days, e.g. by=("customer", "month").
 
     Filters give accepted keys per dimension; the basis is what cost is worked out from, a scenario
     asks as if its prices were in force. Attributes and groups are as they were on each day, or as
     they are on `attributes_on`; `as_of_run` asks with the attributions a derivation left.
-    Raises UnknownDimensionError or UnknownBasisError.
+    `whole`: however many rows it has; else more than REPORT_MOST_ROWS are refused.
+    Raises UnknownDimensionError, UnknownBasisError or TooManyRowsError.
     """
     if basis not in COST_BASES:
         raise UnknownBasisError(basis)
@@ -88,6 +91,7 @@ def margin(
             scenario=scenario,
             as_of_run=as_of_run,
             attributes_on=attributes_on,
+            most_rows=None if whole else settings.REPORT_MOST_ROWS,
         )
         revisions = Revisions.read()
         own = scenario.files if scenario else None
@@ -141,13 +145,15 @@ def _report(
     def files(days: Period) -> Sequence[str]:
         return tuple(cube.cube_files(period=days)) if own is None else own
 
-    answer = whole(question, period, files, settings.REPORTING_CURRENCY, revisions)
+    answer = answered(question, period, files, settings.REPORTING_CURRENCY, revisions)
     costs, earned, shared = answer.costs, answer.earned, answer.shared
     total = _total(costs, earned, shared)
+    rows = _join(question, costs, earned, shared)
+    check_rows(len(rows), question.by, question.most_rows)
     return MarginReport(
         by=shown,
         period=period,
-        rows=_join(question, costs, earned, shared),
+        rows=rows,
         total=total,
         labels=labels(question.by, revisions),
         as_of=as_of,

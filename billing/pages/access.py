@@ -11,6 +11,7 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from billing.margin import TooManyRowsError
 from billing.measures import UnknownBasisError, UnknownDimensionError
 from tknops.money import EXACT
 
@@ -41,6 +42,8 @@ def page(permission: str | None = VIEW) -> Callable[[Callable[..., HttpResponse]
                     response = view(request, *args, **kwargs)
             except (DataError, UnknownBasisError, UnknownDimensionError) as error:
                 raise BadRequest(_NO_DATA) from error
+            except TooManyRowsError as error:
+                raise BadRequest(str(error)) from error
             response["Cache-Control"] = "no-store"
             return response
 

@@ -12,10 +12,13 @@ from usage.ingest.errors import EventError
 from usage.ingest.event import Event, Usage
 from usage.ingest.moment import _any, _usual
 from usage.ingest.posting import usage_months
+from usage.sources import Part
 from usage.tokens import QUANTITIES
 
 UTC = dt.UTC
-_PLACES = st.text(alphabet="0123456789-+:.,TZ W", min_size=27, max_size=27)
+_PLACES = st.sampled_from([27, 30]).flatmap(
+    lambda size: st.text(alphabet="0123456789-+:.,TZ W", min_size=size, max_size=size)
+)
 _MOMENTS = st.integers(0, 2 * 366 * 86_400 * 10**6).map(
     lambda n: dt.datetime(2025, 1, 1, tzinfo=UTC) + dt.timedelta(microseconds=n)
 )
@@ -23,7 +26,7 @@ _MOMENTS = st.integers(0, 2 * 366 * 86_400 * 10**6).map(
 
 def _shaped(places):
     text = list(places)
-    for at, sign in ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (26, "Z")):
+    for at, sign in ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (-1, "Z")):
         text[at] = sign
     return "".join(text)
 
@@ -37,6 +40,10 @@ def _long_way(text):
 
 @given(_PLACES.map(_shaped))
 @example("2026-10-05T14:03:21.123456Z")
+@example("2026-10-05T14:03:21.123456789Z")
+@example("2026-10-05T14:03:21.123456000Z")
+@example("2026-10-05T14:03:21.123456 00Z")
+@example("2026-10-05T14:03:21.123456７89Z")
 @example("2026-10-05T24:00:00.000000Z")
 @example("2026-02-30T14:03:21.123456Z")
 @example("2026-10-05T14:03:60.000000Z")
@@ -77,5 +84,7 @@ def test_remembered_circumstances_are_those_put_together_anew():
         for change in changes:
             event = msgspec.structs.replace(base, **change)
             for unit in ("", "page"):
-                assert usual_circumstances(event, unit) == circumstances(event, event, SILENT, unit)
-    assert usual_circumstances(base, "").tags == (("b", "1"),)
+                for said in (SILENT, Part({}, model="used"), Part({}, service_tier="flex")):
+                    expected = circumstances(event, event, said, unit)
+                    assert usual_circumstances(event, said, unit) == expected
+    assert usual_circumstances(base, SILENT, "").tags == (("b", "1"),)

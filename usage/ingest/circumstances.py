@@ -37,18 +37,20 @@ class Circumstances(NamedTuple):
 _said = attrgetter(*(name for name in Circumstances._fields if name not in {"unit", "tags"}))
 _known: dict[tuple[object, ...], Circumstances] = {}
 _LIMIT = 20_000
+# What a part says was used, behind its quantities and unit.
+_WHAT = slice(Part._fields.index("provider"), None)
 
 
-def usual_circumstances(event: Event, unit: str) -> Circumstances:
-    """Return the circumstances of an event of one line in canonical classes. Raises EventError."""
+def usual_circumstances(event: Event, said: Part, unit: str) -> Circumstances:
+    """Return the circumstances of an event that is its own one part. Raises EventError."""
     tags = event.tags
-    said = (_said(event), unit, tuple(tags.items()) if tags else ())
-    found = _known.get(said)
+    texts = (_said(event), said[_WHAT], unit, tuple(tags.items()) if tags else ())
+    found = _known.get(texts)
     if found is None:
-        found = circumstances(event, event, SILENT, unit)
+        found = circumstances(event, event, said, unit)
         if len(_known) >= _LIMIT:
             _known.clear()
-        _known[said] = found
+        _known[texts] = found
     return found
 
 

@@ -1,5 +1,7 @@
 """How long the texts of an event may be, read from its declaration."""
 
+from operator import attrgetter
+
 from msgspec import inspect
 
 from usage.ingest.errors import EventError
@@ -16,6 +18,7 @@ def _limits() -> dict[str, int]:
 
 
 LIMITS = tuple(_limits().items())
+_texts = attrgetter(*(name for name, _ in LIMITS))
 
 
 def too_long(name: str) -> EventError:
@@ -25,7 +28,6 @@ def too_long(name: str) -> EventError:
 
 def check_lengths(event: Event) -> None:
     """Hold an event made by us to the bounds a decoded one has. Raises EventError."""
-    for name, limit in LIMITS:
-        value = getattr(event, name)
-        if value is not None and len(value) > limit:
+    for value, (name, limit) in zip(_texts(event), LIMITS, strict=True):
+        if value and len(value) > limit:
             raise too_long(name)

@@ -10,8 +10,9 @@ _SHAPE = re.compile(
     r"(\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:)(\d{2})(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d{2}:\d{2})?"
 )
 _MICROSECOND_DIGITS = 6
-# The usual shape, YYYY-MM-DDTHH:MM:SS.ffffffZ: its separators, every third place, and its length.
-_USUAL, _USUAL_LENGTH = "--T::.", 27
+# The usual shape, YYYY-MM-DDTHH:MM:SS.ffffffZ or with nanoseconds: its separators, every third
+# place, and its lengths.
+_USUAL, _USUAL_LENGTHS, _TO_MICROSECONDS = "--T::.", (27, 30), 26
 
 
 def parse_moment(
@@ -31,10 +32,13 @@ def parse_moment(
 
 def _usual(text: str) -> tuple[dt.datetime, bool] | None:
     """Read the usual shape without a regular expression; None for every other text."""
-    if len(text) != _USUAL_LENGTH or text[4:20:3] != _USUAL or text[-1] != "Z":
+    if len(text) not in _USUAL_LENGTHS or text[4:20:3] != _USUAL or text[-1] != "Z":
+        return None
+    rest = text[_TO_MICROSECONDS:-1]
+    if rest and not (rest.isascii() and rest.isdigit()):
         return None
     try:
-        return dt.datetime.fromisoformat(text), False
+        return dt.datetime.fromisoformat(text), rest > "000"
     except ValueError:
         return None
 

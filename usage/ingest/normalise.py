@@ -68,7 +68,7 @@ def _usual_line(event: Event) -> PricedLine:
     """Make the one line of a usage in canonical classes."""
     found = quantities(event) or _no_usage(event)
     stated = None if event.cost is None else stated_cost(event.cost)
-    return PricedLine(usual_circumstances(event, found.unit), found, stated)
+    return PricedLine(usual_circumstances(event, SILENT, found.unit), found, stated)
 
 
 def _no_usage(event: Event) -> Quantities:
@@ -86,5 +86,9 @@ def _priced(event: Event, part: Event | Line) -> Iterator[PricedLine]:
     # What the provider states is for the whole call: it stands on its first line.
     stated = stated_cost(part.cost)
     for priced, found in said or [(SILENT, _no_usage(event))]:
-        yield PricedLine(circumstances(event, part, priced, found.unit), found, stated)
+        if part is event:
+            where = usual_circumstances(event, priced, found.unit)
+        else:
+            where = circumstances(event, part, priced, found.unit)
+        yield PricedLine(where, found, stated)
         stated = None

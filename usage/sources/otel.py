@@ -3,6 +3,14 @@
 from usage.sources.adapter import Adapter, Json, Part, Reading
 from usage.sources.reading import rest, whole
 
+_FIELDS = (
+    "input_tokens", "output_tokens", "total_tokens", "cache_read.input_tokens",
+    "cache_creation.input_tokens", "cache_creation.1h.input_tokens",
+    "reasoning.output_tokens", "audio.input_tokens", "image.input_tokens",
+    "video.input_tokens", "audio.output_tokens", "image.output_tokens",
+)  # fmt: skip
+_NOTHING = (0,) * len(_FIELDS)
+
 
 def read(usage: Json) -> Reading:
     """Make the attributes of a span disjoint (semantic-conventions-genai, registry gen-ai).
@@ -11,15 +19,22 @@ def read(usage: Json) -> Reading:
     it (instrumentations of providers with disjoint classes do): the input is then taken as the
     rest, and flagged.
     """
-    given, made = whole(usage, "input_tokens"), whole(usage, "output_tokens")
-    cached = whole(usage, "cache_read.input_tokens")
-    written = whole(usage, "cache_creation.input_tokens")
-    hour = whole(usage, "cache_creation.1h.input_tokens")
-    audio_in, image_in = whole(usage, "audio.input_tokens"), whole(usage, "image.input_tokens")
-    video_in = whole(usage, "video.input_tokens")
+    stated = {name: whole(usage, name) for name in _FIELDS if name in usage}
+    (
+        given,
+        made,
+        _,
+        cached,
+        written,
+        hour,
+        reasoning,
+        audio_in,
+        image_in,
+        video_in,
+        audio_out,
+        image_out,
+    ) = map(stated.get, _FIELDS, _NOTHING)
     priced_apart = (cached, written, audio_in, image_in, video_in)
-    audio_out, image_out = whole(usage, "audio.output_tokens"), whole(usage, "image.output_tokens")
-    reasoning = whole(usage, "reasoning.output_tokens")
     beside = sum(priced_apart) > given
     quantities = {
         "input_tokens": given if beside else rest(given, *priced_apart),
@@ -37,7 +52,7 @@ def read(usage: Json) -> Reading:
     return Reading(
         [Part(quantities)],
         bucket_mismatch=beside or max(reasoning, audio_out + image_out) > made or hour > written,
-        total_mismatch="total_tokens" in usage and whole(usage, "total_tokens") != given + made,
+        total_mismatch="total_tokens" in stated and stated["total_tokens"] != given + made,
     )
 
 
@@ -46,10 +61,5 @@ ADAPTER = Adapter(
     input_includes_cache_read=True,
     input_includes_cache_write=True,
     output_includes_reasoning=True,
-    fields=(
-        "input_tokens", "output_tokens", "total_tokens", "cache_read.input_tokens",
-        "cache_creation.input_tokens", "cache_creation.1h.input_tokens",
-        "reasoning.output_tokens", "audio.input_tokens", "image.input_tokens",
-        "video.input_tokens", "audio.output_tokens", "image.output_tokens",
-    ),
-)  # fmt: skip
+    fields=_FIELDS,
+)

@@ -43,7 +43,11 @@ class Command(BaseCommand):
             period = parse_period(options["start"], options["end"])
             day = attributes_day(options["attributes"], today=timezone.localdate())
             report = margin(
-                by=options["by"], period=period, basis=options["basis"], attributes_on=day
+                by=options["by"],
+                period=period,
+                basis=options["basis"],
+                attributes_on=day,
+                whole=True,
             )
         except ValueError as error:
             raise CommandError(str(error)) from error

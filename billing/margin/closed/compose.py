@@ -19,7 +19,7 @@ from usage import cube
 from usage.revisions import Revisions
 
 
-def whole(
+def answered(
     question: Question, period: Period, files: Files, currency: str, revisions: Revisions
 ) -> Answer:
     """Answer a question; where no month was ever closed, all of it is live.

@@ -16,11 +16,13 @@ from billing.margin.income import Income, income
 from billing.margin.query import Question
 from billing.margin.segments import segment_costs
 from tknops.calendar import Period
+from usage.models import CostClass
 from usage.revisions import Revisions
 
 # Finds the cube's files of some days.
 Files = Callable[[Period], Sequence[str]]
 CLASS = "cost_class"
+_CLASSES = len(CostClass)
 _NOTHING = Decimal(0)
 
 
@@ -53,7 +55,8 @@ def cost_difference(
     if held.closed is None:
         return []
     by = (*question.by, *(() if CLASS in question.by else (CLASS,)))
-    asked = replace(question, by=by, posted=held.closed)
+    most = question.most_rows and _CLASSES * question.most_rows
+    asked = replace(question, by=by, posted=held.closed, most_rows=most)
     at = by.index(CLASS)
     sums: dict[tuple[Key, str], CorrectedCost] = defaultdict(CorrectedCost)
     for row in segment_costs(asked, days, files(days), revisions):

@@ -15,6 +15,7 @@ from billing.margin.closed.fixed import Key
 from billing.margin.closed.labels import Labels
 from billing.margin.cost import CostRow
 from billing.margin.income import Income
+from billing.margin.limit import check_rows
 from billing.margin.memory import Memory
 from billing.margin.query import Question
 from billing.measures import CORRECTION, NOT_SPLIT, dimension
@@ -24,6 +25,7 @@ from usage.revisions import Revisions
 from usage.tokens import PRICED, QUANTITIES, UNITS
 
 _answers = Memory(limit=100_000)
+_ROWS_OF_ONE = 4
 # Corrections of different months are told apart: each was worked out by itself.
 _APART = f"CASE WHEN c.charge_class = '{CORRECTION}' THEN strftime(c.day, '%Y-%m') ELSE '' END"
 
@@ -162,6 +164,9 @@ class Frozen:
         if not self._files:
             return []
 
+        # A row of a report is summed of some rows here, by cost class and correction.
+        most = self._question.most_rows and _ROWS_OF_ONE * self._question.most_rows
+
         def run() -> list[tuple[Any, ...]]:
             duck = cube.connect()
             try:
@@ -172,13 +177,16 @@ class Frozen:
                     "CREATE OR REPLACE TEMP VIEW c_rows AS SELECT * FROM "  # noqa: S608 - our paths
                     f"read_parquet([{listed}], union_by_name = true)"
                 )
-                return duck.execute(query, accepted).fetchall()
+                answer = duck.execute(query, accepted)
+                found = answer.fetchall() if most is None else answer.fetchmany(most + 1)
             finally:
                 duck.close()
+            check_rows(len(found), self._question.by, most)
+            return found
 
         told = tuple(tuple(keys) for keys in accepted)
         on = self._question.attributes_on
-        key = (record, query, told, self._files, on, labels.rests_on)
+        key = (record, query, told, self._files, on, labels.rests_on, most)
         return _answers.get(key, run, len)
 
     def _cost(self, found: tuple[Any, ...]) -> FrozenRow:

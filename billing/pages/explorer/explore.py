@@ -18,7 +18,7 @@ from billing.explorer.grid import Grid, explore
 from billing.explorer.spans import Span, bounded
 from billing.explorer.suggestions import groups, key_of, values
 from billing.explorer.table import table
-from billing.margin import margin
+from billing.margin import TooManyRowsError, margin
 from billing.measures import UnknownDimensionError, dimension
 from billing.pages.access import page
 from billing.pages.explorer.form import filter_chips, form, splits
@@ -40,7 +40,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
         if "go" in request.GET:
             return redirect(_address(request, asked))
         grid = explore(asked)
-    except WrongQuestionError as error:
+    except (WrongQuestionError, TooManyRowsError) as error:
         return wrong(request, str(error))
     return _respond(request, asked, grid)
 

@@ -47,7 +47,7 @@ def usage_folded(month: Period) -> Finding:
     """All usage received is in the figures, and some was received since the month ended."""
     unfolded = UsageBatch.objects.filter(foldedbatch=None).count()
     if unfolded:
-        return Finding(False, f"{unfolded:,} batches of usage are received and not folded yet.")
+        return Finding(False, f"Batches of usage received and not folded yet: {unfolded:,}.")
     received = cube.received_to()
     end = dt.datetime.combine(month.end, dt.time(), settings.REPORTING_ZONE)
     if received is None:
@@ -113,7 +113,7 @@ def imports_settled(month: Period) -> Finding:
     """No import waits to be confirmed, and billing was imported since the month ended."""
     waiting = BillingImport.objects.filter(state__in=_WAITING).count()
     if waiting:
-        return Finding(False, f"{waiting:,} billing imports wait to be confirmed or discarded.")
+        return Finding(False, f"Billing imports to be confirmed or discarded: {waiting:,}.")
     applied = BillingImport.objects.filter(state=BillingImport.State.APPLIED)
     newest = applied.aggregate(at=Max("created_at"))["at"]
     end = dt.datetime.combine(month.end, dt.time(), settings.REPORTING_ZONE)
@@ -130,7 +130,7 @@ def jobs_done(_month: Period) -> Finding:
     states = (Job.State.QUEUED, Job.State.RUNNING)
     open_jobs = Job.objects.filter(state__in=states).exclude(kind="close-month").count()
     if open_jobs:
-        return Finding(False, f"{open_jobs:,} jobs are queued or running.")
+        return Finding(False, f"Jobs queued or running: {open_jobs:,}.")
     return Finding(True, "No job is queued or running.")
 
 

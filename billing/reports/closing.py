@@ -40,8 +40,8 @@ _TIES = (
     Column("entered", "Entered"),
 )
 _ADJUSTMENTS = (
-    Column("month", "Closed month"),
     Column("customer", "Customer"),
+    Column("month", "Closed month"),
     Column("reason", "Reason"),
     Column("events", "Calls", "count", adds=True),
     Column("revenue", "Revenue", "signed_money", adds=True),
@@ -162,7 +162,7 @@ def adjustments_table(rows: Sequence[Adjustment]) -> Table:
         for row in rows
     ]
     total = {
-        "month": "Total",
+        "customer": "Total",
         "events": sum(row.events for row in rows),
         "revenue": sum((row.revenue for row in rows), Decimal(0)),
         "cost": sum((row.cost or Decimal(0) for row in rows), Decimal(0)),

@@ -240,6 +240,8 @@ def refused(statement, *values):
 
 
 def test_months_close_in_order_and_the_database_holds_it(little):
+    again = "INSERT INTO usage_monthclosing (month, is_closed) VALUES (%s, %s)"
+    assert "usage_monthclosing_is_first_day" in refused(again, dt.date(2026, 11, 2), True)
     with pytest.raises(ClosingError, match=r"attribution: .* have no customer"):
         close_month(month=OCT, now=NOW)
     with pytest.raises(ClosingError, match="2026-12 has not ended"):
@@ -253,10 +255,8 @@ def test_months_close_in_order_and_the_database_holds_it(little):
         reopen_month(month=SEP, reason="x", now=NOW)
     with pytest.raises(ClosingError, match="needs a reason"):
         reopen_month(month=OCT, reason=" ", now=NOW)
-    again = "INSERT INTO usage_monthclosing (month, is_closed) VALUES (%s, %s)"
     assert "months close in order" in refused(again, SEP, True)
     assert "only the last closed month" in refused(again, SEP, False)
-    assert "usage_monthclosing_is_first_day" in refused(again, dt.date(2026, 11, 2), True)
     batch = UsageBatchMonth.objects.order_by("pk").values_list("batch_id", flat=True)[0]
     into = "INSERT INTO usage_usagebatchmonth VALUES (%s, %s, %s)"
     assert "2026-10 is closed" in refused(into, batch, SEP, OCT)
@@ -281,7 +281,7 @@ def test_a_finding_that_changes_is_unsigned_again(little):
         sign(month=OCT, name="x", note="n", signed_name="Kim")
     lines = ["INVOICED,USD,0,", "revenue,usd,0,", 'COST,USD,"1.00",rounding']
     enter(month=OCT, figures=figures_of("\n".join([HEADER, *lines])))
-    Price.objects.update(per_million=Decimal(3))
+    Price.objects.update(per_million=Decimal(300))
     now = {one.check.name: one.settled for one in checked(OCT)}
     assert not now["attribution"]
     assert now["tie-out"]

@@ -258,7 +258,10 @@ def test_months_close_in_order_and_the_database_holds_it(little):
     assert "months close in order" in refused(again, SEP, True)
     assert "only the last closed month" in refused(again, SEP, False)
     batch = UsageBatchMonth.objects.order_by("pk").values_list("batch_id", flat=True)[0]
-    into = "INSERT INTO usage_usagebatchmonth VALUES (%s, %s, %s)"
+    into = (
+        "INSERT INTO usage_usagebatchmonth (batch_id, usage_month, posting_month) "
+        "VALUES (%s, %s, %s)"
+    )
     assert "2026-10 is closed" in refused(into, batch, SEP, OCT)
     for table in ("billing_monthclose", "billing_checksignature"):
         assert "never changed" in refused(f"DELETE FROM {table}")

@@ -1,4 +1,4 @@
-"""Forty ways to change a closed month, each tried on a real installation: how many change it.
+"""47 ways to change a closed month, each tried on a real installation: how many change it.
 
 python -m drills.closed_month [--events 6000]
 

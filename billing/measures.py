@@ -10,6 +10,9 @@ NO_PLAN = "(no plan)"
 NOT_SPLIT = "(not split)"
 NONE = "(none)"
 NOT_ALLOCATED = "(not allocated)"
+# Whether a figure is of its month, or adjusts a closed month that was before (FOCUS ChargeClass).
+CHARGE_CLASS = "charge_class"
+REGULAR, LATE, CORRECTION = "regular", "late usage", "correction"
 CONTRACTED, LIST, STATED = "contracted", "list", "stated"
 # What a cost is worked out from; the first is meant where nothing is said.
 COST_BASES = {
@@ -59,6 +62,7 @@ DIMENSIONS = {
         Dimension("operation", "Operation"),
         Dimension("outcome", "Outcome"),
         Dimension("cost_class", "Cost class", has_allocation=True),
+        Dimension(CHARGE_CLASS, "Charge class", has_revenue=True, has_allocation=True),
         Dimension("terms", "Terms (paid, trial, free)"),
         Dimension("unit", "Unit"),
         Dimension("customer_reference", "Customer as sent"),

@@ -45,7 +45,7 @@ _FINANCE = (
     "billing.change_invoice", "billing.add_billingimport", "billing.change_billingimport",
     "billing.add_providerimport", "billing.add_trueup", "billing.delete_billedmodel",
     "billing.delete_reconciliationthreshold", "billing.delete_ledgeraccount",
-    "billing.add_billingmapping",
+    "billing.add_billingmapping", "billing.close_month",
     "usage.add_replay", "billing.delete_savedview",
 )  # fmt: skip
 _SECURITY = (

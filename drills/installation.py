@@ -63,6 +63,15 @@ class Installation:
         )  # fmt: skip
         return done.stdout
 
+    def python(self, code: str, *arguments: str, owner: bool = False) -> str:
+        """Run a piece of Python in the installation's environment; return what it printed."""
+        env = {**self.env, **({"TKNOPS_DB_ROLE": "owner"} if owner else {})}
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            env=env, cwd=_BASE, stdout=subprocess.PIPE, text=True, check=True,
+        )  # fmt: skip
+        return done.stdout
+
     def start_database(self) -> None:
         """Start PostgreSQL, recovering from a kill."""
         start(self.layout)

@@ -56,6 +56,7 @@ def _own_files(settings):
 
     with tempfile.TemporaryDirectory(dir=DATA) as folder:
         settings.CUBE_DIR = Path(folder)
+        settings.CLOSED_DIR = Path(folder) / "closed"
         duck._database.cache_clear()
         intern.forget()
         tags.forget()

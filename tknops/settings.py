@@ -18,6 +18,10 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("TKNOPS_DATA", default=str(BASE_DIR / "data"))).resolve()
 CUBE_DIR = DATA_DIR / "cube"
+# The frozen figures of closed months: to be backed up with the database.
+CLOSED_DIR = DATA_DIR / "closed"
+# Whether closing a month, and opening it again, needs a second person.
+CLOSING_FOUR_EYES = env.bool("CLOSING_FOUR_EYES", default=False)
 UPLOAD_DIR = DATA_DIR / "uploads"
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -253,6 +257,7 @@ JOBS = {
     "apply-rules": "usage.attribution.work.apply",
     "revert-run": "usage.attribution.work.take_back",
     "refold": "usage.repricing.work.refold",
+    "close-month": "billing.closing.work.close",
 }
 if CELERY_BROKER_URL == "filesystem://":
     _broker = DATA_DIR / "broker"

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from billing.closing import ClosingError, in_force
 from billing.demo.bills import FILES, bills
 from billing.demo.company import FEATURES, MONTHS, PLANS, SOURCE, Account, accounts
 from billing.demo.events import AGENTS, SEARCH, Call, usage
@@ -224,7 +225,16 @@ def _remove_bills(now: dt.datetime) -> None:
 
 @transaction.atomic
 def remove(*, now: dt.datetime) -> int:
-    """Remove demo customers, billing and usage; return how many events went."""
+    """Remove demo customers, billing and usage; return how many events went.
+
+    Raises ClosingError while months are closed: their files hold the demo's figures.
+    """
+    if closed := in_force():
+        message = (
+            f"the demo's figures are frozen in {len(closed)} closed months; open them again first, "
+            f"beginning with {closed[-1].month:%Y-%m}"
+        )
+        raise ClosingError(message)
     for made in BillingImport.objects.filter(file_name=_FILE, state=BillingImport.State.APPLIED):
         undo_import(made=made, now=now)
     _remove_bills(now)

@@ -14,6 +14,10 @@ from billing.margin import (
     used,
 )
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
+from billing.margin.closed import OtherCurrencyError
+from billing.margin.closed import books as closed_books
+from billing.margin.closed import frozen as closed_frozen
+from billing.margin.closed import labels as closed_labels
 from billing.margin.deferral import deferred
 from billing.margin.limit import TooManyRowsError
 from billing.margin.rates import rates_used
@@ -25,6 +29,7 @@ __all__ = [
     "Allocation",
     "MarginReport",
     "MarginRow",
+    "OtherCurrencyError",
     "Scenario",
     "TooManyRowsError",
     "allocations",
@@ -43,6 +48,9 @@ def forget() -> None:
     for module in (
         attributes,
         book,
+        closed_books,
+        closed_frozen,
+        closed_labels,
         conversion,
         deferral,
         income,

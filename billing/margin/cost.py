@@ -50,9 +50,12 @@ class CostRow:
 
     @property
     def empty(self) -> bool:
-        """Whether it has no usage at all, as a plan without a share of any line."""
+        """Whether it has no usage at all, as a plan without a share of any line.
+
+        A correction may have a cost without usage.
+        """
         counted = self.events or self.unpriced_events or any(self.tokens.values())
-        return not counted and self.stated_cost is None
+        return not counted and self.stated_cost is None and not self.cost
 
 
 def cost_rows(

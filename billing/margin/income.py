@@ -13,8 +13,17 @@ from billing.margin.conversion import Conversion
 from billing.margin.memory import Memory
 from billing.margin.query import Question
 from billing.margin.used import policies_of, usage_key, usage_reader
-from billing.margin.worth import Waiting, Worth
-from billing.measures import GROUP, NO_PLAN, NONE, NOT_SPLIT, UNATTRIBUTED, dimension
+from billing.margin.worth import Elsewhere, Waiting, Worth, waiting_of
+from billing.measures import (
+    CHARGE_CLASS,
+    GROUP,
+    NO_PLAN,
+    NONE,
+    NOT_SPLIT,
+    REGULAR,
+    UNATTRIBUTED,
+    dimension,
+)
 from billing.rates import Rate
 from billing.revenue import RevenueSlice, revenue_slices
 from customers.models import Customer
@@ -28,7 +37,7 @@ class Income:
     """Revenue per key, per basis and rates it rests on, and what waits for a rate.
 
     `applies` is false where a filter leaves no revenue known to belong to it; `unknown` are the
-    keys some of whose revenue waits.
+    keys some of whose revenue waits, `elsewhere` what waits, by key, currency and day.
     """
 
     applies: bool = True
@@ -37,8 +46,33 @@ class Income:
         default_factory=lambda: defaultdict(dict)
     )
     rates: dict[tuple[str, ...], set[Rate]] = field(default_factory=lambda: defaultdict(set))
-    waiting: Waiting = field(default_factory=dict)
     unknown: set[tuple[str, ...]] = field(default_factory=set)
+    elsewhere: Elsewhere = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> Waiting:
+        """What waits for a rate, by currency and day."""
+        return waiting_of(self.elsewhere)
+
+    @property
+    def by_basis(self) -> dict[tuple[tuple[str, ...], str], Decimal]:
+        """The revenue by key and basis."""
+        return {
+            (key, basis): amount
+            for key, bases in self.bases.items()
+            for basis, amount in bases.items()
+        }
+
+    def add(self, key: tuple[str, ...], basis: str, amount: Decimal) -> None:
+        """Count revenue of a key."""
+        self.by_key[key] = self.by_key.get(key, Decimal(0)) + amount
+        self.bases[key][basis] = self.bases[key].get(basis, Decimal(0)) + amount
+
+    def leave(self, key: tuple[str, ...], currency: str, day: dt.date, amount: Decimal) -> None:
+        """Count what has no rate on a day."""
+        place = (key, currency, day)
+        self.elsewhere[place] = self.elsewhere.get(place, Decimal(0)) + amount
+        self.unknown.add(key)
 
 
 TABLES = (
@@ -89,13 +123,10 @@ def _group(question: Question, period: Period, currency: str, revisions: Revisio
         converted = worth.of(amount, piece.currency)
         key = tuple(labels[name] for name in question.by)
         if converted is None:
-            place = piece.currency, worth.day
-            found.waiting[place] = found.waiting.get(place, Decimal(0)) + amount
-            found.unknown.add(key)
-            continue
-        found.by_key[key] = found.by_key.get(key, Decimal(0)) + converted
-        found.bases[key][piece.basis] = found.bases[key].get(piece.basis, Decimal(0)) + converted
-        found.rates[key] |= worth.rates
+            found.leave(key, piece.currency, worth.day, amount)
+        else:
+            found.add(key, piece.basis, converted)
+            found.rates[key] |= worth.rates
     return found
 
 
@@ -130,6 +161,8 @@ def _label(
         return customers.get(piece.customer_id or 0, UNATTRIBUTED)
     if name == "plan":
         return piece.plan or NO_PLAN
+    if name == CHARGE_CLASS:
+        return REGULAR
     if name in GRAINS:
         return grain_key(name, piece.bucket.start)
     if name in attributes:

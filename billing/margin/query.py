@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from billing.margin.figures import figures
 from billing.margin.meaning import WHOLE
 from billing.margin.scenario import Scenario
-from billing.measures import CONTRACTED, GROUP, NO_PLAN, NONE, UNATTRIBUTED, is_dated, owner_of
+from billing.measures import (
+    CHARGE_CLASS,
+    CONTRACTED,
+    GROUP,
+    NO_PLAN,
+    NONE,
+    REGULAR,
+    UNATTRIBUTED,
+    is_dated,
+    owner_of,
+)
+from tknops.calendar import Period
 from usage.cube.columns import KEY, SUMS
 from usage.tokens import QUANTITIES
 
@@ -18,6 +29,7 @@ _ATTRIBUTED = {
     "team": f"coalesce(a.team, '{NONE}')",
     "end_user": f"coalesce(a.end_user, x.sent_end_user, '{NONE}')",
     "cost_class": "coalesce(a.cost_class, 'COGS')",
+    CHARGE_CLASS: f"'{REGULAR}'",  # what is of another class is asked for apart
     "context": "x.context_id::VARCHAR",  # of traces only: no report lists contexts
 }
 # Labels known only per context and day.
@@ -51,6 +63,8 @@ class Question:
     `as_of_run` asks with the attributions as a derivation left them; None: those in force.
     `attributes_on`: attributes and groups as of that day for all days; None: each day as it was.
     `only`: priced quantities, one of PRICED each; others count as if they were not; none: all.
+    `posted`: only usage posted in these months. `late`: only what was posted in a later month than
+     its own, or only what was not; None: both. `live`: as if no month were closed.
     `most_rows`: an answer of more is refused, which changes no answer there is; None: no limit.
     """
 
@@ -61,6 +75,9 @@ class Question:
     as_of_run: int | None = None
     attributes_on: dt.date | None = None
     only: tuple[str, ...] = ()
+    posted: Period | None = None
+    late: bool | None = None
+    live: bool = False
     most_rows: int | None = None
 
     @property
@@ -73,7 +90,8 @@ class Question:
         """Name the question."""
         accepted = tuple((name, tuple(keys)) for name, keys in self.filters.items())
         on = self.attributes_on if self.attributes else None
-        return tuple(self.by), accepted, self.basis, self.scenario, self.as_of_run, on, self.only
+        told = (self.basis, self.scenario, self.as_of_run, on, self.only)
+        return tuple(self.by), accepted, *told, self.posted, self.late, self.live
 
     @property
     def attributes(self) -> list[str]:
@@ -182,12 +200,12 @@ def cost_query(
         JOIN epochs t ON t.day = c.day
         {"LEFT JOIN elsewhere f ON f.kind = m.kind" if converts else ""}
         {_more_joins(question)}
-        WHERE c.day >= ? AND c.day < ?
+        WHERE c.day >= ? AND c.day < ?{_posted(question)}
     """  # noqa: S608
     group = "".join(f"{name}, " for name in positions.values())
     group += "kind, epoch, band, price_window, classes, stated_currency, stretch"
     columns = {**{n: f"k.d{i}" for i, n in enumerate(question.lasting)}}
-    columns |= {name: _shown(name, f"g.{at}") for name, at in positions.items()}
+    columns |= {name: shown(name, f"g.{at}") for name, at in positions.items()}
     where = [f"list_contains(?, {columns[name]})" for name in question.filters if name in positions]
     dims = [columns[name] for name in question.by]
     money = ["g.stretch", "g.stated_currency"] if converts else []
@@ -221,6 +239,18 @@ def cost_query(
 _STRETCH = "CASE WHEN f.kind IS NOT NULL OR list_contains(?, c.stated_currency) THEN t.stretch END"
 
 
+def _posted(question: Question) -> str:
+    """Choose rows by the month they were posted in, of dates only."""
+    found = ""
+    if posted := question.posted:
+        found += f" AND c.posting_month >= DATE '{posted.start}'"
+        found += f" AND c.posting_month < DATE '{posted.end}'"
+    if question.late is not None:
+        compared = "<>" if question.late else "="
+        found += f" AND c.posting_month {compared} date_trunc('month', c.day)"
+    return found
+
+
 def _daily(question: Question, name: str) -> str:
     if name in question.attributes:
         missing = UNATTRIBUTED if name == GROUP else NONE
@@ -228,7 +258,8 @@ def _daily(question: Question, name: str) -> str:
     return _DAILY[name]
 
 
-def _shown(name: str, column: str) -> str:
+def shown(name: str, column: str) -> str:
+    """Write a day, week, month or quarter as its key; others as they are."""
     return _SHOWN.get(name, "{}").format(column)
 
 

@@ -8,15 +8,15 @@ from decimal import Decimal, localcontext
 from django.conf import settings
 
 from billing.dimensions import canonical
-from billing.margin.allocation import Allocated, allocated
+from billing.margin.allocation import Allocated
+from billing.margin.closed import answered
 from billing.margin.cost import CostRow, together
-from billing.margin.income import Income, income
+from billing.margin.income import Income
 from billing.margin.labels import labels
 from billing.margin.limit import check_rows
 from billing.margin.memory import Memory
 from billing.margin.query import NOW, THEN, Question
 from billing.margin.scenario import Scenario
-from billing.margin.segments import segment_costs
 from billing.margin.snapshot import snapshot
 from billing.margin.worth import Waiting, by_currency
 from billing.measures import CONTRACTED, COST_BASES, UnknownBasisError, dimension
@@ -115,6 +115,7 @@ def margin(
     as_of_run: int | None = None,
     attributes_on: date | None = None,
     only: Sequence[str] = (),
+    live: bool = False,
     whole: bool = False,
 ) -> MarginReport:
     """Return the margin by any dimensions over any days, e.g. by=("customer", "month").
@@ -123,6 +124,7 @@ def margin(
     asks as if its prices were in force. Attributes and groups are as they were on each day, or as
     they are on `attributes_on`; `as_of_run` asks with the attributions a derivation left.
     `only` names priced quantities, so that their parts of the cost sum to it: revenue is of none.
+    `live` asks as if no month were closed: all usage where it happened, by today's meaning.
     `whole`: however many rows it has; else more than REPORT_MOST_ROWS are refused.
     Raises UnknownDimensionError, UnknownBasisError or TooManyRowsError.
     """
@@ -137,11 +139,13 @@ def margin(
             as_of_run=as_of_run,
             attributes_on=attributes_on,
             only=tuple(only),
+            live=live or bool(only),
             most_rows=None if whole else settings.REPORT_MOST_ROWS,
         )
         revisions = Revisions.read()
         own = scenario.files if scenario else None
-        files = tuple(cube.cube_files(period=period)) if own is None else own
+        # Not of the period alone: adjustments of closed months are of other days.
+        files = tuple(cube.cube_files()) if own is None else own
         as_of = cube.received_to()
         key = (
             question.key,
@@ -154,7 +158,7 @@ def margin(
         )
         return _answers.get(
             key,
-            lambda: _report(question, shown, period, files, as_of, revisions),
+            lambda: _report(question, shown, period, own, as_of, revisions),
             lambda report: len(report.rows),
         )
 
@@ -183,13 +187,15 @@ def _report(
     question: Question,
     shown: tuple[str, ...],
     period: Period,
-    files: Sequence[str],
+    own: Sequence[str] | None,
     as_of: datetime | None,
     revisions: Revisions,
 ) -> MarginReport:
-    earned = income(question, period, settings.REPORTING_CURRENCY, revisions)
-    shared = allocated(question, period, settings.REPORTING_CURRENCY, revisions)
-    costs = segment_costs(question, period, files, revisions)
+    def files(days: Period) -> Sequence[str]:
+        return tuple(cube.cube_files(period=days)) if own is None else own
+
+    answer = answered(question, period, files, settings.REPORTING_CURRENCY, revisions)
+    costs, earned, shared = answer.costs, answer.earned, answer.shared
     total = _total(costs, earned, shared)
     rows = _join(question, costs, earned, shared)
     check_rows(len(rows), question.by, question.most_rows)
@@ -220,7 +226,8 @@ def _join(
     borne = all(one.has_allocation for one in dimensions) and not shared.partial
     nothing = Decimal(0) if borne else None
     rows = []
-    for key in sorted(by_key.keys() | earned.by_key.keys() | earned.unknown | shared.by_key.keys()):
+    borne_by = {key for key, amount in shared.by_key.items() if amount}
+    for key in sorted(by_key.keys() | earned.by_key.keys() | earned.unknown | borne_by):
         none = Decimal(0) if has_revenue else None
         row = by_key.get(key) or CostRow(key, cost=none, cost_of_revenue=none)
         revenue = earned.by_key.get(key, None if key in earned.unknown else none)

@@ -8,6 +8,24 @@ from billing.rates import Rate
 
 # Money by currency and the day whose rate is missing.
 Waiting = dict[tuple[str, dt.date], Decimal]
+# The same by key of a question too.
+Elsewhere = dict[tuple[tuple[str, ...], str, dt.date], Decimal]
+
+
+def waiting_of(elsewhere: Elsewhere) -> Waiting:
+    """Sum what waits for rates over all keys."""
+    found: Waiting = {}
+    for (_, code, day), amount in elsewhere.items():
+        found[code, day] = found.get((code, day), Decimal(0)) + amount
+    return found
+
+
+def by_key_and_code(elsewhere: Elsewhere) -> dict[tuple[tuple[str, ...], str], Decimal]:
+    """Sum what waits for rates over all days."""
+    found: dict[tuple[tuple[str, ...], str], Decimal] = {}
+    for (key, code, _), amount in elsewhere.items():
+        found[key, code] = found.get((key, code), Decimal(0)) + amount
+    return found
 
 
 def by_currency(waiting: Waiting) -> dict[str, Decimal]:

@@ -1,5 +1,12 @@
 """WHAT IT EARNS: imports, plans, subscriptions and invoices; and cost that is shared."""
 
+from billing.models.closing import (
+    CheckSignature,
+    CloseRequest,
+    MonthClose,
+    Reopening,
+    TieOut,
+)
 from billing.models.decision import Decision
 from billing.models.imports import BillingCustomer, BillingImport, ReplacedRow
 from billing.models.invoice import Invoice, InvoiceLine
@@ -32,6 +39,8 @@ __all__ = [
     "BillingImport",
     "BillingMapping",
     "BillingPull",
+    "CheckSignature",
+    "CloseRequest",
     "CostPool",
     "CostPoolAmount",
     "CostPoolImport",
@@ -42,6 +51,7 @@ __all__ = [
     "InvoiceSplit",
     "LedgerAccount",
     "MatchRecord",
+    "MonthClose",
     "PaymentEvent",
     "Plan",
     "PlanPrice",
@@ -52,10 +62,12 @@ __all__ = [
     "RateImport",
     "RecognitionPolicy",
     "ReconciliationThreshold",
+    "Reopening",
     "ReplacedRow",
     "SavedView",
     "StagedRow",
     "Subscription",
     "SubscriptionPause",
+    "TieOut",
     "TrueUp",
 ]

@@ -44,6 +44,8 @@ _COST = (
     ("Cost pools", "admin:billing_costpool_changelist", "savings"),
 )
 _BOOKS = (
+    ("Closing", "pages:closing", "lock"),
+    ("Adjustments", "pages:adjustments", "edit_note"),
     ("Reconciliation", "pages:reconciliation", "balance"),
     ("Provider bills", "pages:provider-bills", "request_quote"),
     ("Journal", "pages:journal", "menu_book"),
@@ -83,7 +85,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         _group("Revenue", _REVENUE),
         _group("Meaning", _MEANING),
         _group("Prices and pools", _COST) | {"collapsible": True},
-        _group("Books", _BOOKS) | {"collapsible": True},
+        _group("Month end", _BOOKS) | {"collapsible": True},
         _group("Data", _DATA),
         _group("Records", [*records, ("All records", "pages:records", "table_rows")])
         | {"collapsible": True},

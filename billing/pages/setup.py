@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from billing.closing import ClosingError
 from billing.demo import remove
 from billing.pages.access import CHANGE, HEALTH, page
 from billing.pages.months import newest_query
@@ -56,5 +57,8 @@ def first_event(request: HttpRequest) -> JsonResponse:
 @page(CHANGE)
 def remove_demo(request: HttpRequest) -> HttpResponse:
     """Remove the demo company."""
-    messages.success(request, f"{remove(now=timezone.now()):,} demo events removed.")
+    try:
+        messages.success(request, f"{remove(now=timezone.now()):,} demo events removed.")
+    except ClosingError as error:
+        messages.error(request, f"{error}.")
     return redirect("pages:setup")

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import path
 
 from billing.pages import (
+    closed,
+    closing,
     cohorts,
     costs,
     customer,
@@ -137,6 +139,15 @@ urlpatterns = [
     path("provider-bills/<int:pk>/apply", files.bill_apply, name="provider-bill-apply"),
     path("provider-bills/<int:pk>/undo", files.bill_undo, name="provider-bill-undo"),
     path("journal", journal.journal_page, name="journal"),
+    path("closing", closing.closing, name="closing"),
+    path("closing/<str:month>", closing.closing_month, name="closing-month"),
+    path("closing/<str:month>/sign", closing.closing_sign, name="closing-sign"),
+    path("closing/<str:month>/close", closing.closing_close, name="closing-close"),
+    path("closing/<str:month>/reopen", closing.closing_reopen, name="closing-reopen"),
+    path("closing/<str:month>/decide/<int:pk>", closing.closing_decide, name="closing-decide"),
+    path("closing/<str:month>/tie-out", closed.tie_out, name="tie-out"),
+    path("closing/<str:month>/report", closed.close_report, name="close-report"),
+    path("adjustments", closed.closed_adjustments, name="adjustments"),
     path("upload-usage", usage_upload.usage_upload, name="usage-upload"),
     path("upload-usage/<str:token>", usage_upload.usage_columns, name="usage-columns"),
     path("job/<int:pk>", jobs.job, name="job"),

@@ -41,7 +41,7 @@ def tracked_month(month: dt.date, providers: Sequence[str] = ()) -> TrackedMonth
     mine = {"provider": list(providers)} if providers else {}
     utc = mine | {"utc_month": [f"{month:%Y-%m}"]}
     days = around(month)
-    used = margin(by=(), period=days, filters=utc).total.tokens
+    used = margin(by=(), period=days, filters=utc, live=True).total.tokens
     for name in PRICED:
         if not used[name]:
             continue
@@ -57,7 +57,7 @@ def tracked_month(month: dt.date, providers: Sequence[str] = ()) -> TrackedMonth
                     Decimal(unpriced).scaleb(scale),
                 )
     whole = Period(month, next_month(month))
-    for row in margin(by=("provider", "model"), period=whole, filters=mine).rows:
+    for row in margin(by=("provider", "model"), period=whole, filters=mine, live=True).rows:
         if row.events:  # revenue, which no provider has, stands in a row of its own
             found.reported[row.key[0], row.key[1]] = row.cost or ZERO
     return found
@@ -67,7 +67,8 @@ def tracked_by_month(months: Sequence[dt.date]) -> dict[tuple[str, dt.date], Dec
     """Return the tracked cost by provider and UTC month, for a range of months."""
     days = Period(months[0] - _DAY, next_month(months[-1]) + _DAY)
     keys = [f"{month:%Y-%m}" for month in months]
-    rows = margin(by=("provider", "utc_month"), period=days, filters={"utc_month": keys}).rows
+    by, filters = ("provider", "utc_month"), {"utc_month": keys}
+    rows = margin(by=by, period=days, filters=filters, live=True).rows
     return {
         (row.key[0], dt.date.fromisoformat(f"{row.key[1]}-01")): row.cost
         for row in rows

@@ -50,6 +50,12 @@ PAGES = {
     **dict.fromkeys(("data-health", "first-event"), ("get", FIGURES | SECURITY)),
     "remove-demo": ("post", FINANCE),
     **dict.fromkeys(
+        ("closing", "closing-month", "tie-out", "close-report", "adjustments"), ("get", FIGURES)
+    ),
+    **dict.fromkeys(
+        ("closing-sign", "closing-close", "closing-reopen", "closing-decide"), ("post", FINANCE)
+    ),
+    **dict.fromkeys(
         ("match", "unmatch", "alias-models", "price-upload", "price-decide", "price-revert"),
         ("post", FINANCE),
     ),
@@ -81,7 +87,12 @@ PAGES = {
 ARGUMENTS = {
     "customer": ["acme"], "plan": ["pro"], "usage-columns": ["forged"], "tag": ["release"],
     "tag-merge": ["release"], "tag-alias": ["release"], "tag-name": ["release"],
-    "tag-alias-remove": ["release", 0],
+    "tag-alias-remove": ["release", 0], "closing-decide": ["2026-10", 0],
+    **{
+        name: ["2026-10"]
+        for name in ("closing-month", "tie-out", "close-report", "closing-sign", "closing-close",
+                     "closing-reopen")
+    },
 } | {
     name: ["openai"]
     for name in ("reconciliation-provider", "reconciliation-lines", "true-up", "billed-name")

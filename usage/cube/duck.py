@@ -1,4 +1,4 @@
-"""DuckDB as the engine of questions: in memory, bounded, reading the cube's folder only."""
+"""DuckDB as the engine of questions: in memory, bounded, reading the data folders only."""
 
 import threading
 from functools import cache
@@ -13,14 +13,17 @@ _LOCK = threading.Lock()
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
-    settings.CUBE_DIR.mkdir(parents=True, exist_ok=True)
+    for folder in (settings.CUBE_DIR, settings.CLOSED_DIR):
+        folder.mkdir(parents=True, exist_ok=True)
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": 2,
         "memory_limit": MEMORY,
         "temp_directory": str(settings.CUBE_DIR / "spill"),
     }
     database = duckdb.connect(":memory:", config=config)
-    database.execute("SET allowed_directories = [?]", [str(settings.CUBE_DIR)])
+    database.execute(
+        "SET allowed_directories = [?, ?]", [str(settings.CUBE_DIR), str(settings.CLOSED_DIR)]
+    )
     database.execute("SET enable_external_access = false")
     database.execute("SET lock_configuration = true")
     return database

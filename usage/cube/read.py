@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
-from django.db.models import Max, Min
+from django.db.models import F, Max, Min
 
 from tknops.calendar import Period
 from usage.cube.columns import SCHEMA, SUMS
 from usage.cube.duck import connect
-from usage.models import CubeSegment
+from usage.models import CubeSegment, UsageBatchMonth
 from usage.tokens import QUANTITIES
 
 
@@ -35,6 +35,16 @@ def covered() -> Period | None:
     if found["first"] is None:
         return None
     return Period(found["first"], found["last"] + dt.timedelta(days=1))
+
+
+def late_months() -> list[tuple[dt.date, dt.date]]:
+    """List usage months with the later month some usage of them is posted in.
+
+    Uses index: usage_batchmonth_late.
+    """
+    late = UsageBatchMonth.objects.filter(posting_month__gt=F("usage_month"))
+    months = late.order_by("posting_month", "usage_month")
+    return list(months.values_list("usage_month", "posting_month").distinct())
 
 
 def received_to() -> datetime | None:

@@ -6,6 +6,7 @@ from usage.ingest.decoded import Decoded, Rejected
 from usage.ingest.errors import BodyError, EventError
 from usage.ingest.identity import event_key
 from usage.ingest.pipeline import ingest, take
+from usage.ingest.posting import close_posting, closing, reopen_posting
 from usage.ingest.rehearse import rehearse
 
 __all__ = [
@@ -16,9 +17,12 @@ __all__ = [
     "IngestResult",
     "Outcome",
     "Rejected",
+    "close_posting",
+    "closing",
     "decode",
     "event_key",
     "ingest",
     "rehearse",
+    "reopen_posting",
     "take",
 ]

@@ -31,6 +31,8 @@ class IngestResult:
     warnings: list[dict[str, Any]] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
     batch_id: int = 0
+    # Stored events of a closed month: they are posted in the first open one.
+    late: set[int] = field(default_factory=set)
     _counts: Counter[Outcome] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,8 +70,9 @@ class IngestResult:
         """Render the answer; without `verbose` only events not newly stored are listed."""
         entries = [
             {"index": index, "id": self.ids[index], "status": outcome}
+            | ({"late": True} if index in self.late and outcome is Outcome.STORED else {})
             for index, outcome in self.outcomes.items()
-            if verbose or outcome is not Outcome.STORED
+            if verbose or outcome is not Outcome.STORED or index in self.late
         ]
         body: dict[str, Any] = {str(outcome): self.count(outcome) for outcome in Outcome}
         body["results"] = sorted([*entries, *self.errors()], key=lambda entry: entry["index"])

@@ -1,7 +1,7 @@
 """The record of one accepted request: its number first, its final counts last."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 from django.db import connection
@@ -17,7 +17,8 @@ _BEGIN = """
         SELECT count(pg_advisory_xact_lock_shared(%s, number)) FROM unnest(%s::int[]) AS number
     )
 """
-# Raw SQL: both tables in one round trip, which a request of one event is made of.
+# Raw SQL: both tables in one round trip, which a request of one event is made of. The function
+# sees what is committed now, after the locks: a closed month posts in the first open one.
 _RECORD = """
     WITH batch AS (
         INSERT INTO usage_usagebatch (id, source_id, api_key_id, received_at, received, stored,
@@ -25,8 +26,8 @@ _RECORD = """
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb) RETURNING id
     )
     INSERT INTO usage_usagebatchmonth (batch_id, usage_month, posting_month)
-    SELECT batch.id, month.usage, month.posting
-    FROM batch, unnest(%s::date[], %s::date[]) AS month (usage, posting)
+    SELECT batch.id, month, usage_posting_month(month) FROM batch, unnest(%s::date[]) AS month
+    RETURNING usage_month, posting_month
 """
 
 
@@ -44,9 +45,12 @@ def record_batch(
     source: Source,
     api_key: ApiKey | None,
     received_at: dt.datetime,
-    months: Mapping[dt.date, dt.date],
-) -> None:
-    """Write the batch with its final counts, for nobody may update it, and its months."""
+    months: Iterable[dt.date],
+) -> set[dt.date]:
+    """Write the batch with its final counts, for nobody may update it, and its months.
+
+    Returns the months that are closed: what is of them is posted in the first open one.
+    """
     counts = [result.count(outcome) for outcome in Outcome]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -60,6 +64,6 @@ def record_batch(
                 *counts,
                 msgspec.json.encode(result.ignored).decode(),
                 sorted(months),
-                [months[month] for month in sorted(months)],
             ],
         )
+        return {usage for usage, posting in cursor.fetchall() if posting != usage}

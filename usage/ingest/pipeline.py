@@ -22,7 +22,7 @@ from usage.ingest.event import Event
 from usage.ingest.intern import context_ids
 from usage.ingest.moment import AHEAD
 from usage.ingest.normalise import NormalEvent, normalise
-from usage.ingest.posting import posting_month, usage_months
+from usage.ingest.posting import usage_month, usage_months
 from usage.ingest.protect import protect
 from usage.ingest.quarantine import quarantine
 from usage.ingest.scrub import sent_fields
@@ -159,13 +159,18 @@ def _commit(work: _Work, *, resent: bool) -> IngestResult:
         ignored=decoded.ignored,
         batch_id=batch_id,
     )
-    record_batch(
+    closed = record_batch(
         result,
         source=work.source,
         api_key=work.api_key,
         received_at=work.received_at,
-        months={month: posting_month(month) for month in months},
+        months=months,
     )
+    if closed:
+        zone = settings.REPORTING_ZONE
+        result.late = {
+            event.index for event in events if usage_month(event.occurred_at, zone) in closed
+        }
     if result.rejected:
         result.quarantine = quarantine(batch_id, result.rejected)
     if result.count(Outcome.CONFLICT):

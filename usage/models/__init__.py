@@ -9,6 +9,7 @@ from usage.models.attribution import (
     FeatureAlias,
     FeatureAttribute,
 )
+from usage.models.closing import MonthClosing
 from usage.models.context import Context, EndUserReference, Provider, Sku
 from usage.models.cube import CubeSegment
 from usage.models.event import FoldedBatch, Quarantined, UsageBatch, UsageBatchMonth, UsageEvent
@@ -39,6 +40,7 @@ __all__ = [
     "FoldedBatch",
     "KeyAllowance",
     "ModelAlias",
+    "MonthClosing",
     "Price",
     "PriceAdjustment",
     "PriceProposal",

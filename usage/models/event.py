@@ -61,6 +61,13 @@ class UsageBatchMonth(models.Model):
     posting_month = models.DateField()
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["posting_month", "usage_month"],
+                name="usage_batchmonth_late",
+                condition=Q(posting_month__gt=models.F("usage_month")),
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(posting_month__gte=models.F("usage_month")),

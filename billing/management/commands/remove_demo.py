@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from billing.closing import ClosingError
 from billing.demo import remove
 
 
@@ -15,4 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, **_options: Any) -> None:
         """Remove it."""
-        self.stdout.write(f"{remove(now=timezone.now()):,} demo events removed")
+        try:
+            self.stdout.write(f"{remove(now=timezone.now()):,} demo events removed")
+        except ClosingError as error:
+            raise CommandError(str(error)) from error

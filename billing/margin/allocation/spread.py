@@ -14,7 +14,7 @@ from billing.margin.allocation.rows import whole_months
 from billing.margin.conversion import Conversion
 from billing.margin.income import buckets, edges
 from billing.margin.query import Question
-from billing.margin.worth import Waiting, Worth
+from billing.margin.worth import Elsewhere, Waiting, Worth, waiting_of
 from billing.measures import NOT_SPLIT, dimension
 from billing.rates import Rate
 from billing.revenue.recognition import recognised
@@ -25,7 +25,7 @@ from usage.revisions import Revisions
 
 @dataclass(slots=True)
 class Allocated:
-    """Shared cost per key, the rates it rests on, and what waits for a rate.
+    """Shared cost per key, the rates it rests on, and what waits for a rate by key and day.
 
     `applies` is false where a filter names a dimension shared cost does not have, `partial` true
     where some of it is not split by one: what is there is known to belong, not all that does.
@@ -35,7 +35,21 @@ class Allocated:
     partial: bool = False
     by_key: dict[tuple[str, ...], Decimal] = field(default_factory=dict)
     rates: dict[tuple[str, ...], set[Rate]] = field(default_factory=lambda: defaultdict(set))
-    waiting: Waiting = field(default_factory=dict)
+    elsewhere: Elsewhere = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> Waiting:
+        """What waits for a rate, by currency and day."""
+        return waiting_of(self.elsewhere)
+
+    def add(self, key: tuple[str, ...], amount: Decimal) -> None:
+        """Count shared cost of a key."""
+        self.by_key[key] = self.by_key.get(key, Decimal(0)) + amount
+
+    def leave(self, key: tuple[str, ...], currency: str, day: dt.date, amount: Decimal) -> None:
+        """Count what has no rate on a day."""
+        place = (key, currency, day)
+        self.elsewhere[place] = self.elsewhere.get(place, Decimal(0)) + amount
 
 
 def allocated(question: Question, period: Period, currency: str, revisions: Revisions) -> Allocated:
@@ -78,10 +92,9 @@ def _add(found: Allocated, key: tuple[str, ...], minor: int, currency: str, wort
     amount = Decimal(minor).scaleb(-minor_digits(currency))
     converted = worth.of(amount, currency)
     if converted is None:
-        place = currency, worth.day
-        found.waiting[place] = found.waiting.get(place, Decimal(0)) + amount
+        found.leave(key, currency, worth.day, amount)
         return
-    found.by_key[key] = found.by_key.get(key, Decimal(0)) + converted
+    found.add(key, converted)
     found.rates[key] |= worth.rates
 
 

@@ -45,6 +45,7 @@ _RESULT: Schema = {
         "index": _COUNT,
         "id": _TEXT,
         "status": {"enum": [one.value for one in Outcome if one is not Outcome.REJECTED]},
+        "late": {"const": True},
     },
 }
 SCHEMAS: dict[str, Schema] = {
@@ -52,7 +53,8 @@ SCHEMAS: dict[str, Schema] = {
     "IngestResult": {
         "type": "object",
         "description": "Counts add up to the events received; `results` lists those not newly "
-        "stored, all with verbose=1, of the rejected at most 100.",
+        "stored and those of a closed month (`late`: posted in the first open one), all with "
+        "verbose=1, of the rejected at most 100.",
         "required": [*(one.value for one in Outcome), "results"],
         "properties": {
             **{one.value: _COUNT for one in Outcome},

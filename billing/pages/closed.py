@@ -1,0 +1,100 @@
+"""Tie-out of a month, the printable report of a close, and adjustments of closed months."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from billing.closing import ClosingError, adjustments, enter, figures_of, in_force, tie_lines
+from billing.closing.tie_out import Figure, figure
+from billing.models import MonthClose, TieOut
+from billing.pages.access import page
+from billing.pages.closing import CLOSE, month_of
+from billing.pages.render import respond
+from billing.reports.closing import adjustments_table, frozen_table, ties_table
+from tknops.calendar import Period, next_month
+
+_LARGEST_FILE = 1_000_000
+
+
+@page()
+def tie_out(request: HttpRequest, month: str) -> HttpResponse:
+    """Compare a month with other books; take a figure typed, or a CSV of them."""
+    first = month_of(month)
+    if request.method == "POST":
+        if not request.user.has_perm(CLOSE):
+            raise PermissionDenied
+        _enter(request, first)
+        return redirect("pages:tie-out", month)
+    return respond(
+        request,
+        "tie_out",
+        title=f"Tie-out of {first:%B %Y}",
+        table=ties_table(tie_lines(Period(first, next_month(first)))),
+        first=first,
+        figures=TieOut.Figure.choices,
+        may_change=request.user.has_perm(CLOSE),
+        parent=("Closing", "closing"),
+    )
+
+
+@page()
+def close_report(request: HttpRequest, month: str) -> HttpResponse:
+    """Show what was frozen, to be read or printed: ?revision= one that was opened again."""
+    rows = MonthClose.objects.filter(month=month_of(month)).select_related("reopening")
+    wanted = request.GET.get("revision", "")
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < len("1000000"):
+        rows = rows.filter(revision=int(wanted))
+    close = rows.order_by("-revision").first()
+    if close is None:
+        close = get_object_or_404(rows, pk=0)
+    return respond(
+        request,
+        "close_report",
+        title=f"Close report of {close}",
+        table=frozen_table(close.manifest),
+        close=close,
+        manifest=close.manifest,
+        reopening=getattr(close, "reopening", None),
+        parent=("Closing", "closing"),
+    )
+
+
+@page()
+def closed_adjustments(request: HttpRequest) -> HttpResponse:
+    """Show what came to closed months since, by month, customer and reason."""
+    rows = adjustments()
+    return respond(
+        request,
+        "adjustments",
+        title="Adjustments of closed months",
+        table=adjustments_table(rows),
+        closed=bool(in_force()),
+        posted=rows[0].posted if rows else "",
+    )
+
+
+def _enter(request: HttpRequest, first: dt.date) -> None:
+    try:
+        found = _sent(request)
+        enter(month=first, figures=found, user=request.user)
+    except UnicodeDecodeError:
+        messages.error(request, "The file is not UTF-8 text.")
+    except ClosingError as error:
+        messages.error(request, f"{error}.")
+    else:
+        messages.success(request, f"{len(found):,} figures entered.")
+
+
+def _sent(request: HttpRequest) -> list[Figure]:
+    """Read a file, or what was typed. Raises ClosingError, UnicodeDecodeError."""
+    file = request.FILES.get("file")
+    if not file:
+        names = ("figure", "currency", "amount", "note")
+        return [figure(*(request.POST.get(name, "") for name in names))]
+    if (file.size or 0) > _LARGEST_FILE:
+        message = f"{file.name} is larger than 1 MB"
+        raise ClosingError(message)
+    return figures_of(file.read().decode("utf-8-sig"))

@@ -1,0 +1,192 @@
+"""Closed months, their figures, tie-outs and adjustments as tables."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from billing.closing import Adjustment, Closing, TieLine
+from billing.margin import MarginReport
+from billing.measures import FORMULAS
+from billing.reports.table import Column, Row, Table
+
+_MONEY = ("revenue", "cost", "margin", "allocated_cost")
+_FIGURES = (
+    Column("name", "Charge class"),
+    Column("events", "Calls", "count", adds=True),
+    Column("revenue", "Revenue", "money", FORMULAS["revenue"], adds=True),
+    Column("cost", "AI cost", "money", FORMULAS["cost"], adds=True),
+    Column("margin", "AI margin", "money", FORMULAS["margin"]),
+    Column("allocated_cost", "Allocated cost", "money", FORMULAS["allocated_cost"], adds=True),
+    Column("unpriced_events", "Unpriced calls", "count", FORMULAS["unpriced_events"], adds=True),
+)
+_MONTHS = (
+    Column("month", "Month"),
+    Column("revision", "Revision"),
+    Column("state", "State"),
+    Column("closed_at", "Closed"),
+    Column("closed_by", "By"),
+    Column("approved_by", "Approved by"),
+    Column("revenue", "Revenue", "money", FORMULAS["revenue"]),
+    Column("cost", "AI cost", "money", FORMULAS["cost"]),
+    Column("sha256", "Manifest", help="first digits of its sha256"),
+)
+_TIES = (
+    Column("name", "Figure"),
+    Column("currency", "Currency"),
+    Column("ours", "Ours", "money"),
+    Column("theirs", "Theirs", "money"),
+    Column("difference", "Difference", "money", "ours − theirs"),
+    Column("note", "Note"),
+    Column("entered", "Entered"),
+)
+_ADJUSTMENTS = (
+    Column("customer", "Customer"),
+    Column("month", "Closed month"),
+    Column("reason", "Reason"),
+    Column("events", "Calls", "count", adds=True),
+    Column("revenue", "Revenue", "signed_money", adds=True),
+    Column("cost", "AI cost", "cost_change", adds=True),
+    Column("allocated", "Allocated cost", "cost_change", adds=True),
+    Column("margin", "Change of margin", "signed_money", "revenue − AI cost − allocated cost"),
+)
+
+
+def figures_table(report: MarginReport) -> Table:
+    """Build the figures of a month by charge class."""
+
+    def cells(row: Any, name: str) -> dict[str, Any]:
+        values = {key: getattr(row, key) for key in (*_MONEY, "events", "unpriced_events")}
+        return {"name": name, **values}
+
+    return Table(
+        _FIGURES,
+        [Row(cells(row, row.key[0])) for row in report.rows],
+        Row(cells(report.total, "Total")),
+        caption="Figures",
+        name="figures",
+    )
+
+
+def frozen_table(manifest: Mapping[str, Any]) -> Table:
+    """Build the same of what a manifest holds."""
+    rows = []
+    for name, found in sorted(manifest["figures"].items(), reverse=True):
+        money = {key: _read(found.get(key)) for key in ("revenue", "allocated_cost")}
+        cost, served = (
+            _read(found.get(f"contracted_{key}")) for key in ("cost", "cost_of_revenue")
+        )
+        revenue = money["revenue"] or Decimal(0)
+        rows.append(
+            Row(
+                {
+                    "name": name,
+                    "events": found.get("events", 0),
+                    "cost": cost,
+                    "margin": None if served is None else revenue - served,
+                    "unpriced_events": found.get("contracted_unpriced_events", 0),
+                    **money,
+                }
+            )
+        )
+    return Table(_FIGURES, rows, caption="Frozen figures", name="figures")
+
+
+def months_table(found: Sequence[Closing]) -> Table:
+    """Build the list of closed months, every revision a row."""
+    rows = []
+    for one in found:
+        for close in one.revisions:
+            again = getattr(close, "reopening", None)
+            figures = close.manifest["figures"].values()
+            rows.append(
+                Row(
+                    {
+                        "month": f"{close.month:%Y-%m}",
+                        "revision": str(close.revision),
+                        "state": f"opened again: {again.reason}" if again else "closed",
+                        "closed_at": f"{close.closed_at:%Y-%m-%d %H:%M} UTC",
+                        "closed_by": close.closed_by or "command line",
+                        "approved_by": close.approved_by,
+                        "revenue": _sum(figures, "revenue"),
+                        "cost": _sum(figures, "contracted_cost"),
+                        "sha256": close.sha256[:12],
+                    },
+                    f"closing/{close.month:%Y-%m}",
+                    links={
+                        "revision": f"closing/{close.month:%Y-%m}/report?revision={close.revision}"
+                    },
+                )
+            )
+    return Table(_MONTHS, rows, caption="Closed months", name="months")
+
+
+def ties_table(lines: Sequence[TieLine]) -> Table:
+    """Build the comparison with other books."""
+    return Table(
+        _TIES,
+        [
+            Row(
+                {
+                    "name": line.figure.label,
+                    "currency": line.currency,
+                    "ours": line.ours,
+                    "theirs": line.theirs,
+                    "difference": line.difference,
+                    "note": line.note,
+                    "entered": _entered(line),
+                }
+            )
+            for line in lines
+        ],
+        caption="Tie-out",
+        name="tie-out",
+    )
+
+
+def adjustments_table(rows: Sequence[Adjustment]) -> Table:
+    """Build the adjustments with their sum."""
+    lines = [
+        Row(
+            {
+                "month": row.month,
+                "customer": row.customer,
+                "reason": row.reason,
+                "events": row.events,
+                "revenue": row.revenue,
+                "cost": row.cost,
+                "allocated": row.allocated,
+                "margin": row.margin,
+            },
+            f"customer/{row.customer}" if not row.customer.startswith("(") else "",
+        )
+        for row in rows
+    ]
+    total = {
+        "customer": "Total",
+        "events": sum(row.events for row in rows),
+        "revenue": sum((row.revenue for row in rows), Decimal(0)),
+        "cost": sum((row.cost or Decimal(0) for row in rows), Decimal(0)),
+        "allocated": sum((row.allocated for row in rows), Decimal(0)),
+    }
+    left = sum((row.margin or Decimal(0) for row in rows), Decimal(0))
+    return Table(
+        _ADJUSTMENTS,
+        lines,
+        Row({**total, "margin": left}),
+        caption="Adjustments",
+        name="adjustments",
+    )
+
+
+def _entered(line: TieLine) -> str:
+    if line.entered is None:
+        return ""
+    return f"{line.entered.entered_at:%Y-%m-%d} {line.entered.entered_by or ''}".strip()
+
+
+def _sum(figures: Any, name: str) -> Decimal:
+    return sum((_read(one.get(name)) or Decimal(0) for one in figures), Decimal(0))
+
+
+def _read(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -1,56 +1,54 @@
-"""Entries of revenue: what was invoiced, and what was recognised of it, in each currency.
+"""Entries of revenue, in each currency, from the roll-forward of deferred revenue.
 
-The only place of the journal that reads revenue: invoice lines by their invoice's date, and the
-slices of a month.
+The only place of the journal that reads revenue: the month of the roll-forward, and what is earned
+without an invoice.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from django.db.models import Sum
-
 from billing.journal.chart import Chart
 from billing.journal.entry import Entry, credit, debit, last_day, reference
-from billing.models import Invoice, InvoiceLine, Posting
+from billing.margin import deferred
+from billing.margin.used import policies_of, usage_reader
+from billing.models import Posting
 from billing.revenue import revenue_slices
+from billing.revenue.rules import INVOICED
 from tknops.calendar import Period
+from usage.revisions import Revisions
 
-_COUNTING = (Invoice.Status.OPEN, Invoice.Status.PAID)
-_INVOICED = "invoiced"
-
-
-def invoiced(period: Period) -> dict[str, int]:
-    """Sum the lines of invoices dated in the period, in minor units by currency."""
-    lines = InvoiceLine.objects.filter(
-        invoice__status__in=_COUNTING,
-        invoice__invoice_date__gte=period.start,
-        invoice__invoice_date__lt=period.end,
-    )
-    sums = lines.values("invoice__currency").annotate(minor=Sum("amount_minor"))
-    return {row["invoice__currency"]: int(row["minor"]) for row in sums}
+# What a month of the roll-forward has, its text, and the accounts it moves from and to.
+_MOVES = (
+    ("invoiced", "INVOICED", "Invoiced, net of tax", Posting.RECEIVABLE, Posting.DEFERRED),
+    ("recognised", "RECOGNISED", "Recognised of invoices", Posting.DEFERRED, Posting.REVENUE),
+    ("bad_debt", "BAD-DEBT", "Uncollectible, never revenue", Posting.DEFERRED, Posting.RECEIVABLE),
+    ("contra", "CONTRA", "Refunds and disputes", Posting.RECEIVABLE, Posting.REVENUE),
+)
 
 
-def recognised(period: Period) -> dict[tuple[str, bool], int]:
-    """Sum what is recognised in the period, by currency and whether it rests on invoices."""
-    found: dict[tuple[str, bool], int] = defaultdict(int)
-    for piece in revenue_slices([period]):
-        found[piece.currency, piece.basis == _INVOICED] += piece.amount_minor
+def estimated(period: Period) -> dict[str, int]:
+    """Sum what is earned without an invoice, by contract or accrued, in minor units by currency."""
+    found: dict[str, int] = defaultdict(int)
+    revisions = Revisions.read()
+    usage, policies = usage_reader(revisions), policies_of(revisions)
+    for piece in revenue_slices([period], usage=usage, policies=policies):
+        if piece.basis != INVOICED:
+            found[piece.currency] += piece.amount_minor
     return dict(found)
 
 
 def revenue_entries(period: Period, chart: Chart) -> Iterator[Entry]:
-    """Yield what invoices defer, what is earned of it, and what was earned without an invoice."""
-    for currency, minor in sorted(invoiced(period).items()):
-        yield from _entry(period, "INVOICED", currency, minor, "Invoiced, net of tax",
-                          (chart, Posting.RECEIVABLE, Posting.DEFERRED))  # fmt: skip
-    for (currency, on_invoices), minor in sorted(recognised(period).items()):
-        if on_invoices:
-            yield from _entry(period, "RECOGNISED", currency, minor, "Recognised of invoices",
-                              (chart, Posting.DEFERRED, Posting.REVENUE))  # fmt: skip
-        else:
-            sides = (chart, Posting.UNBILLED, Posting.REVENUE)
-            text = "Recognised by contract, an estimate until it is invoiced"
-            yield from _entry(period, "UNBILLED", currency, minor, text, sides, estimate=True)
+    """Yield what invoices defer and what leaves it, and what was earned without an invoice."""
+    rolled = deferred(period)
+    for currency in sorted({code for code, _ in rolled.by_key}):
+        (month,) = rolled.total(currency)
+        for name, kind, text, debited, credited in _MOVES:
+            sides = (chart, debited, credited)
+            yield from _entry(period, kind, currency, getattr(month, name), text, sides)
+    for currency, minor in sorted(estimated(period).items()):
+        sides = (chart, Posting.UNBILLED, Posting.REVENUE)
+        text = "Earned without an invoice, an estimate until there is one"
+        yield from _entry(period, "UNBILLED", currency, minor, text, sides, estimate=True)
 
 
 def _entry(

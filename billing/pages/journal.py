@@ -20,11 +20,8 @@ _EXPLAINED = [
         "Rounding",
         "R(k) − R(k−1) of the running sum, so the lines of an entry sum to its rounded sum",
     ),
-    ("Invoiced", "lines of open and paid invoices dated in the month, net of tax"),
-    (
-        "Recognised",
-        "straight-line over the service period, from invoices; by contract where none is",
-    ),
+    ("Revenue", "the month of the roll-forward on Deferred revenue, entry by entry"),
+    ("Unbilled", "revenue by contract or accrued from usage, an estimate until it is invoiced"),
 ]
 
 

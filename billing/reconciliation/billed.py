@@ -10,7 +10,7 @@ from billing.models import ProviderInvoice, ProviderInvoiceLine
 from billing.provider_bills import REPORTS
 from billing.reconciliation.names import Names
 from billing.reconciliation.parts import ZERO
-from billing.reconciliation.rates import rates
+from billing.reconciliation.rates import Rates
 from tknops.calendar import month_start, next_month
 from tknops.money import minor_digits
 
@@ -51,7 +51,7 @@ class BilledMonth:
 
 def billed_months(month: dt.date, provider: str = "") -> dict[str, BilledMonth]:
     """Read the bills in force of a UTC month by provider; of one of them, or of all."""
-    names = Names()
+    names, rates = Names(), Rates()
     found: dict[str, BilledMonth] = defaultdict(BilledMonth)
     invoices = ProviderInvoice.objects.counting().filter(month=month).order_by("pk")
     if provider:
@@ -66,7 +66,7 @@ def billed_months(month: dt.date, provider: str = "") -> dict[str, BilledMonth]:
         if invoice.source in REPORTS:
             _report(made, invoice, lines, names)
         else:
-            count_bill(made, invoice, lines, names)
+            count_bill(made, invoice, lines, names, rates)
     return dict(found)
 
 
@@ -89,13 +89,17 @@ def _named(
 
 
 def count_bill(
-    made: BilledMonth, invoice: ProviderInvoice, lines: list[ProviderInvoiceLine], names: Names
+    made: BilledMonth,
+    invoice: ProviderInvoice,
+    lines: list[ProviderInvoiceLine],
+    names: Names,
+    rates: Rates,
 ) -> None:
     """Add the lines of an invoice: what is no usage of the month to its part, the rest to usage."""
     last = next_month(invoice.month) - dt.timedelta(days=1)
     unconverted = ZERO
     for line in lines:
-        found = rates(invoice.currency, invoice.rate, line.day or last)
+        found = rates.of(invoice.currency, invoice.rate, line.day or last)
         total = (line.billed_cost or ZERO) + line.credits + line.tax
         if found is None:
             unconverted += total
@@ -109,7 +113,7 @@ def count_bill(
     if unconverted:
         before = made.unconverted.get(invoice.currency, ZERO)
         made.unconverted[invoice.currency] = before + unconverted
-    _stated(made, invoice, lines, last)
+    _stated(made, invoice, lines, rates.of(invoice.currency, invoice.rate, last))
 
 
 def _sort(
@@ -153,10 +157,12 @@ def _half(currency: str) -> Decimal:
 
 
 def _stated(
-    made: BilledMonth, invoice: ProviderInvoice, lines: list[ProviderInvoiceLine], last: dt.date
+    made: BilledMonth,
+    invoice: ProviderInvoice,
+    lines: list[ProviderInvoiceLine],
+    found: tuple[Decimal, Decimal] | None,
 ) -> None:
     """Lay the stated total beside the sum of the lines: rounding while small, else unexplained."""
-    found = rates(invoice.currency, invoice.rate, last)
     if invoice.total_stated is None or found is None:
         return
     sums = ((line.billed_cost or ZERO) + line.credits + line.tax for line in lines)

@@ -12,7 +12,7 @@ from billing.margin import snapshot
 from billing.models import ProviderInvoice
 from billing.provider_bills import REPORTS
 from billing.reconciliation.parts import ZERO
-from billing.reconciliation.rates import rates
+from billing.reconciliation.rates import Rates
 from billing.reconciliation.tracked import tracked_by_month
 from tknops.calendar import next_month
 from tknops.money import EXACT
@@ -40,8 +40,9 @@ def _billed(months: Sequence[dt.date]) -> Months:
             output_field=_MONEY,
         )
     )
+    rates = Rates()
     for invoice in sums:
         last = next_month(invoice.month) - dt.timedelta(days=1)
-        if rate := rates(invoice.currency, invoice.rate, last):
+        if rate := rates.of(invoice.currency, invoice.rate, last):
             found[invoice.provider_code, invoice.month] += invoice.cost * rate[1]  # type: ignore[attr-defined]
     return dict(found)

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from tknops.money import divide
 
 ZERO = Decimal(0)
 # A part worked out by a division is rounded to so many decimals; the last part takes the rest.
 _DIGITS = 12
+# A converted cost has 34 decimals: its product with a quantity needs more digits than a sum.
+_WIDE = Context(prec=200)
 
 # In the order of the waterfall: from what reports show to what was billed.
 PARTS = {
@@ -73,7 +75,7 @@ def split(billed: Billed, tracked: Tracked) -> dict[str, Decimal]:
         return _whole(difference, tracked)
     if not quantity or not (tracked.priced or tracked.unpriced):
         return {"quantity": difference}
-    unpriced = divide(tracked.unpriced * billed.cost, quantity, _DIGITS) or ZERO
+    unpriced = divide(_WIDE.multiply(tracked.unpriced, billed.cost), quantity, _DIGITS) or ZERO
     if not tracked.priced:
         return {"unpriced": unpriced, "quantity": difference - unpriced}
     more = at_tracked_price(quantity - tracked.quantity, tracked)
@@ -82,7 +84,7 @@ def split(billed: Billed, tracked: Tracked) -> dict[str, Decimal]:
 
 def at_tracked_price(quantity: Decimal, tracked: Tracked) -> Decimal:
     """Value a quantity at the cell's tracked cost per priced unit."""
-    return divide(quantity * tracked.cost, tracked.priced, _DIGITS) or ZERO
+    return divide(_WIDE.multiply(quantity, tracked.cost), tracked.priced, _DIGITS) or ZERO
 
 
 def _whole(difference: Decimal, tracked: Tracked) -> dict[str, Decimal]:

@@ -17,6 +17,7 @@ from billing.models import (
     CostPool,
     CostPoolAmount,
     LedgerAccount,
+    PaymentEvent,
     Plan,
     Posting,
     Subscription,
@@ -77,6 +78,27 @@ def test_a_month_by_hand(send, event, prices, import_bytes):
 
 
 @pytest.mark.django_db
+def test_refunds_and_bad_debt_are_no_deferred_revenue(import_bytes):
+    """A refund of 5.00 without a note lowers revenue at once; 31.00 are never paid."""
+    import_bytes(
+        (
+            HEAD + "acme,I1,1,pro,62.00,USD,2026-10-01,2026-12-01,2026-10-01,recurring,paid\n"
+            "acme,I2,1,pro,31.00,USD,2026-10-01,2026-11-01,2026-10-01,recurring,uncollectible\n"
+        ).encode()
+    )
+    PaymentEvent.objects.create(
+        external_id="r1", billing_customer=BillingCustomer.objects.get(), kind="REFUND",
+        invoice_reference="I1", occurred_on="2026-10-20", currency="USD", amount_minor=500,
+    )  # fmt: skip
+    assert posted(journal(OCTOBER).entries) == {
+        "2026-10-INVOICED-USD": [("1200", 9300, 0), ("2400", 0, 9300)],
+        "2026-10-RECOGNISED-USD": [("2400", 3151, 0), ("4000", 0, 3151)],
+        "2026-10-BAD-DEBT-USD": [("2400", 3100, 0), ("1200", 0, 3100)],
+        "2026-10-CONTRA-USD": [("1200", 0, 500), ("4000", 500, 0)],
+    }
+
+
+@pytest.mark.django_db
 def test_contracted_revenue_is_an_estimate_of_its_own():
     billed = BillingCustomer.objects.create(
         external_id="a", customer=Customer.objects.create(external_id="a", name="A")
@@ -111,7 +133,7 @@ def test_any_cost_is_posted_in_balance_and_to_its_rounded_sum(found, currency):
     made = [MarginRow(key, cost=cost) for key, cost in found.items()]
     report = MarginReport(
         by=("provider", "cost_class"), period=OCTOBER, rows=made, total=MarginRow(()), labels={},
-        as_of=None, currency=currency, basis="", cost_basis="contracted", unconverted={},
+        as_of=None, currency=currency, basis="", cost_basis="contracted",
     )  # fmt: skip
     digits = {"USD": 2, "JPY": 0, "BHD": 3}[currency]
     for entry in accruals(report, Defaults()):

@@ -14,6 +14,7 @@ from billing.margin import margin
 from billing.models import (
     BilledModel,
     CostPoolAmount,
+    ExchangeRate,
     ProviderInvoice,
     ProviderInvoiceLine,
     ReconciliationThreshold,
@@ -220,6 +221,20 @@ def test_another_currency_needs_a_rate(used, bill):
     assert parts(found) == {"price": Decimal("0.25")}
 
 
+def test_the_rate_of_the_day_beside_the_one_paid_is_the_currency_part(used, bill):
+    """1.80 EUR are 1.98 USD at the stored 1.10, and were paid at 1.25: 0.27 more."""
+    used(("2026-10-05T12:00:00Z", 800_000))
+    ExchangeRate.objects.create(
+        base="EUR", quote="USD", date="2026-10-02", rate=Decimal("1.1"), source="ECB"
+    )
+    made = bill(HEAD + "openai,,2026-10-05,,gpt-4o,input,800000,,1.80,,,EUR\n")
+    assert parts(october()) == {"price": Decimal("-0.02")}
+    ProviderInvoice.objects.filter(provider_import=made).update(rate=Decimal("1.25"))
+    found = october()
+    assert found.billed == Decimal("2.25")
+    assert parts(found) == {"currency": Decimal("0.27"), "price": Decimal("-0.02")}
+
+
 def test_thresholds_of_a_provider_and_of_all(used, bill):
     used(("2026-10-05T12:00:00Z", 40_000_000))  # 100.00
     bill(openai_costs(("2026-10-05", "gpt-4o, input", 103, 40_000_000)))
@@ -314,6 +329,19 @@ def test_parts_of_any_bill_sum_to_the_variance(lines, reported, cells):
         assert sum(row.billed.cost - row.tracked.cost for row in rows) == difference
 
 
+class Stored:
+    """A rate of the day for every currency, or none."""
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def of(self, currency, paid, day):
+        if currency == "USD":
+            return Decimal(1), Decimal(1)
+        valued = self.rate or paid
+        return (paid or valued, valued) if valued else None
+
+
 class Same:
     """Every model goes by its own name."""
 
@@ -339,19 +367,19 @@ lines_of_a_bill = st.lists(
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(lines_of_a_bill, st.none() | money, st.none() | st.decimals("0.5", 2, places=4),
-       st.sampled_from(["USD", "EUR"]))  # fmt: skip
-def test_any_bill_falls_into_usage_and_parts_exactly(lines, stated, rate, currency):
+       st.none() | st.decimals("0.5", 2, places=12), st.sampled_from(["USD", "EUR"]))  # fmt: skip
+def test_any_bill_falls_into_usage_and_parts_exactly(lines, stated, rate, stored, currency):
     invoice = ProviderInvoice(
         provider_code="openai", month=OCTOBER, currency=currency, rate=rate, total_stated=stated
     )
     made = BilledMonth()
     with localcontext(EXACT):
-        count_bill(made, invoice, lines, Same())
+        count_bill(made, invoice, lines, Same(), Stored(stored))
         assert set(made.parts) <= set(PARTS)
         usage = sum((line.cost for line in made.usage_lines), Decimal(0))
         assert made.billed == usage + sum(made.parts.values())
         whole = sum((one.billed_cost + one.credits + one.tax for one in lines), Decimal(0))
-        factor = Decimal(1) if currency == "USD" else rate
+        factor = Decimal(1) if currency == "USD" else rate or stored
         if factor is None:
             assert (made.billed, made.unconverted.get("EUR", 0)) == (0, whole)
         else:

@@ -15,6 +15,7 @@ from billing.closing.tie_out import tie_lines
 from billing.margin import margin
 from billing.measures import UNATTRIBUTED
 from billing.models import BillingImport
+from billing.reconciliation import GREEN, reconcile
 from tknops.calendar import Period
 from tknops.jobs.models import Job
 from tknops.money import divide, minor_digits, round_half_up
@@ -110,6 +111,15 @@ def converted(month: Period) -> Finding:
     return Finding(False, f"Not converted: {', '.join(open_sums)}.")
 
 
+def reconciled(month: Period) -> Finding:
+    """Every provider's bill of the month is there and agrees within its threshold."""
+    found = reconcile(month.start)
+    apart = [f"{one.provider} ({one.state})" for one in found if one.state != GREEN]
+    if not apart:
+        return Finding(True, "The bills of all providers agree with the tracked cost.")
+    return Finding(False, f"Providers not reconciled: {', '.join(apart)}.")
+
+
 def imports_settled(month: Period) -> Finding:
     """No import waits to be confirmed, and billing was imported since the month ended."""
     waiting = BillingImport.objects.filter(state__in=_WAITING).count()
@@ -155,7 +165,8 @@ CHECKS = (
     Check("attribution", "Cost has customers", attributed, "unattributed"),
     Check("prices", "Usage has prices", priced, "unpriced"),
     Check("matching", "Revenue has customers", matched, "matching"),
-    Check("currencies", "Figures are converted", converted),
+    Check("currencies", "Figures are converted", converted, "exchange-rates"),
+    Check("reconciliation", "Provider bills agree", reconciled, "reconciliation"),
     Check("imports", "Imports are up to date", imports_settled, "billing-upload"),
     Check("jobs", "No job is under way", jobs_done),
     Check("tie-out", "Other books agree", tied_out, "tie-out"),

@@ -12,7 +12,9 @@ from django.db.models import Max
 from billing.closing.frozen_file import Written, figures
 from billing.closing.signing import Checked
 from billing.closing.tie_out import TieLine
+from billing.margin import rates_used
 from billing.margin.rendering import as_text
+from billing.rates import Rate
 from tknops.calendar import Period
 from usage import cube
 from usage.models import AttributionRun, PriceRevision, RuleRevision, UsageBatch
@@ -46,6 +48,7 @@ def manifest(
         "figures": figures(written.path, month),
         "checks": [_check(one) for one in checks],
         "tie_outs": [_tie(one) for one in ties],
+        "rates": [_rate(one) for one in rates_used(month)],
         "rests_on": {
             "usage_received_to": received.astimezone(dt.UTC).isoformat() if received else None,
             "newest_batch": _newest(UsageBatch),
@@ -75,6 +78,16 @@ def _check(one: Checked) -> dict[str, Any]:
         "finding": one.finding.text,
         "signed_by": signed.signed_name if signed else None,
         "note": signed.note if signed else None,
+    }
+
+
+def _rate(one: Rate) -> dict[str, str]:
+    return {
+        "base": one.base,
+        "quote": one.quote,
+        "date": one.date.isoformat(),
+        "rate": f"{one.rate:f}",
+        "source": one.source,
     }
 
 

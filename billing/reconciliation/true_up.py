@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from billing.models import AllocationRule, CostPool, CostPoolAmount, TrueUp
+from billing.models import AllocationRule, CostPool, CostPoolAmount, MonthClose, TrueUp
 from billing.reconciliation.reconcile import Reconciliation, reconcile
 from tknops.calendar import next_month
 from tknops.money import minor_digits
@@ -32,6 +32,9 @@ def post_true_up(
     `expected` are the minor units the person saw. The pool is made with the first one, shared by
     direct cost at the provider. Raises TrueUpRefusedError.
     """
+    if MonthClose.objects.filter(month=posted_month, reopening=None).exists():
+        message = f"{posted_month:%B %Y} is closed; a true-up is for an open month"
+        raise TrueUpRefusedError(message)
     pool = _pool(provider)
     found = reconcile(month, provider=provider)
     left = left_of(found[0]) if found else 0

@@ -131,7 +131,7 @@ def test_cells_sum_to_the_totals_whatever_is_picked(company, boss):
     whole = {name: OFFERED[name].value(Figures(total)) for name in ADDING}
 
     @settings(
-        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     @given(choices)
     def check(picked):

@@ -353,7 +353,7 @@ def test_a_figure_that_is_none_is_told_and_left_out(admin, company, asked):
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("plan/pro", 85), ("what-if?plan=pro&model=gpt-4o", 52), ("cohorts", 58)],
+    [("plan/pro", 95), ("what-if?plan=pro&model=gpt-4o", 60), ("cohorts", 66)],
 )
 def test_pages_ask_a_fixed_number_of_times(admin, company, address, most):
     join = "&" if "?" in address else "?"

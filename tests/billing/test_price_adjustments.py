@@ -260,7 +260,7 @@ def test_more_than_ten_decimals_are_rounded_half_up_and_the_exact_price_kept(use
     price("input_tokens", "0.0000000005")
     adjusted("NEGOTIATED_DISCOUNT", "50")
     used(usage={"input_tokens": 10**12})
-    [book] = sku_books(currency="USD")
+    [book] = sku_books()
     found = book.resolve(("input_tokens", ""), At(0, "", OCTOBER.start))
     assert (found.exact, found.per_million, found.is_rounded) == (
         Decimal("0.00000000025"), Decimal("0.0000000003"), True,

@@ -19,7 +19,7 @@ NAMELESS = """() => [
     ...[...document.querySelectorAll(".tk input:not([type=hidden]), .tk select")]
         .filter(field => !field.labels.length && !field.getAttribute("aria-label")),
     ...[...document.querySelectorAll(".tk table")].filter(table => !table.caption),
-    ...[...document.querySelectorAll(".tk a")].filter(link => !link.innerText.trim()),
+    ...[...document.querySelectorAll(".tk a")].filter(link => !link.textContent.trim()),
 ].map(node => node.outerHTML.slice(0, 100))"""
 DRAWN = "[...document.querySelectorAll('[data-chart]')].every(c => c.querySelector('svg path'))"
 OCTOBER = Period(dt.date(2026, 10, 1), dt.date(2026, 11, 1))
@@ -125,7 +125,7 @@ def test_scatter_point_leads_to_its_customer(filled, signed_in):
 
 def test_keyboard_reaches_the_table_and_its_links_with_a_visible_focus(filled, signed_in):
     signed_in.open(at("plans"))
-    signed_in.locator(".tk-exports a").last.focus()
+    signed_in.locator(".tk-exports a", has_text="XLSX").first.focus()
     signed_in.keyboard.press("Tab")
     region = signed_in.evaluate(
         """(node => [node.getAttribute("role"), getComputedStyle(node).outlineStyle])

@@ -94,12 +94,22 @@ needs_first_run = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder of an installation, filled by the first that starts it."""
+    folder = tmp_path_factory.mktemp("installation") / "data"
+    yield folder
+    layout = Layout.of(folder)
+    elsewhere = [] if layout.home == layout.data_dir else [str(layout.home)]
+    subprocess.run(["rm", "-rf", str(layout.sockets), *elsewhere], check=True)
+
+
 @pytest.fixture
-def whole(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def whole(data: Path) -> Iterator[subprocess.Popen[str]]:
     """An empty installation, running."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         number = server.getsockname()[1]
-    env = {**os.environ, "TKNOPS_DATA": str(tmp_path / "data"), "PORT": str(number), "DEMO": "0"}
+    env = {**os.environ, "TKNOPS_DATA": str(data), "PORT": str(number), "DEMO": "0"}
     for name in ("TKNOPS_DB_ROLE", "DATABASE_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"):
         env.pop(name, None)
     process = subprocess.Popen(
@@ -113,27 +123,24 @@ def whole(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
-        layout = Layout.of(tmp_path / "data")
-        elsewhere = [] if layout.home == layout.data_dir else [str(layout.home)]
-        subprocess.run(["rm", "-rf", str(layout.sockets), *elsewhere], check=True)
 
 
 @needs_first_run
-def test_interrupt_stops_everything(whole: subprocess.Popen[str], tmp_path: Path):
+def test_interrupt_stops_everything(whole: subprocess.Popen[str], data: Path):
     whole.send_signal(signal.SIGINT)
     output, _ = whole.communicate(timeout=20)
     assert (whole.returncode, output.splitlines()[-1:]) == (0, ["Stopped."])
-    assert not is_running(Layout.of(tmp_path / "data"))
+    assert not is_running(Layout.of(data))
     assert not answers(whole.port)
 
 
 @needs_first_run
-def test_part_that_dies_is_named_and_stops_the_rest(whole: subprocess.Popen[str], tmp_path: Path):
+def test_part_that_dies_is_named_and_stops_the_rest(whole: subprocess.Popen[str], data: Path):
     os.kill(child_of(whole.pid, "beat"), signal.SIGKILL)
     output, _ = whole.communicate(timeout=30)
     assert whole.returncode == 1
     assert re.search(r"^beat ended by signal SIGKILL\. Its last lines", output, re.MULTILINE)
-    assert not is_running(Layout.of(tmp_path / "data"))
+    assert not is_running(Layout.of(data))
 
 
 def child_of(parent: int, word: str) -> int:

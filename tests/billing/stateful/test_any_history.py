@@ -52,7 +52,7 @@ from usage.attribution import attribute, revert
 from usage.cube import compact, fold, rebuild, verify
 from usage.ingest import intern, tags
 
-SEQUENCES = int(os.environ.get("STATEFUL_SEQUENCES", "15"))
+SEQUENCES = int(os.environ.get("STATEFUL_SEQUENCES", "8"))
 STEPS = 12
 TRACED = 0.4
 BY_PLAN = 0.3

@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from billing.models import BillingCustomer, Invoice, InvoiceLine, Plan, Subscription
+from billing.models import (
+    BillingCustomer,
+    Invoice,
+    InvoiceLine,
+    Plan,
+    Subscription,
+    SubscriptionPause,
+)
 from billing.rates import Rate
 from billing.reports.mrr import KINDS, Contract, MrrBook, margin_nrr, mrr_book, retention
 from billing.reports.mrr.book import decimal, month_end, month_ends
@@ -280,18 +287,21 @@ def mrr(day):
 
 
 def test_what_recurs_by_subscriptions_and_by_invoices(subscribe, invoice):
-    """A year's 1,200 is 100; a trial, a free plan and a paused one bring nothing."""
+    """A year's 1,200 is 100; a trial, a free plan, a paused one and a pause bring nothing."""
     subscribe("year", 1200, interval="YEAR")
     subscribe("trial", 50, trial_end_date="2026-11-01")
     subscribe("free", 0)
     held = subscribe("paused", 70, status="paused")
     invoice("paused", 7000, "2026-09-01", "2026-10-01", subscription=held)
     invoice("paused", 7000, "2026-09-15", "2026-10-01", subscription=held)
+    SubscriptionPause.objects.create(
+        subscription=subscribe("rests", 20), valid_from="2026-10-15", valid_to="2026-11-15"
+    )
     invoice("billed", 9000, "2026-10-01", "2027-01-01")
     invoice("billed", 500, "2026-10-01", "2026-11-01", kind="USAGE")
-    assert mrr("2026-09-30") == {"year": 100, "paused": 70}
+    assert mrr("2026-09-30") == {"year": 100, "paused": 70, "rests": 20}
     assert mrr("2026-10-31") == {"year": 100, "billing:billed": 30}
-    assert mrr("2026-11-30") == {"year": 100, "trial": 50, "billing:billed": 30}
+    assert mrr("2026-11-30") == {"year": 100, "trial": 50, "rests": 20, "billing:billed": 30}
 
 
 def test_margin_adjusted_nrr_by_hand(subscribe, send, event, prices):

@@ -2,9 +2,10 @@
 
 A subscription counts from its first paid day to before its end at its price, ex tax and after
 recurring discounts, as the biller states it: a month's price × 12 or a year's is what it brings a
-year. A trial brings nothing; one that is paused or was never begun only counts on the days its
-invoices cover. An account that has no subscription at all counts by its recurring invoice lines on
-the days of their service: a line of whole months by those months, any other by days of 365.
+year. A trial brings nothing, nor do the days of a dated pause; one that its biller calls paused, or
+that was never begun, only counts on the days its invoices cover. An account that has no
+subscription at all counts by its recurring invoice lines on the days of their service: a line of
+whole months by those months, any other by days of 365.
 """
 
 import datetime as dt
@@ -14,9 +15,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from billing.models import BillingCustomer, InvoiceLine, Subscription
+from billing.models import BillingCustomer, InvoiceLine, Subscription, SubscriptionPause
 from billing.revenue.contracts import MONTHS
 from billing.revenue.rules import COUNTING
+from billing.revenue.spans import uncovered
 from tknops.calendar import Period, add_months
 from tknops.money import minor_digits
 
@@ -56,7 +58,8 @@ def contracts() -> list[Contract]:
     subscriptions = Subscription.objects.select_related("billing_customer__customer", "plan")
     subscribed = list(subscriptions.order_by("pk"))
     covered = _covered([one.pk for one in subscribed if one.status.lower() in HELD])
-    found = [part for one in subscribed for part in _of(one, covered)]
+    paused = _paused()
+    found = [part for one in subscribed for part in _of(one, covered, paused)]
     keys = {_account(one.billing_customer).key for one in subscribed}
     for line in _lines():
         account = _account(line.invoice.billing_customer)
@@ -65,22 +68,33 @@ def contracts() -> list[Contract]:
     return found
 
 
-def _of(one: Subscription, covered: dict[int, list[Period]]) -> Iterator[Contract]:
+def _of(
+    one: Subscription, covered: dict[int, list[Period]], paused: dict[int, list[Period]]
+) -> Iterator[Contract]:
     start = max(one.start_date, one.trial_end_date or dt.date.min)
     whole = Period(start, one.end_date or dt.date.max)
     held = one.status.lower() in HELD
     for days in covered.get(one.pk, []) if held else [whole]:
-        first, past = max(days.start, whole.start), min(days.end, whole.end)
-        if first < past and one.price:
+        within = Period(max(days.start, whole.start), min(days.end, whole.end))
+        running = uncovered(within, paused.get(one.pk, ())) if one.price else []
+        for part in running:
             yield Contract(
                 account=_account(one.billing_customer),
                 plan=one.plan.code,
                 reference=one.external_id,
                 currency=one.currency,
                 yearly=Fraction(one.price) * YEAR / MONTHS[one.interval],
-                start=first,
-                end=past,
+                start=part.start,
+                end=part.end,
             )
+
+
+def _paused() -> dict[int, list[Period]]:
+    found: dict[int, list[Period]] = defaultdict(list)
+    for pause in SubscriptionPause.objects.order_by("valid_from"):
+        days = Period(pause.valid_from, pause.valid_to or dt.date.max)
+        found[pause.subscription_id].append(days)
+    return found
 
 
 def _covered(held: list[int]) -> dict[int, list[Period]]:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 QUERIES = {
     "overview": 200,
     "customers": 130,
-    "plans": 70,
+    "plans": 74,
     "features": 90,
     "models": 95,
     "customer/acme": 185,

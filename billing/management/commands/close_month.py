@@ -63,7 +63,7 @@ class Command(BaseCommand):
         for one in found.checks:
             state = "ok" if one.finding.ok else "signed" if one.settled else "OPEN"
             by = f" — {one.signature.signed_name}: {one.signature.note}" if one.signature else ""
-            self.stdout.write(f"  {state:<7} {one.check.name:<12} {one.finding.text}{by}")
+            self.stdout.write(f"  {state:<7} {one.check.name:<14} {one.finding.text}{by}")
 
 
 def _sign(month: dt.date, texts: list[str], named: str) -> None:

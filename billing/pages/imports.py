@@ -1,6 +1,5 @@
 """Import billing: upload, look at what it would bring, confirm, undo."""
 
-import csv
 from typing import Any
 
 from django.contrib import messages
@@ -31,6 +30,7 @@ from billing.pages.access import CHANGE, PREVIEW, page
 from billing.pages.months import newest_query
 from billing.pages.received_files import AT_ONCE
 from billing.pages.render import respond
+from billing.pages.sent_files import csv_template
 from tknops.jobs.models import Job
 from tknops.jobs.run import start
 
@@ -165,12 +165,8 @@ def billing_undo(request: HttpRequest, pk: int) -> HttpResponse:
 @page()
 def billing_template(_request: HttpRequest) -> HttpResponse:
     """Send the generic template: its header and one example row."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="billing-template.csv"'
-    writer = csv.DictWriter(answer, COLUMNS, restval="")
-    writer.writeheader()
-    writer.writerow({field.name: field.example for field in FIELDS})
-    return answer
+    example = {field.name: field.example for field in FIELDS}
+    return csv_template("billing-template.csv", COLUMNS, [example])
 
 
 def _rows(count: int) -> str:

@@ -1,6 +1,5 @@
 """Amounts of pools by CSV: upload, look at what it would bring, confirm, undo."""
 
-import csv
 from decimal import Decimal
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from billing.models import CostPoolImport
 from billing.pages.access import page
 from billing.pages.received_files import keep
 from billing.pages.render import respond
+from billing.pages.sent_files import csv_template
 from billing.pools import COLUMNS, apply_amounts, read_amounts, undo_amounts
 from billing.reports.table import Column, Row, Table
 from tknops.money import minor_digits
@@ -90,16 +90,11 @@ def pool_undo(request: HttpRequest, pk: int) -> HttpResponse:
 @page()
 def pool_template(_request: HttpRequest) -> HttpResponse:
     """Send the template: its header and one example row."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="shared-cost-template.csv"'
-    writer = csv.DictWriter(answer, COLUMNS, restval="")
-    writer.writeheader()
-    writer.writerow({
+    return csv_template("shared-cost-template.csv", COLUMNS, [{
         "pool": "GPU cluster", "kind": "gpu_rent", "cost_class": "cogs", "vendor": "Lambda",
         "amount": "4200.00", "currency": "USD", "service_start": "2026-10-01",
         "service_end": "2026-11-01", "note": "invoice 1017",
-    })  # fmt: skip
-    return answer
+    }])  # fmt: skip
 
 
 def _major(row: dict[str, int | str]) -> Decimal:

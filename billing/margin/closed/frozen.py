@@ -36,6 +36,7 @@ _answers = Memory(limit=100_000)
 # By key, cost class and month of corrections: money by currency.
 _Waiting = dict[tuple[Any, ...], dict[str, Decimal]]
 _ROWS_OF_ONE = 4
+_CLASS = 'c."cost_class"'
 # Corrections of different months are told apart: each was worked out by itself.
 _APART = f"CASE WHEN c.charge_class = '{CORRECTION}' THEN strftime(c.day, '%Y-%m') ELSE '' END"
 
@@ -87,7 +88,7 @@ class Frozen:
             f"coalesce(bool_or(c.{basis}_priced), FALSE)",
             f"count(*) FILTER (WHERE c.cost_{basis} IS NULL)",
         ]
-        found = self._ask(USAGE, [self._class(), _APART], figures)
+        found = self._ask(USAGE, [_CLASS, _APART], figures)
         waiting = self._waiting()
         return [
             self._cost(row, waiting) for row in found if row[len(self._question.by) + 2] is not None
@@ -98,9 +99,7 @@ class Frozen:
         found: _Waiting = defaultdict(dict)
         figures = ["sum(c.amount)", "sum(c.amount_rest)"]
         of_basis = f"c.basis = '{self._question.basis}'"
-        for row in self._ask(
-            UNCONVERTED, [self._class(), _APART, "c.currency"], figures, where=of_basis
-        ):
+        for row in self._ask(UNCONVERTED, [_CLASS, _APART, "c.currency"], figures, where=of_basis):
             *place, code, first, rest = row
             if amount := joined(first, rest):
                 found[tuple(place)][code] = amount
@@ -156,9 +155,6 @@ class Frozen:
         )
         accepted = [list(self._question.filters[name]) for name in names]
         return bool(self._run(ALLOCATED, labels, query, accepted)[0][0])
-
-    def _class(self) -> str:
-        return 'c."cost_class"'
 
     def _ask(
         self, record: str, more: Sequence[str], figures: Sequence[str], *, where: str = "TRUE"

@@ -1,6 +1,5 @@
 """Files of provider bills: upload, look at what they would bring, confirm, undo."""
 
-import csv
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -19,6 +18,7 @@ from billing.models import ProviderImport, ProviderInvoice
 from billing.pages.access import PREVIEW, page
 from billing.pages.received_files import keep
 from billing.pages.render import respond
+from billing.pages.sent_files import csv_template
 from billing.provider_bills import COLUMNS, apply_bill, stage_bill, undo_bill
 from billing.reports.rows import quoted
 from billing.reports.table import Column, Row, Table
@@ -190,12 +190,8 @@ def bill_undo(request: HttpRequest, pk: int) -> HttpResponse:
 @page()
 def bill_template(_request: HttpRequest) -> HttpResponse:
     """Send the template: its header and example rows."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="provider-bill-template.csv"'
-    writer = csv.DictWriter(answer, COLUMNS, restval="")
-    writer.writeheader()
     of = {"provider": "mistral", "currency": "USD", "invoice_number": "M-1017"}
-    writer.writerows([
+    return csv_template("provider-bill-template.csv", COLUMNS, [
         of | {"day": "2026-10-05", "kind": "usage", "model": "mistral-large",
               "token_class": "input", "quantity": "1200000", "price_per_million": "2.00",
               "billed_cost": "2.40"},
@@ -204,4 +200,3 @@ def bill_template(_request: HttpRequest) -> HttpResponse:
         of | {"month": "2026-10", "kind": "tax", "billed_cost": "0.38"},
         of | {"month": "2026-10", "kind": "total", "billed_cost": "2.38"},
     ])  # fmt: skip
-    return answer

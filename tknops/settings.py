@@ -251,7 +251,10 @@ if STRIPE_API_KEY:
 JOBS = {
     "stage-billing": "billing.importers.work.stage_file",
     "apply-billing": "billing.importers.work.apply_staged",
+    "apply-billing-files": "billing.importers.together.apply_files",
     "import-billing": "billing.importers.work.import_whole",
+    "stage-bill": "billing.provider_bills.work.read_kept",
+    "import-bill": "billing.provider_bills.work.import_whole",
     "pull-stripe": "billing.importers.work.pull",
     "load-usage": "usage.loading.work.load",
     "apply-rules": "usage.attribution.work.apply",

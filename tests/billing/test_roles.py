@@ -59,6 +59,10 @@ PAGES = {
         ("match", "unmatch", "alias-models", "price-upload", "price-decide", "price-revert"),
         ("post", FINANCE),
     ),
+    **dict.fromkeys(("billing-files", "stripe-pull"), ("get", {"analyst", "finance"})),
+    **dict.fromkeys(("billing-files-apply", "stripe-pull-now"), ("post", FINANCE)),
+    "billing-files-discard": ("post", {"analyst", "finance"}),
+    "provider-bill-discard": ("post", {"analyst", "finance"}),
     "billing-upload": ("get", {"analyst", "finance"}),
     "billing-template": ("get", FIGURES),
     "billing-import": ("get", {"analyst", "finance"}),
@@ -87,6 +91,9 @@ PAGES = {
 ARGUMENTS = {
     "customer": ["acme"], "plan": ["pro"], "usage-columns": ["forged"], "tag": ["release"],
     "tag-merge": ["release"], "tag-alias": ["release"], "tag-name": ["release"],
+    **dict.fromkeys(
+        ("billing-files", "billing-files-apply", "billing-files-discard"), ["0-1"]
+    ),
     "tag-alias-remove": ["release", 0], "closing-decide": ["2026-10", 0],
     **{
         name: ["2026-10"]
@@ -105,7 +112,8 @@ ARGUMENTS = {
         "pool-rule", "unmatch", "pool-import", "pool-apply", "pool-undo", "price-proposal",
         "price-decide", "price-revision", "price-revert", "explorer-view", "explorer-update",
         "explorer-copy", "explorer-delete", "rate-import", "rate-apply", "rate-undo",
-        "provider-bill", "provider-bill-apply", "provider-bill-undo", "true-up-undo",
+        "provider-bill", "provider-bill-apply", "provider-bill-undo", "provider-bill-discard",
+        "true-up-undo",
     )
 }  # fmt: skip
 

@@ -58,10 +58,8 @@ def apply_files(report: Report, *, files: list[int]) -> dict[str, Any]:
     """Apply files as background work: what the kind of job calls."""
     found = list(BillingImport.objects.filter(pk__in=files))
     refused = apply_together(files=found, report=report)
-    return {
-        "imported": len(found) - len(refused),
-        "refused": {str(k): v for k, v in refused.items()},
-    }
+    told = {str(key): why for key, why in refused.items()}
+    return {"imported": len(found) - len(refused), "refused": told}
 
 
 def _turn(made: BillingImport) -> int:

@@ -112,6 +112,7 @@ def _reading(made: BillingImport) -> Job | None:
 def _row(turn: int, made: BillingImport) -> Row:
     profile = profile_of(made)
     asks = made.state == State.ASKING
+    shown = "pages:billing-columns" if asks else "pages:billing-import"
     return Row(
         {
             "turn": turn,
@@ -121,10 +122,8 @@ def _row(turn: int, made: BillingImport) -> Row:
             "rows": made.rows,
             "brings": _brings(made),
         },
-        links={
-            "file": reverse("pages:billing-columns" if asks else "pages:billing-import", args=[made.pk])
-        },
-    )  # fmt: skip
+        links={"file": reverse(shown, args=[made.pk])},
+    )
 
 
 def _brings(made: BillingImport) -> str:
@@ -138,6 +137,5 @@ def _brings(made: BillingImport) -> str:
         (found.payments, "payments"), (found.customers, "customers"),
     ]  # fmt: skip
     said = [f"{count(number)} {what}" for number, what in parts if number]
-    return ", ".join(
-        [*said, *(f"{money(total, code)} {code}" for code, total in found.totals.items())]
-    )
+    said += [f"{money(total, code)} {code}" for code, total in found.totals.items()]
+    return ", ".join(said)

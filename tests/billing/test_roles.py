@@ -91,9 +91,7 @@ PAGES = {
 ARGUMENTS = {
     "customer": ["acme"], "plan": ["pro"], "usage-columns": ["forged"], "tag": ["release"],
     "tag-merge": ["release"], "tag-alias": ["release"], "tag-name": ["release"],
-    **dict.fromkeys(
-        ("billing-files", "billing-files-apply", "billing-files-discard"), ["0-1"]
-    ),
+    "billing-files": ["0-1"], "billing-files-apply": ["0-1"], "billing-files-discard": ["0-1"],
     "tag-alias-remove": ["release", 0], "closing-decide": ["2026-10", 0],
     **{
         name: ["2026-10"]

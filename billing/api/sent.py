@@ -72,7 +72,9 @@ def is_on(asked: dict[str, str], name: str) -> bool:
 
 def job_as_dict(job: Job | None) -> dict[str, Any] | None:
     """Write a job as it is answered."""
-    return job and {
+    if job is None:
+        return None
+    return {
         "id": job.pk,
         "state": job.state.lower(),
         "progress": job.progress,

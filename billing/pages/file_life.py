@@ -37,7 +37,7 @@ class FileLife:
     urls: str
     may_be_given_up: bool = False
 
-    def view(self, decide: Decide, otherwise: str) -> Callable[..., HttpResponse]:
+    def view(self, decide: Decide, otherwise: str) -> Any:
         """Return the view that decides on a file; `otherwise` is what a refusal means for it."""
 
         @require_POST
@@ -54,13 +54,19 @@ class FileLife:
         return decided
 
     @property
-    def words(self) -> dict[str, str]:
-        """What the template of one file asks for: where its buttons lead."""
-        return {
-            "apply_url": f"{self.urls}-apply",
-            "undo_url": f"{self.urls}-undo",
-            "discard_url": f"{self.urls}-discard" if self.may_be_given_up else "",
-        }
+    def apply_url(self) -> str:
+        """Name the address that applies one."""
+        return f"{self.urls}-apply"
+
+    @property
+    def undo_url(self) -> str:
+        """Name the address that takes one back."""
+        return f"{self.urls}-undo"
+
+    @property
+    def discard_url(self) -> str:
+        """Name the address that gives one up; '' where that cannot be."""
+        return f"{self.urls}-discard" if self.may_be_given_up else ""
 
     def listed(self, *more: Column, **cells: Callable[[Any], Any]) -> Table:
         """List the newest files with their state; `more` columns take their cells from `cells`."""

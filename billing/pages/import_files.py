@@ -129,6 +129,8 @@ def _row(turn: int, made: BillingImport) -> Row:
 def _brings(made: BillingImport) -> str:
     if made.applied_at:
         return f"{count(made.created)} new or changed, {count(made.unchanged)} there already"
+    if waits(made):
+        return "it is read again once the invoices above are imported"
     if made.state != State.STAGED:
         return made.errors[0]["message"] if made.errors else ""
     found = look(made)

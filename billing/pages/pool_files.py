@@ -66,7 +66,7 @@ def pool_import(request: HttpRequest, pk: int) -> HttpResponse:
         title=made.file_name,
         made=made,
         may_change=True,
-        **_LIFE.words,
+        life=_LIFE,
         more=[Table(_SHOWN, lines, caption="Amounts as read", name="amounts")],
         parent=("Shared cost", "shared-cost"),
     )

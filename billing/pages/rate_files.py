@@ -83,7 +83,7 @@ def rate_import(request: HttpRequest, pk: int) -> HttpResponse:
         title=made.file_name,
         made=made,
         may_change=True,
-        **_LIFE.words,
+        life=_LIFE,
         days=days,
         shown=[
             (line, day, sorted(rates.items()))

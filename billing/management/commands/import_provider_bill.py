@@ -47,9 +47,9 @@ class Command(BaseCommand):
         self._end(made, job, dry_run=dry_run)
 
     def _show(self, made: ProviderImport) -> None:
-        invoices = made.invoices.annotate(cost=Sum("lines__billed_cost"))
-        for one in invoices.order_by("provider_code", "month", "pk"):
-            cost = "no cost" if one.cost is None else f"{one.cost.normalize():,f} {one.currency}"
+        for one in made.invoices.order_by("provider_code", "month", "pk"):
+            billed = one.lines.aggregate(cost=Sum("billed_cost"))["cost"]
+            cost = "no cost" if billed is None else f"{billed.normalize():,f} {one.currency}"
             self.stdout.write(
                 f"  {one.provider_code} {one.month:%Y-%m}  {one.get_source_display()}  {cost}"
             )

@@ -124,7 +124,7 @@ def provider_bill(request: HttpRequest, pk: int) -> HttpResponse:
         title=made.file_name,
         made=made,
         job=job_of(made),
-        **_LIFE.words,
+        life=_LIFE,
         more=[Table(_INVOICES, rows, caption="Invoices as read", name="invoices")],
         may_change=request.user.has_perm(CHANGE),
         invoice_count=len(rows),

@@ -8,7 +8,8 @@ from billing.importers import generic, lago, stripe, stripe_api, stripe_balance,
 from billing.importers.records import Record
 from billing.importers.style import Row
 
-_CUSTOMERS, _SUBSCRIPTIONS, USUAL_TURN, _AFTER_INVOICES, _CASH = range(5)
+# Customers last: an invoice keeps the name its customer had, the list has the one of today.
+_SUBSCRIPTIONS, USUAL_TURN, _AFTER_INVOICES, _CASH, _CUSTOMERS = range(5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Several files of one export, applied in their order: each its own import, whole or not at all.
 
-Customers first, then subscriptions, invoices, what details or credits invoices, and cash last.
+Subscriptions first, then invoices, what details or credits invoices, cash, and customers last: an
+invoice keeps the name its customer had, the list has the one of today.
 """
 
 from collections.abc import Iterable, Sequence

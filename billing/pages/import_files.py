@@ -22,7 +22,6 @@ from tknops.jobs.run import start
 _KIND = "apply-billing-files"
 _ROWS_AT_ONCE = 5_000
 _COLUMNS = (
-    Column("turn", "", "count"),
     Column("file", "File"),
     Column("profile", "Recognised as"),
     Column("state", "State"),
@@ -52,7 +51,7 @@ def billing_files(request: HttpRequest, numbers: str) -> HttpResponse:
         more=[
             Table(
                 _COLUMNS,
-                [_row(turn, made) for turn, made in enumerate(files, start=1)],
+                [_row(made) for made in files],
                 caption="In the order they are applied",
                 name="files",
             )
@@ -109,13 +108,12 @@ def _reading(made: BillingImport) -> Job | None:
     return Job.objects.filter(arguments__made=made.pk, kind="stage-billing").last()
 
 
-def _row(turn: int, made: BillingImport) -> Row:
+def _row(made: BillingImport) -> Row:
     profile = profile_of(made)
     asks = made.state == State.ASKING
     shown = "pages:billing-columns" if asks else "pages:billing-import"
     return Row(
         {
-            "turn": turn,
             "file": made.file_name,
             "profile": profile.label if profile else "its columns are to be mapped",
             "state": "after the invoices above" if waits(made) else made.get_state_display(),

@@ -44,6 +44,7 @@ def stripe_pull(request: HttpRequest) -> HttpResponse:
         "stripe_pull",
         title="Fetch from Stripe",
         problem=key_problem(),
+        key_set=bool(settings.STRIPE_API_KEY),
         base=settings.STRIPE_API_BASE,
         job=job,
         interrupted=begun if begun and not (job and job.is_open) else None,

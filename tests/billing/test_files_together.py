@@ -16,8 +16,8 @@ SUBSCRIPTIONS = (
     b"sub_1,cus_1,Pro,usd,month,100,active,2026-10-01\n"
 )
 INVOICES = (
-    b"id,Customer,Currency,Total,Status,Date (UTC),Subscription\n"
-    b"in_1,cus_1,usd,100,paid,2026-10-01,sub_1\n"
+    b"id,Customer,Customer Name,Currency,Total,Status,Date (UTC),Subscription\n"
+    b"in_1,cus_1,Acme before,usd,100,paid,2026-10-01,sub_1\n"
 )
 PERIOD = {"start": 1790812800, "end": 1793491200}  # October 2026, UTC
 LINES = json.dumps([
@@ -47,7 +47,7 @@ def test_four_files_of_an_export_are_three_clicks(admin, upload):
     """Sent in the wrong order: the lines wait for their invoice and are read again after it."""
     page = upload(lines=LINES, invoices=INVOICES, subscriptions=SUBSCRIPTIONS, customers=CUSTOMERS)
     text = page.content.decode()
-    at = [text.index(f">{name}.x<") for name in ("customers", "subscriptions", "invoices", "lines")]
+    at = [text.index(f">{name}.x<") for name in ("subscriptions", "invoices", "lines", "customers")]
     assert at == sorted(at)
     assert "after the invoices above" in text
     assert "1 invoice lines, 1 customers, $100.00 USD" in text
@@ -94,6 +94,6 @@ def test_files_stand_by_their_turn():
              "stripe-subscriptions", "stripe-customers")  # fmt: skip
     files = [BillingImport(pk=n, profile=name) for n, name in enumerate(names)]
     assert [made.profile for made in in_order(files)] == [
-        "stripe-customers", "stripe-subscriptions", "my mapping", "stripe-invoices", "lago-fees",
-        "stripe-payments",
+        "stripe-subscriptions", "my mapping", "stripe-invoices", "lago-fees", "stripe-payments",
+        "stripe-customers",
     ]  # fmt: skip

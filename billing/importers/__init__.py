@@ -18,7 +18,7 @@ from billing.importers.save import save_mapping
 from billing.importers.stage import read_again, stage
 from billing.importers.stripe_http import StripeError, key_problem
 from billing.importers.stripe_pull import begin_pull, start_pull
-from billing.importers.together import MOST_FILES, in_order, waits
+from billing.importers.together import MOST_FILES, in_order, read_alike, waits
 from billing.importers.undo import undo_import
 from billing.importers.whole import import_file
 
@@ -49,6 +49,7 @@ __all__ = [
     "profile_names",
     "profile_of",
     "read_again",
+    "read_alike",
     "receive",
     "save_mapping",
     "stage",

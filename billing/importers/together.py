@@ -4,13 +4,14 @@ Subscriptions first, then invoices, what details or credits invoices, cash, and 
 invoice keeps the name its customer had, the list has the one of today.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from billing.importers.apply import apply_import
 from billing.importers.errors import ImportRefusedError
 from billing.importers.kept import kept_file
 from billing.importers.profiles import PROFILES, USUAL_TURN
+from billing.importers.receive import COLUMNS, found_out
 from billing.importers.stage import read_again, stage
 from billing.models import BillingImport
 from tknops.jobs.progress import Report, unreported
@@ -49,10 +50,24 @@ def apply_together(
                 apply_import(made=made)
             except ImportRefusedError as error:
                 refused[made.pk] = error.sentence
+        elif made.state == State.REFUSED:
+            refused[made.pk] = f"it {made.get_state_display()}"
         elif made.state != State.APPLIED:
-            refused[made.pk] = f"it is {made.get_state_display()}"
+            refused[made.pk] = "it is not ready: open it"
         report(number, len(files))
     return refused
+
+
+def read_alike(*, mapping: str, said: Mapping[str, Any]) -> int:
+    """Read files whose columns wait to be mapped by a mapping just saved for the same columns."""
+    waiting = BillingImport.objects.filter(state=State.ASKING, profile=COLUMNS).order_by("pk")
+    read = 0
+    for made in waiting:
+        path = kept_file(made)
+        if path is not None and found_out(path, made.reading) == mapping:
+            stage(made=read_again(made=made, said=said, profile=mapping), path=path)
+            read += 1
+    return read
 
 
 def apply_files(report: Report, *, files: list[int]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def test_one_with_errors_keeps_no_other_back_and_says_why(admin, upload):
     url = page.redirect_chain[0][0]
     done = admin.post(f"{url}/apply", follow=True).content.decode()
     assert "1 of 2 files imported." in done
-    assert "bad.x: nothing was written; it is has errors." in done
+    assert "bad.x: nothing was written; it has errors." in done
     assert Invoice.objects.count() == 1
     admin.post(f"{url}/discard")
     assert BillingImport.objects.get().file_name == "invoices.x"

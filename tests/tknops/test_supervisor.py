@@ -118,7 +118,7 @@ def whole(data: Path) -> Iterator[subprocess.Popen[str]]:
     )  # fmt: skip
     process.port = number
     try:
-        wait_until(lambda: process.poll() is not None or answers(number), 90)
+        wait_until(lambda: process.poll() is not None or answers(number), 240)
         yield process
     finally:
         process.send_signal(signal.SIGTERM)

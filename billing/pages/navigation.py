@@ -54,10 +54,14 @@ _BOOKS = (
 )
 _DATA = (
     ("Data health", "pages:data-health", "health_and_safety"),
+    ("Sequence gaps", "pages:sequence-gaps", "format_list_numbered"),
     ("Setup", "pages:setup", "checklist"),
 )
 # Pages that ask for another right than to see figures.
-_OTHERS = {"pages:data-health": HEALTH, "pages:provider-bills": PREVIEW, "pages:records": ""}
+_OTHERS = {
+    "pages:data-health": HEALTH, "pages:sequence-gaps": HEALTH, "pages:provider-bills": PREVIEW,
+    "pages:records": "",
+}  # fmt: skip
 _TABLES = (
     ("Decisions", "billing_decision", "gavel"),
     ("Customer records", "customers_customer", "badge"),

@@ -25,6 +25,7 @@ from usage.ingest.normalise import NormalEvent, normalise
 from usage.ingest.posting import usage_month, usage_months
 from usage.ingest.protect import protect
 from usage.ingest.quarantine import quarantine
+from usage.ingest.said import Said, note, note_known
 from usage.ingest.scrub import sent_fields
 from usage.ingest.store import store
 from usage.ingest.tags import Pair, keep_beside, limit_tags
@@ -51,6 +52,7 @@ class _Work:
     source: Source
     api_key: ApiKey | None
     received_at: dt.datetime
+    said: Said | None
 
 
 def ingest(
@@ -61,13 +63,22 @@ def ingest(
 
 
 def take(
-    decoded: Decoded, *, source: Source, received_at: dt.datetime, api_key: ApiKey | None = None
+    decoded: Decoded,
+    *,
+    source: Source,
+    received_at: dt.datetime,
+    api_key: ApiKey | None = None,
+    said: Said | None = None,
 ) -> IngestResult:
     """Take the events of any door; when this returns, what it calls stored is committed.
 
+    `said` is what an SDK tells with them, or with none. Without a key they are no request but a
+    file or a replay, which may bring what an SDK could not send.
     Raises OperationalError if the database cannot take them now: then nothing was stored.
     """
     if not decoded.received and not decoded.ignored:
+        if said is not None:
+            note(said, source_id=source.pk, now=received_at)
         return IngestResult(received=0, ids={}, outcomes={}, rejected=[])
     require_durable()
     protect(decoded)
@@ -77,7 +88,7 @@ def take(
     contexts = context_ids(
         source.pk, (line.circumstances for event in events for line in event.lines)
     )
-    work = _Work(decoded, events, contexts, beyond, source, api_key, received_at)
+    work = _Work(decoded, events, contexts, beyond, source, api_key, received_at, said)
     try:
         return _retried(work, resent=False)
     except IntegrityError:
@@ -189,7 +200,17 @@ def _commit(work: _Work, *, resent: bool) -> IngestResult:
             BatchAlert(batch_id=batch_id, code=code, events=count)
             for code, count in decoded.alerts.items()
         )
+    _note(work, result)
     return result
+
+
+def _note(work: _Work, result: IngestResult) -> None:
+    """Note which numbers of an SDK's process arrived: last, so that its row is locked briefly."""
+    source_id, events, rejected = work.source.pk, work.events, result.rejected
+    if work.said is not None:
+        note(work.said, source_id=source_id, events=events, rejected=rejected, now=work.received_at)
+    elif work.api_key is None:
+        note_known(source_id=source_id, events=events, rejected=rejected)
 
 
 def _warnings(decoded: Decoded) -> list[dict[str, object]]:

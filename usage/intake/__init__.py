@@ -3,12 +3,15 @@
 from usage.intake.backlog import Backlog, backlog
 from usage.intake.flows import Flow, flows, rejected_codes
 from usage.intake.lag import Lag, lags
+from usage.intake.processes import Arrival, Process, process_of, processes
 from usage.intake.risks import TagUse, alerts, expiring_keys, exposed_keys, tag_use
 
 __all__ = [
+    "Arrival",
     "Backlog",
     "Flow",
     "Lag",
+    "Process",
     "TagUse",
     "alerts",
     "backlog",
@@ -16,6 +19,8 @@ __all__ = [
     "exposed_keys",
     "flows",
     "lags",
+    "process_of",
+    "processes",
     "rejected_codes",
     "tag_use",
 ]

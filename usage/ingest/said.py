@@ -1,0 +1,157 @@
+"""What an SDK says with a batch: kept per process, so that what is missing can be counted.
+
+The same statement twice, late or out of order leaves the same row: numbers are joined, counters
+take the greater value.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from usage.ingest.decoded import Rejected
+from usage.ingest.errors import EventError
+from usage.ingest.identity import event_key
+from usage.ingest.normalise import NormalEvent
+from usage.models.sdk import MAX_NUMBER, written
+
+MAX_PROCESSES = 10_000  # of a source
+_MAX_BYTES = 32 * 1024  # of a process's numbers: thousands of pieces
+_PROCESS, _NUMBER = slice(6, 12), slice(12, 16)
+# Raw SQL: one round trip, whether the process is known or new; a new one only below the limit.
+# Uses index: unique (source, process).
+_NOTE = """
+    WITH known AS (
+        UPDATE usage_sdkprocess AS p SET
+            created = greatest(p.created, %(created)s),
+            arrived = CASE WHEN p.is_scattered THEN p.arrived
+                      ELSE p.arrived + %(arrived)s::int8multirange END,
+            is_scattered = p.is_scattered OR pg_column_size(p.arrived) > %(most_bytes)s,
+            dropped = CASE WHEN %(dropped)s::jsonb = '{}' THEN p.dropped ELSE (
+                SELECT jsonb_object_agg(reason, most) FROM (
+                    SELECT reason, max(events::bigint) AS most FROM (
+                        SELECT * FROM jsonb_each_text(p.dropped)
+                        UNION ALL SELECT * FROM jsonb_each_text(%(dropped)s::jsonb)
+                    ) AS each (reason, events) GROUP BY reason
+                ) AS merged) END,
+            ended_at = coalesce(p.ended_at, %(ended_at)s),
+            first_seen_at = least(p.first_seen_at, %(now)s),
+            last_seen_at = greatest(p.last_seen_at, %(now)s)
+        WHERE p.source_id = %(source)s AND p.process = %(process)s RETURNING 1
+    )
+    INSERT INTO usage_sdkprocess AS p (source_id, process, version, created, arrived, dropped,
+                                       first_seen_at, last_seen_at, ended_at, is_scattered)
+    SELECT %(source)s, %(process)s, %(version)s, %(created)s, %(arrived)s::int8multirange,
+           %(dropped)s::jsonb, %(now)s, %(now)s, %(ended_at)s, false
+    WHERE CASE WHEN EXISTS (SELECT FROM known) THEN false ELSE %(most)s > (
+        SELECT count(*) FROM usage_sdkprocess WHERE source_id = %(source)s) END
+    ON CONFLICT (source_id, process) DO UPDATE SET
+        created = greatest(p.created, EXCLUDED.created),
+        arrived = p.arrived + EXCLUDED.arrived,
+        dropped = p.dropped || EXCLUDED.dropped,
+        ended_at = coalesce(p.ended_at, EXCLUDED.ended_at),
+        last_seen_at = greatest(p.last_seen_at, EXCLUDED.last_seen_at)
+"""
+# Raw SQL: numbers of many processes at once, in the order of their keys, so that two of these
+# never wait for each other. Uses index: unique (source, process).
+_NOTE_KNOWN = """
+    WITH found AS (
+        SELECT p.id, sent.arrived
+        FROM unnest(%(processes)s::text[], %(arrived)s::int8multirange[]) AS sent (process, arrived)
+        JOIN usage_sdkprocess p ON p.source_id = %(source)s AND p.process = sent.process
+        WHERE NOT p.is_scattered ORDER BY p.process FOR UPDATE OF p
+    )
+    UPDATE usage_sdkprocess AS p SET
+        created = greatest(p.created, upper(found.arrived)), arrived = p.arrived + found.arrived
+    FROM found WHERE p.id = found.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who sends, and the process's own figures; `ended`: nothing more of it waits anywhere."""
+
+    process: str
+    version: str = ""
+    created: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    ended: bool = False
+
+
+def note(
+    said: Said,
+    *,
+    source_id: int,
+    events: Iterable[NormalEvent] = (),
+    rejected: Iterable[Rejected] = (),
+    now: dt.datetime,
+) -> None:
+    """Note which numbers of the process arrived, rejected ones too, and what it says of itself."""
+    ranges = joined(by_process(events, rejected).get(said.process, []))
+    values: dict[str, Any] = {
+        "source": source_id,
+        "process": said.process,
+        "version": said.version,
+        "created": min(max([said.created, *(last + 1 for _, last in ranges)]), MAX_NUMBER),
+        "arrived": written(ranges),
+        "dropped": msgspec.json.encode(said.dropped).decode(),
+        "ended_at": now if said.ended else None,
+        "now": now,
+        "most": MAX_PROCESSES,
+        "most_bytes": _MAX_BYTES,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, values)
+
+
+def note_known(
+    *, source_id: int, events: Iterable[NormalEvent], rejected: Iterable[Rejected] = ()
+) -> None:
+    """Note numbers that came by another way than from the SDK itself: a file, a replay."""
+    found = by_process(events, rejected)
+    if not found:
+        return
+    values = {
+        "source": source_id,
+        "processes": list(found),
+        "arrived": [written(joined(numbers)) for numbers in found.values()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE_KNOWN, values)
+
+
+def by_process(
+    events: Iterable[NormalEvent], rejected: Iterable[Rejected] = ()
+) -> dict[str, list[int]]:
+    """Return the numbers in the ids, by process; ids an SDK did not make name processes unknown."""
+    found: dict[bytes, list[int]] = {}
+    keys = [event.key for event in events]
+    for key in (*keys, *filter(None, map(_key, rejected))):
+        found.setdefault(key[_PROCESS], []).append(int.from_bytes(key[_NUMBER]))
+    return {_name(process): numbers for process, numbers in found.items()}
+
+
+def _key(one: Rejected) -> bytes | None:
+    try:
+        return event_key(one.id or "")
+    except (EventError, UnicodeEncodeError):
+        return None
+
+
+def _name(process: bytes) -> str:
+    text = process.hex()
+    return f"{text[:4]}-{text[4:8]}-{text[8:]}"
+
+
+def joined(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return numbers as ranges, first and last included, in order."""
+    found: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found

@@ -1,11 +1,13 @@
 """Delivery step by step, on a clock of the test's own: nothing sleeps, no thread runs."""
 
 import json
+import os
 
 import pytest
 from server import Server
 
 from tknops_sdk._client import Client
+from tknops_sdk._delivery import tally
 from tknops_sdk._delivery.answers import Answer
 from tknops_sdk._settings import Settings
 
@@ -300,3 +302,99 @@ def test_rescue_brings_everything_to_disk(world, tmp_path):
     lines = b"".join(path.read_bytes() for path in tmp_path.rglob("*.events")).splitlines()
     assert len(lines) == 7
     assert world.delivery.waiting == 7
+
+
+def ended(world):
+    """What the server was told of processes that ended: process and how many they made."""
+    return [
+        (headers["Tknops-Sdk-Process"], int(headers["Tknops-Sdk-Created"]))
+        for _, headers in world.posted
+        if headers.get("Tknops-Sdk-Ended")
+    ]
+
+
+def test_the_next_process_tells_how_far_a_killed_one_came(tmp_path):
+    killed = World(tmp_path)
+    killed.record(1200)
+    killed.step()
+    killed.record(7)
+    killed.client.not_taken, name = None, killed.ledger.identity.process
+    after = World(tmp_path)
+    after.step()
+    assert ended(after) == []  # it lives: its tally is locked
+    killed.delivery.let_go()  # as its end does, however it ends
+    after.step(61)
+    assert ended(after) == [(name, 1207)]
+    after.step(61)
+    assert len(ended(after)) == 1
+
+
+def test_it_is_told_only_when_nothing_of_it_waits_on_disk(tmp_path):
+    killed = World(tmp_path)
+    killed.status = 503
+    killed.record(5)
+    killed.step()
+    killed.record(2)
+    killed.delivery.let_go()
+    after = World(tmp_path)
+    after.status = 503
+    after.step()
+    assert ended(after) == []
+    after.status = 200
+    after.step(4000)
+    assert [count for count, _ in after.posted[-2:]] == [5, 0]
+    assert ended(after) == [(killed.ledger.identity.process, 7)]
+
+
+def test_a_process_whose_events_were_all_answered_is_not_told_of(tmp_path):
+    first = World(tmp_path)
+    first.record(3)
+    first.step()
+    first.delivery.let_go()
+    second = World(tmp_path)
+    second.record(1)
+    second.step()
+    assert [count for count, _ in second.posted] == [1]
+    assert second.delivery.has_siblings is False
+
+
+def test_a_process_that_leaves_with_all_told_leaves_nothing(tmp_path):
+    world = World(tmp_path)
+    world.record(3)
+    world.step()
+    assert [path.name for path in tally.ROOT.rglob("7*")] == [world.ledger.identity.process]
+    world.delivery.leave()
+    assert list(tally.ROOT.rglob("7*")) == []
+
+
+def test_a_folder_open_to_others_is_not_used(tmp_path):
+    home = tally.ROOT / f"tknops-sdk-{os.getuid()}"
+    home.mkdir(mode=0o777)
+    home.chmod(0o777)
+    world = World(tmp_path)
+    world.record(3)
+    world.step()
+    assert world.delivery.tally is None
+    assert world.ledger.fates["stored"] == 3
+
+
+def test_a_full_spool_keeps_the_oldest_and_counts_the_rest(tmp_path):
+    world = World(tmp_path, max_queue=2000)
+    world.status = 503
+    for _ in range(40):
+        world.record(500)
+        world.step()
+    assert world.ledger.created.value() == 20_000
+    dropped = world.ledger.dropped.values()
+    kept = world.delivery.waiting
+    assert list(dropped) == ["spool_full"]
+    assert dropped["spool_full"] + kept == 20_000
+    assert 4_000 < kept < 10_000  # 1 MiB of them, and what memory holds
+    size = sum(path.stat().st_size for path in tmp_path.rglob("*.events"))
+    assert size <= 1024 * 1024
+    world.status = 200
+    world.step(4000)
+    numbers = sorted(int(name[28:], 16) for name in world.server.events)
+    assert len(numbers) == kept
+    assert numbers[: kept - 2000] == list(range(kept - 2000))
+    assert world.posted[-1][1]["Tknops-Sdk-Dropped"] == f"spool_full={20_000 - kept}"

@@ -1,6 +1,7 @@
 """However a process forks and ends: events created = events stored."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,10 +11,24 @@ from pathlib import Path
 import pytest
 from conftest import begin
 
+from tknops_sdk._delivery import tally
+from tknops_sdk._settings import Settings
+
 # A process takes its time to start: the usual run tries one of each kind, SDK_TESTS=all the rest.
 every = pytest.mark.skipif(os.environ.get("SDK_TESTS") != "all", reason="SDK_TESTS is not all")
 HERE = Path(__file__).parent
 COUNT = 50
+
+
+@pytest.fixture(autouse=True)
+def _tallies_of_hosts(server, tmp_path, monkeypatch):
+    """Remove what a host that lost events left to be told of."""
+    yield
+    monkeypatch.undo()
+    for spool in (tmp_path, tmp_path / "spool"):
+        folder = tally.folder_of(Settings(url=server.url, api_key="k", spool=str(spool)))
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def start(mode, server, spool, **more):

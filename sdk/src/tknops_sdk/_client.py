@@ -60,9 +60,11 @@ class Client:
             text = "no address or API key is set: nothing is sent (TKNOPS_URL, TKNOPS_API_KEY)"
             self.troubles.note("not_configured", text)
             self.troubles.tell()
-        elif settings.spool_folder is not None and settings.spool_folder.is_dir():
+        elif settings.spool_folder is not None:
             assert self.threads is not None  # noqa: S101 - made above
-            self.threads.start()
+            assert self.delivery is not None  # noqa: S101
+            if settings.spool_folder.is_dir() or self.delivery.has_siblings:
+                self.threads.start()
 
     def make(self, **instead: Any) -> None:
         """Make a delivery; tests and drills pass what stands in for clock and server."""
@@ -137,8 +139,7 @@ class Client:
         self.troubles, self.not_taken = Troubles(), Counts()
         if inherited is None:
             return
-        if inherited.store.spool is not None:
-            inherited.store.spool.let_go()
+        inherited.let_go()
         self.make()
 
 

@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Callable, Optional
 
-from tknops_sdk._delivery import dead_letters
+from tknops_sdk._delivery import dead_letters, tally
 from tknops_sdk._delivery.answers import Answer, Decision, Fate, decide
 from tknops_sdk._delivery.backoff import Backoff
 from tknops_sdk._delivery.connection import Connection
@@ -45,6 +45,11 @@ class Delivery:
         self.settings, self.troubles = settings, troubles
         self.ledger = Ledger(Identity())
         self.store = Store(settings, self.ledger, troubles, clock)
+        self._tallies = tally.folder_of(settings)
+        self.tally = tally.Tally.begin(self._tallies, self.ledger.identity.process)
+        if self.tally is not None:
+            self.ledger.identity.marks = self.tally.marks
+        self._ended: list[tally.Ended] = []
         self.backoff = Backoff()
         self._connection = Connection(settings.url, settings.api_key, settings.timeout)
         self._post = post or self._connection.post
@@ -90,7 +95,7 @@ class Delivery:
             with self._lock:
                 work = self._next()
             if work is None:
-                return False
+                return self._tell_of_ended(timeout)
             self._connection.timeout = timeout or self.settings.timeout
             body = b"[" + b",".join(work.events) + b"]"
             answer = self._post(body, self.ledger.headers(work.events))
@@ -111,12 +116,33 @@ class Delivery:
                 self.store.spool.adopt()
             except OSError:  # its files are being taken down by another
                 self.troubles.note("spool_adopt", "events of an ended process could not be read")
+            self._ended += tally.ended(self._tallies)
         if self._handed is not None:
             return self._handed
         work = self.store.backlog(self._most, now)
         if work is None and self.store.queue:
             work = self._handed = Work(self.store.take(self._most), now)
         return work
+
+    def _tell_of_ended(self, timeout: Optional[float]) -> bool:
+        """Tell the server how far a process came that ended, once nothing of it waits on disk."""
+        spool = self.store.spool
+        if spool is None or self._monotonic() < self.backoff.not_before:
+            return False
+        for one in self._ended:
+            if spool.holds(one.process):
+                continue
+            if not one.is_settled:
+                self._connection.timeout = timeout or self.settings.timeout
+                headers = self.ledger.of_ended(one.process, one.created)
+                decision = decide(self._post(b"[]", headers), 0)
+                if decision.fate in {Fate.AGAIN, Fate.HELD}:
+                    self.backoff.fail(self._monotonic(), decision.wait)
+                    return False
+            one.take_down()
+            self._ended.remove(one)
+            return True
+        return False
 
     def _follow(self, work: Work, decision: Decision) -> bool:
         """Do what the answer means; tell whether the batch is settled or smaller now."""
@@ -148,7 +174,9 @@ class Delivery:
         if dead:
             codes = {place: decision.rejected.get(i, "") for place, i in enumerate(dead)}
             self._bury([work.events[index] for index in dead], codes, decision.status)
-        self.ledger.settle(counts, is_own=work.is_own)
+        self.ledger.settle(counts, work.events, is_own=work.is_own)
+        if self.tally is not None:
+            self.tally.settle(self.ledger.numbered)
         self.ledger.batches += 1
         self.ledger.last_success = self._clock()
         self.store.settle(work)
@@ -213,6 +241,26 @@ class Delivery:
             self._connection.close()
             if self.store.spool is not None:
                 self.store.spool.close()
+            for one in self._ended:
+                one.let_go()
+            if self.tally is not None:
+                dropped = self.ledger.dropped.values()
+                told = self.ledger.numbered >= self.ledger.identity.made() and not dropped
+                self.tally.end(is_told=told)
+                self.tally = None
+
+    @property
+    def has_siblings(self) -> bool:
+        """Whether other processes left something to look after, or run beside this one."""
+        return bool(tally.others(self._tallies, self.ledger.identity.process))
+
+    def let_go(self) -> None:
+        """Close what a forked child inherited: locks held twice would outlive their process."""
+        if self.store.spool is not None:
+            self.store.spool.let_go()
+        for one in (self.tally, *self._ended):
+            if one is not None:
+                one.let_go()
 
 
 _OTHER = "the address or the key is not accepted: events are kept"

@@ -47,9 +47,7 @@ class Ledger:
         """Own events that need no more care."""
         return sum(self.fates.values()) + self.dropped.total()
 
-    def settle(
-        self, counts: Mapping[str, int], events: Sequence[bytes], *, is_own: bool
-    ) -> None:
+    def settle(self, counts: Mapping[str, int], events: Sequence[bytes], *, is_own: bool) -> None:
         """Add the fates of a batch."""
         if is_own:
             process = self.identity.process

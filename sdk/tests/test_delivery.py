@@ -378,7 +378,7 @@ def test_a_folder_open_to_others_is_not_used(tmp_path):
     assert world.ledger.fates["stored"] == 3
 
 
-def test_a_full_spool_keeps_the_oldest_and_counts_the_rest(tmp_path):
+def test_a_full_spool_sends_the_oldest_and_says_what_was_dropped(tmp_path):
     world = World(tmp_path, max_queue=2000)
     world.status = 503
     for _ in range(40):

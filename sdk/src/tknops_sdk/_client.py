@@ -60,11 +60,8 @@ class Client:
             text = "no address or API key is set: nothing is sent (TKNOPS_URL, TKNOPS_API_KEY)"
             self.troubles.note("not_configured", text)
             self.troubles.tell()
-        elif settings.spool_folder is not None:
-            assert self.threads is not None  # noqa: S101 - made above
-            assert self.delivery is not None  # noqa: S101
-            if settings.spool_folder.is_dir() or self.delivery.has_siblings:
-                self.threads.start()
+        elif self.delivery is not None and self.threads is not None and self.delivery.has_heirlooms:
+            self.threads.start()
 
     def make(self, **instead: Any) -> None:
         """Make a delivery; tests and drills pass what stands in for clock and server."""

@@ -250,8 +250,14 @@ class Delivery:
                 self.tally = None
 
     @property
+    def has_heirlooms(self) -> bool:
+        """Whether other processes may have left something to look after."""
+        folder = self.settings.spool_folder
+        return folder is not None and (folder.is_dir() or self.has_siblings)
+
+    @property
     def has_siblings(self) -> bool:
-        """Whether other processes left something to look after, or run beside this one."""
+        """Whether other processes run, or ended and the server was not told."""
         return bool(tally.others(self._tallies, self.ledger.identity.process))
 
     def let_go(self) -> None:

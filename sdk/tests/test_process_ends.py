@@ -40,7 +40,10 @@ def start(mode, server, spool, **more):
 
 def run(mode, server, spool):
     host = start(mode, server, spool)
-    out, _ = host.communicate(timeout=60)
+    try:
+        out, _ = host.communicate(timeout=60)
+    finally:
+        host.kill()  # one that hangs does not outlive the test
     return host.returncode, out
 
 
@@ -63,10 +66,18 @@ def test_events_created_are_stored(mode, code, stored, server, tmp_path):
 
 
 @every
-def test_gevent(server, tmp_path):
+@pytest.mark.parametrize("mode", ["gevent", "gevent-time"])
+@pytest.mark.parametrize("status", [200, 503])
+def test_gevent(mode, status, server, tmp_path):
     pytest.importorskip("gevent")
-    assert run("gevent", server, tmp_path)[0] == 0
-    assert len(server.events) == 5 * COUNT
+    server.status = status
+    code, out = run(mode, server, tmp_path)
+    spooled = b"".join(path.read_bytes() for path in tmp_path.rglob("*.events")).splitlines()
+    assert code == 0
+    assert (len(server.events), len(spooled)) == (
+        (5 * COUNT, 0) if status == 200 else (0, 5 * COUNT)
+    )
+    assert float(out) < 2  # seconds of CPU: nothing spins
 
 
 def test_forks_while_other_threads_record(server, tmp_path):

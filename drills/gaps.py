@@ -49,7 +49,7 @@ while time.monotonic() < end and (delivery.has_siblings or not delivery.is_idle)
     delivery._adopt_at = 0.0
     time.sleep(0.05)
     tknops_sdk._client.CLIENT.threads._send_gate.open()
-print(delivery.has_siblings)
+print(len(delivery._ended))
 """
 
 
@@ -75,12 +75,17 @@ def main() -> None:
         address = f"http://127.0.0.1:{wire.port}"
         sent = (address, key, str(folder / "spool"))
         killed, moods, hidden = _kill(asked.kills, random.Random(asked.seed), wire, sent, folder)
-        _compare("after the kills", killed, made, sent)
+        _compare(f"with {len(hidden)} spools hidden", killed, made, sent)
         for was, now in hidden:
             now.parent.mkdir(exist_ok=True)
             shutil.move(was, now)
         _replay(sent)
-        _compare(f"after replaying {len(hidden)} hidden spools", killed, made, sent)
+        lost = _compare("after replaying them", killed, made, sent)
+        with contextlib.suppress(ValueError):
+            print(
+                f"oldest lost was made {max(lost):.3f} s before its kill; over 1 s: "
+                f"{sum(age > 1 for age in lost):,}"
+            )
         wire.close()
     print(f"kills by the state of the wire: {dict(moods)}")
     shutil.rmtree(folder, ignore_errors=True)
@@ -138,8 +143,11 @@ def _times(truth: Path) -> dict[int, float]:
 
 def _compare(
     title: str, killed: list[Killed], made: Installation, sent: tuple[str, str, str]
-) -> None:
-    """Let a last process take over what is left, then hold the page against ledger and hosts."""
+) -> list[float]:
+    """Let a last process take over what is left, then hold the page against ledger and hosts.
+
+    Returns how long before its kill each lost event returned, in seconds.
+    """
     last = subprocess.run(
         [sys.executable, "-c", _LAST, *sent],
         env=_ENV, stdout=subprocess.PIPE, text=True, check=True,
@@ -173,11 +181,8 @@ def _compare(
         f"{counted['under way at the kill']} of them calls under way at a kill; "
         f"{counted['processes wrong']} processes counted wrongly"
     )
-    with contextlib.suppress(ValueError):
-        print(
-            f"  oldest lost: {max(lost_each):.3f} s before its kill; over 1 s: "
-            f"{sum(age > 1 for age in lost_each):,}; untold processes left: {last.stdout.strip()}"
-        )
+    print(f"  ended processes nobody told of: {last.stdout.strip()}")
+    return lost_each
 
 
 def _stored(made: Installation) -> defaultdict[str, set[int]]:

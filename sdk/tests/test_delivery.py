@@ -329,6 +329,39 @@ def test_the_next_process_tells_how_far_a_killed_one_came(tmp_path):
     assert len(ended(after)) == 1
 
 
+def test_own_events_go_to_disk_while_the_server_is_slow_to_hear_of_others(tmp_path):
+    killed = World(tmp_path)
+    killed.record(5)
+    killed.delivery.let_go()
+    after, post = World(tmp_path), None
+
+    def slow(body, headers):
+        if headers.get("Tknops-Sdk-Ended"):
+            after.record(30)
+            after.now += 1
+            after.delivery.collect()  # the other thread's step
+            assert len(spooled(tmp_path)) == 1
+            assert not after.delivery.store.queue
+        return post(body, headers)
+
+    post, after.delivery._post = after.delivery._post, slow
+    after.step()
+    assert ended(after) == [(killed.ledger.identity.process, 5)]
+    assert len(after.server.events) == 30
+
+
+def test_others_are_told_of_though_own_events_never_pause(tmp_path):
+    killed = World(tmp_path)
+    killed.record(5)
+    killed.delivery.let_go()
+    after = World(tmp_path)
+    for _ in range(3):
+        after.record(1)
+        after.delivery.deliver()
+    assert len(ended(after)) == 1
+    assert len(after.server.events) == 3
+
+
 def test_it_is_told_only_when_nothing_of_it_waits_on_disk(tmp_path):
     killed = World(tmp_path)
     killed.status = 503
@@ -363,6 +396,7 @@ def test_a_process_that_leaves_with_all_told_leaves_nothing(tmp_path):
     world.record(3)
     world.step()
     assert [path.name for path in tally.ROOT.rglob("7*")] == [world.ledger.identity.process]
+    world.delivery.end_tally()
     world.delivery.leave()
     assert list(tally.ROOT.rglob("7*")) == []
 

@@ -50,6 +50,9 @@ class Delivery:
         if self.tally is not None:
             self.ledger.identity.marks = self.tally.marks
         self._ended: list[tally.Ended] = []
+        # When telling of one began, and whether that was the last thing sent.
+        self._telling_since: Optional[float] = None
+        self._told_last = False
         self.backoff = Backoff()
         self._connection = Connection(settings.url, settings.api_key, settings.timeout)
         self._post = post or self._connection.post
@@ -80,7 +83,8 @@ class Delivery:
         with self._lock:
             now = self._monotonic()
             handed = self._handed
-            late = handed is not None and now - handed.since > _LATE
+            since = self._telling_since if handed is None else handed.since
+            late = since is not None and now - since > _LATE
             if handed is not None and late and handed.segment is None:
                 handed.segment = self.store.keep(handed.events, now, alone=True)  # type: ignore[assignment]
             crowded = len(self.store.queue) > self.settings.max_queue // 2
@@ -93,9 +97,14 @@ class Delivery:
             return False
         try:
             with self._lock:
-                work = self._next()
+                self._adopt()
+                ended = self._ended_next()
+                work = None if ended is not None else self._next()
+                self._told_last = ended is not None
+            if ended is not None:
+                return self._tell_of(ended, timeout)
             if work is None:
-                return self._tell_of_ended(timeout)
+                return False
             self._connection.timeout = timeout or self.settings.timeout
             body = b"[" + b",".join(work.events) + b"]"
             answer = self._post(body, self.ledger.headers(work.events))
@@ -106,17 +115,21 @@ class Delivery:
         finally:
             self._sending.release()
 
-    def _next(self) -> Optional[Work]:
+    def _adopt(self) -> None:
+        """Take over what ended processes left, once a minute."""
         now = self._monotonic()
-        if now < self.backoff.not_before:
-            return None
-        if now >= self._adopt_at and self.store.spool is not None:
+        if now >= max(self._adopt_at, self.backoff.not_before) and self.store.spool is not None:
             self._adopt_at = now + _ADOPT_EVERY
             try:
                 self.store.spool.adopt()
             except OSError:  # its files are being taken down by another
                 self.troubles.note("spool_adopt", "events of an ended process could not be read")
             self._ended += tally.ended(self._tallies)
+
+    def _next(self) -> Optional[Work]:
+        now = self._monotonic()
+        if now < self.backoff.not_before:
+            return None
         if self._handed is not None:
             return self._handed
         work = self.store.backlog(self._most, now)
@@ -124,25 +137,29 @@ class Delivery:
             work = self._handed = Work(self.store.take(self._most), now)
         return work
 
-    def _tell_of_ended(self, timeout: Optional[float]) -> bool:
-        """Tell the server how far a process came that ended, once nothing of it waits on disk."""
-        spool = self.store.spool
-        if spool is None or self._monotonic() < self.backoff.not_before:
-            return False
-        for one in self._ended:
-            if spool.holds(one.process):
-                continue
-            if not one.is_settled:
-                self._connection.timeout = timeout or self.settings.timeout
-                headers = self.ledger.of_ended(one.process, one.created)
-                decision = decide(self._post(b"[]", headers), 0)
-                if decision.fate in {Fate.AGAIN, Fate.HELD}:
-                    self.backoff.fail(self._monotonic(), decision.wait)
-                    return False
-            one.take_down()
-            self._ended.remove(one)
-            return True
-        return False
+    def _ended_next(self) -> Optional[tally.Ended]:
+        """Return an ended process nothing of which waits on disk; own events have their turns."""
+        spool, now = self.store.spool, self._monotonic()
+        if spool is None or not self._ended or now < self.backoff.not_before:
+            return None
+        if self._told_last and not self.is_idle:
+            return None
+        return next((one for one in self._ended if not spool.holds(one.process)), None)
+
+    def _tell_of(self, ended: tally.Ended, timeout: Optional[float]) -> bool:
+        """Tell the server how far a process came, unless it answered for all of it."""
+        if not ended.is_settled:
+            self._telling_since = self._monotonic()
+            self._connection.timeout = timeout or self.settings.timeout
+            headers = self.ledger.of_ended(ended.process, ended.created)
+            decision = decide(self._post(b"[]", headers), 0)
+            self._telling_since = None
+            if decision.fate in {Fate.AGAIN, Fate.HELD}:
+                self.backoff.fail(self._monotonic(), decision.wait)
+                return False
+        ended.take_down()
+        self._ended.remove(ended)
+        return True
 
     def _follow(self, work: Work, decision: Decision) -> bool:
         """Do what the answer means; tell whether the batch is settled or smaller now."""
@@ -244,10 +261,13 @@ class Delivery:
             for one in self._ended:
                 one.let_go()
             if self.tally is not None:
-                dropped = self.ledger.dropped.values()
-                told = self.ledger.numbered >= self.ledger.identity.made() and not dropped
-                self.tally.end(is_told=told)
-                self.tally = None
+                self.tally.let_go()
+
+    def end_tally(self) -> None:
+        """Leave no tally behind where the server answered for every event."""
+        made, dropped = self.ledger.identity.made(), self.ledger.dropped.values()
+        if self.tally is not None and self.ledger.numbered >= made and not dropped:
+            self.tally.take_down()
 
     @property
     def has_heirlooms(self) -> bool:

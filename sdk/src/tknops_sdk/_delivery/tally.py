@@ -71,11 +71,9 @@ class Tally:
         """Say how many numbered events need no more care."""
         self.marks[_SETTLED] = events & 0xFFFFFFFF
 
-    def end(self, *, is_told: bool) -> None:
-        """Leave; the file stays for the next process unless the server knows all of it."""
-        if is_told:
-            _take_down(self._path)
-        self.let_go()
+    def take_down(self) -> None:
+        """Remove the file: the server knows."""
+        _take_down(self._path)
 
     def let_go(self) -> None:
         """Close the lock; in a forked child it is a copy that would hold it."""

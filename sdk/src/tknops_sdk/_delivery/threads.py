@@ -114,6 +114,7 @@ class Threads:
                 delivery.rescue()
             if done:
                 delivery.say_last(max(end - time.monotonic(), 0.1))
+                delivery.end_tally()
             delivery.troubles.tell()
         finally:
             self._ending = True

@@ -36,8 +36,7 @@ def is_first_month(today: dt.date, used: Collection[dt.date] | None = None) -> b
 
 
 def _is_bare(period: Period) -> bool:
-    total = margin(by=[], period=period).total
-    return not total.events and total.revenue is None and not total.cost
+    return not margin(by=["customer"], period=period).rows
 
 
 def newest_usage(today: dt.date) -> dt.date | None:

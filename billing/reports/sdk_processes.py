@@ -49,8 +49,8 @@ def process_table(found: Sequence[Process]) -> Table:
                 "numbers": numbers(one.holes),
                 "why": _reasons(Counter(one.dropped)),
                 "version": one.version,
-                "first_seen": f"{one.first_seen_at:%Y-%m-%d %H:%M:%S}",
-                "last_seen": f"{one.last_seen_at:%Y-%m-%d %H:%M:%S}",
+                "first_seen": f"{one.first_seen_at:%Y-%m-%d %H:%M}",
+                "last_seen": f"{one.last_seen_at:%Y-%m-%d %H:%M}",
             }
         )
         for one in found
@@ -76,7 +76,7 @@ def version_table(found: Sequence[Process]) -> Table:
                     "processes": len(those),
                     **_sums(those),
                     "why": _reasons(why),
-                    "last_seen": f"{last:%Y-%m-%d %H:%M:%S}",
+                    "last_seen": f"{last:%Y-%m-%d %H:%M}",
                 }
             )
         )

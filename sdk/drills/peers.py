@@ -1,7 +1,7 @@
 """Langfuse's SDK and LiteLLM's callbacks beside ours, in the same run and the same state.
 
-LiteLLM is asked for mocked completions: bare, with a callback that does nothing, with its own
-logger to an HTTP address, and with ours. The difference to the bare call is what each costs.
+LiteLLM is asked for mocked completions: bare, with a callback that does nothing, and with ours.
+The difference to the bare call is what each costs the caller; LiteLLM calls back in a thread.
 """
 
 import contextlib
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from drills.latency import measure, show
 
 _KINDS = 0
+_WARM = 20
 
 
 def beside(state: str, url: str, calls: int, threads: int = 1) -> None:
@@ -23,7 +24,8 @@ def beside(state: str, url: str, calls: int, threads: int = 1) -> None:
     for measured in (_langfuse, _litellm):
         with contextlib.suppress(ImportError):
             for name, call in measured(url):
-                call()
+                for _ in range(_WARM):
+                    call()
                 show(f"{name}, {state}", measure(call, calls, threads))
 
 
@@ -42,7 +44,7 @@ def _langfuse(url: str) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "langfuse, one generation", generation
 
 
-def _litellm(url: str) -> Iterator[tuple[str, Callable[[], object]]]:
+def _litellm(_url: str) -> Iterator[tuple[str, Callable[[], object]]]:
     import litellm
     from litellm.integrations.custom_logger import CustomLogger
 
@@ -62,11 +64,6 @@ def _litellm(url: str) -> Iterator[tuple[str, Callable[[], object]]]:
         pass
 
     loggers = [("bare", None), ("an empty callback", Nothing()), ("ours", TknopsLogger())]
-    with contextlib.suppress(ImportError):
-        from litellm.integrations.generic_api.generic_api_callback import GenericAPILogger
-
-        with contextlib.suppress(RuntimeError):  # it asks for a running loop in some versions
-            loggers.append(("its own HTTP logger", GenericAPILogger(endpoint=f"{url}/generic")))
     for name, logger in loggers:
         for kept in ("callbacks", "success_callback", "failure_callback", "input_callback",
                      "_async_success_callback", "_async_failure_callback"):  # fmt: skip

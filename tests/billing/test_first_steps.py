@@ -117,8 +117,8 @@ def test_a_month_before_with_usage_or_revenue_stays_the_default(
     send(event(time="2026-11-12T09:00:00Z"))
     fold()
     invoice = (
-        b"external_customer_id,invoice_id,amount,currency,invoice_date\n"
-        b"acme,I-1,10.00,USD,2026-10-05\n"
+        b"external_customer_id,invoice_id,amount,currency,invoice_date,service_start,service_end\n"
+        b"acme,I-1,10.00,USD,2026-10-01,2026-10-01,2026-11-01\n"
     )
     import_bytes(invoice)
     month = client.get("/admin/customers").context["month"]

@@ -46,7 +46,7 @@ class SdkProcessSerializer(serializers.Serializer[SdkProcess]):
     first and last number of each piece that is not here, those dropped among them.
     """
 
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     process = serializers.CharField()
     version = serializers.CharField()
     state = serializers.CharField()
@@ -64,8 +64,8 @@ class SdkProcessSerializer(serializers.Serializer[SdkProcess]):
     def to_representation(self, instance: SdkProcess) -> dict[str, Any]:
         """Count the process."""
         counted = process_of(instance, now=timezone.now())
-        names = [name for name in self.fields if name != "not_arrived"]
-        found: dict[str, Any] = {name: getattr(counted, name) for name in names}
+        names = [str(name) for name in self.fields]
+        found = {name: getattr(counted, name) for name in names if name != "not_arrived"}
         return found | {"not_arrived": counted.holes[:_PIECES]}
 
 

@@ -5,7 +5,8 @@ take the greater value.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import struct
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,8 @@ from usage.models.sdk import MAX_NUMBER, written
 
 MAX_PROCESSES = 10_000  # of a source
 _MAX_BYTES = 32 * 1024  # of a process's numbers: thousands of pieces
-_PROCESS, _NUMBER = slice(6, 12), slice(12, 16)
+# Of an id: its instant, its process, its number.
+_KEY = struct.Struct(">6x6sI")
 # Raw SQL: one round trip, whether the process is known or new; a new one only below the limit.
 # Uses index: unique (source, process).
 _NOTE = """
@@ -90,7 +92,8 @@ def note(
     now: dt.datetime,
 ) -> None:
     """Note which numbers of the process arrived, rejected ones too, and what it says of itself."""
-    ranges = joined(by_process(events, rejected).get(said.process, []))
+    process = bytes.fromhex(said.process.replace("-", ""))
+    ranges = joined([number for name, number in _numbered(events, rejected) if name == process])
     values: dict[str, Any] = {
         "source": source_id,
         "process": said.process,
@@ -114,7 +117,7 @@ def note_known(
     found = by_process(events, rejected)
     if not found:
         return
-    values = {
+    values: dict[str, Any] = {
         "source": source_id,
         "processes": list(found),
         "arrived": [written(joined(numbers)) for numbers in found.values()],
@@ -128,10 +131,17 @@ def by_process(
 ) -> dict[str, list[int]]:
     """Return the numbers in the ids, by process; ids an SDK did not make name processes unknown."""
     found: dict[bytes, list[int]] = {}
-    keys = [event.key for event in events]
-    for key in (*keys, *filter(None, map(_key, rejected))):
-        found.setdefault(key[_PROCESS], []).append(int.from_bytes(key[_NUMBER]))
+    for process, number in _numbered(events, rejected):
+        found.setdefault(process, []).append(number)
     return {_name(process): numbers for process, numbers in found.items()}
+
+
+def _numbered(
+    events: Iterable[NormalEvent], rejected: Iterable[Rejected]
+) -> Iterator[tuple[bytes, int]]:
+    keys = [event.key for event in events]
+    keys += filter(None, map(_key, rejected))
+    return _KEY.iter_unpack(b"".join(keys))
 
 
 def _key(one: Rejected) -> bytes | None:
@@ -148,8 +158,11 @@ def _name(process: bytes) -> str:
 
 def joined(numbers: Iterable[int]) -> list[tuple[int, int]]:
     """Return numbers as ranges, first and last included, in order."""
+    ordered = sorted(set(numbers))
+    if ordered and ordered[-1] - ordered[0] == len(ordered) - 1:
+        return [(ordered[0], ordered[-1])]
     found: list[tuple[int, int]] = []
-    for number in sorted(set(numbers)):
+    for number in ordered:
         if found and found[-1][1] == number - 1:
             found[-1] = (found[-1][0], number)
         else:

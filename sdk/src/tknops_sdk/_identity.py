@@ -10,8 +10,7 @@ from __future__ import annotations
 import array
 import os
 import time
-from collections.abc import MutableSequence
-from typing import Callable
+from typing import Callable, Protocol
 
 from tknops_sdk._counting import Count
 
@@ -22,6 +21,13 @@ MARKS = 512
 _PREFIX = len('{"id":"')
 # Where the process stands in a canonical id: the digits 15–18 and those after the variant.
 _PROCESS = slice(14, 28)
+
+
+class Marks(Protocol):
+    """Where numbers are marked: an array, or a page outside of this process's own memory."""
+
+    def __setitem__(self, place: int, value: int, /) -> None:
+        """Mark."""
 
 
 class Identity:
@@ -37,7 +43,7 @@ class Identity:
         self._sequence = Count()
         self._clock = clock
         # number + 1 by number modulo MARKS; elsewhere than in this process if that can be.
-        self.marks: MutableSequence[int] = array.array("I", bytes(4 * MARKS))
+        self.marks: Marks = array.array("I", bytes(4 * MARKS))
 
     @property
     def process(self) -> str:

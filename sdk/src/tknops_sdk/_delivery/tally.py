@@ -15,12 +15,11 @@ import mmap
 import os
 import re
 import stat
-from collections.abc import MutableSequence
 from pathlib import Path
 from typing import Optional
 
 from tknops_sdk._delivery._spool import locks
-from tknops_sdk._identity import MARKS
+from tknops_sdk._identity import MARKS, Marks
 from tknops_sdk._settings import Settings
 
 ROOT = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, closed to others
@@ -43,7 +42,7 @@ def folder_of(settings: Settings) -> Optional[Path]:
 class Tally:
     """The tally of this process; `marks` is what ids are marked in."""
 
-    def __init__(self, path: Path, lock: int, marks: MutableSequence[int]) -> None:
+    def __init__(self, path: Path, lock: int, marks: Marks) -> None:
         """Hold a file that is made and locked."""
         self._path, self._lock, self.marks = path, lock, marks
 
@@ -139,7 +138,7 @@ def _make(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def _mapped(path: Path) -> MutableSequence[int]:
+def _mapped(path: Path) -> Marks:
     """Map a file opened by itself: the mapping must not hold the lock. Raises OSError."""
     descriptor = os.open(path, os.O_RDWR)
     try:

@@ -174,6 +174,7 @@ def test_a_full_spool_keeps_the_oldest_and_counts_the_rest(tmp_path):
     assert len(world.server.events) == 20_000 - dropped["spool_full"]
     numbers = sorted(int(name[-8:], 16) for name in world.server.events)
     assert numbers[:4000] == list(range(4000))
+    assert world.posted[-1][1]["Tknops-Sdk-Dropped"] == f"spool_full={dropped['spool_full']}"
 
 
 def test_what_is_too_old_is_dropped_and_counted(tmp_path):
@@ -410,25 +411,3 @@ def test_a_folder_open_to_others_is_not_used(tmp_path):
     world.step()
     assert world.delivery.tally is None
     assert world.ledger.fates["stored"] == 3
-
-
-def test_a_full_spool_sends_the_oldest_and_says_what_was_dropped(tmp_path):
-    world = World(tmp_path, max_queue=2000)
-    world.status = 503
-    for _ in range(40):
-        world.record(500)
-        world.step()
-    assert world.ledger.created.value() == 20_000
-    dropped = world.ledger.dropped.values()
-    kept = world.delivery.waiting
-    assert list(dropped) == ["spool_full"]
-    assert dropped["spool_full"] + kept == 20_000
-    assert 4_000 < kept < 10_000  # 1 MiB of them, and what memory holds
-    size = sum(path.stat().st_size for path in tmp_path.rglob("*.events"))
-    assert size <= 1024 * 1024
-    world.status = 200
-    world.step(4000)
-    numbers = sorted(int(name[28:], 16) for name in world.server.events)
-    assert len(numbers) == kept
-    assert numbers[: kept - 2000] == list(range(kept - 2000))
-    assert world.posted[-1][1]["Tknops-Sdk-Dropped"] == f"spool_full={20_000 - kept}"

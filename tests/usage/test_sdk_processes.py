@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from usage.ingest import ingest, said
 from usage.ingest.said import joined
-from usage.intake import Arrival, process_of, processes
+from usage.intake import Arrival, forget_complete, forgetting, process_of, processes
+from usage.intake.forgetting import KEPT
 from usage.intake.processes import SILENT_AFTER, holes
 from usage.models import SdkProcess
 
@@ -149,6 +150,19 @@ def test_processes_of_a_source_are_bounded(tell, monkeypatch):
     assert list(SdkProcess.objects.order_by("process").values_list("process", flat=True)) == [
         *names[:2]
     ]
+
+
+def test_complete_processes_are_forgotten_in_time(tell, monkeypatch):
+    names = ["7abc-8def-0000", "7abc-8def-0001", "7abc-8def-0002"]
+    for name in names:
+        tell([0, 1] if name != names[1] else [1], process=name)
+    now = timezone.now() + dt.timedelta(days=2)
+    assert forget_complete(now=now) == 0
+    monkeypatch.setattr(forgetting, "MAX_PROCESSES", 2)
+    assert forget_complete(now=now) == 1  # the newest one stays, the one with a gap too
+    assert set(SdkProcess.objects.values_list("process", flat=True)) == set(names[1:])
+    assert forget_complete(now=now + KEPT) == 1
+    assert SdkProcess.objects.get().process == names[1]
 
 
 def test_numbers_in_too_many_pieces_are_not_followed(tell):

@@ -19,7 +19,7 @@ from usage.ingest.identity import event_key
 from usage.ingest.normalise import NormalEvent
 from usage.models.sdk import MAX_NUMBER, written
 
-MAX_PROCESSES = 10_000  # of a source
+MAX_PROCESSES = 20_000  # of a source
 _MAX_BYTES = 32 * 1024  # of a process's numbers: thousands of pieces
 # Of an id: its instant, its process, its number.
 _KEY = struct.Struct(">6x6sI")

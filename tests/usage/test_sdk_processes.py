@@ -1,14 +1,16 @@
 """What an SDK says with its batches, and which of its events are known to be missing."""
 
 import datetime as dt
+import io
 import json
 import random
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from usage.ingest import ingest, said
+from usage.ingest import said
 from usage.ingest.said import joined
 from usage.intake import Arrival, forget_complete, forgetting, process_of, processes
 from usage.intake.forgetting import KEPT
@@ -178,10 +180,12 @@ def test_numbers_in_too_many_pieces_are_not_followed(tell):
     assert (found.state, found.missing) == (Arrival.SCATTERED, None)
 
 
-def test_a_file_closes_a_gap_of_a_known_process(tell, source, numbered):
+def test_a_file_closes_a_gap_of_a_known_process(tell, numbered, event, tmp_path):
     tell([0], created=3, ended=1)
-    others = [numbered(1), numbered(2), numbered(0, "7abc-8def-9999")]
-    ingest(json.dumps(others).encode(), source=source, received_at=timezone.now())
+    others = [numbered(1), numbered(2), numbered(0, "7abc-8def-9999"), event(id="own")]
+    path = tmp_path / "spool.jsonl"
+    path.write_text("".join(f"{json.dumps(one)}\n" for one in others))
+    call_command("load_usage", str(path), source="tests", stdout=io.StringIO())
     assert [one.sentence() for one in processes(now=timezone.now())] == ["complete"]
 
 

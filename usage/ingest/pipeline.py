@@ -25,7 +25,7 @@ from usage.ingest.normalise import NormalEvent, normalise
 from usage.ingest.posting import usage_month, usage_months
 from usage.ingest.protect import protect
 from usage.ingest.quarantine import quarantine
-from usage.ingest.said import Said, note, note_known
+from usage.ingest.said import Said, note
 from usage.ingest.scrub import sent_fields
 from usage.ingest.store import store
 from usage.ingest.tags import Pair, keep_beside, limit_tags
@@ -72,8 +72,7 @@ def take(
 ) -> IngestResult:
     """Take the events of any door; when this returns, what it calls stored is committed.
 
-    `said` is what an SDK tells with them, or with none. Without a key they are no request but a
-    file or a replay, which may bring what an SDK could not send.
+    `said` is what an SDK tells with them, or with none.
     Raises OperationalError if the database cannot take them now: then nothing was stored.
     """
     if not decoded.received and not decoded.ignored:
@@ -200,17 +199,15 @@ def _commit(work: _Work, *, resent: bool) -> IngestResult:
             BatchAlert(batch_id=batch_id, code=code, events=count)
             for code, count in decoded.alerts.items()
         )
-    _note(work, result)
+    if work.said is not None:  # last, so that the row of its process is locked briefly
+        note(
+            work.said,
+            source_id=source_id,
+            events=events,
+            rejected=result.rejected,
+            now=work.received_at,
+        )
     return result
-
-
-def _note(work: _Work, result: IngestResult) -> None:
-    """Note which numbers of an SDK's process arrived: last, so that its row is locked briefly."""
-    source_id, events, rejected = work.source.pk, work.events, result.rejected
-    if work.said is not None:
-        note(work.said, source_id=source_id, events=events, rejected=rejected, now=work.received_at)
-    elif work.api_key is None:
-        note_known(source_id=source_id, events=events, rejected=rejected)
 
 
 def _warnings(decoded: Decoded) -> list[dict[str, object]]:

@@ -110,43 +110,36 @@ def note(
         cursor.execute(_NOTE, values)
 
 
-def note_known(
-    *, source_id: int, events: Iterable[NormalEvent], rejected: Iterable[Rejected] = ()
-) -> None:
-    """Note numbers that came by another way than from the SDK itself: a file, a replay."""
-    found = by_process(events, rejected)
+def note_known(*, source_id: int, ids: Iterable[str]) -> None:
+    """Note ids that came by another way than from the SDK: a file may hold what it could not send.
+
+    Only processes that are known are looked for.
+    """
+    found: dict[bytes, list[int]] = {}
+    for process, number in _KEY.iter_unpack(b"".join(filter(None, map(_key, ids)))):
+        found.setdefault(process, []).append(number)
     if not found:
         return
     values: dict[str, Any] = {
         "source": source_id,
-        "processes": list(found),
+        "processes": list(map(_name, found)),
         "arrived": [written(joined(numbers)) for numbers in found.values()],
     }
     with connection.cursor() as cursor:
         cursor.execute(_NOTE_KNOWN, values)
 
 
-def by_process(
-    events: Iterable[NormalEvent], rejected: Iterable[Rejected] = ()
-) -> dict[str, list[int]]:
-    """Return the numbers in the ids, by process; ids an SDK did not make name processes unknown."""
-    found: dict[bytes, list[int]] = {}
-    for process, number in _numbered(events, rejected):
-        found.setdefault(process, []).append(number)
-    return {_name(process): numbers for process, numbers in found.items()}
-
-
 def _numbered(
     events: Iterable[NormalEvent], rejected: Iterable[Rejected]
 ) -> Iterator[tuple[bytes, int]]:
     keys = [event.key for event in events]
-    keys += filter(None, map(_key, rejected))
+    keys += filter(None, (_key(one.id) for one in rejected))
     return _KEY.iter_unpack(b"".join(keys))
 
 
-def _key(one: Rejected) -> bytes | None:
+def _key(name: str | None) -> bytes | None:
     try:
-        return event_key(one.id or "")
+        return event_key(name or "")
     except (EventError, UnicodeEncodeError):
         return None
 

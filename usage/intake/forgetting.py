@@ -28,4 +28,5 @@ def forget_complete(*, now: dt.datetime) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [now - KEPT, MAX_PROCESSES // 2, now - _KEPT_WHERE_MANY])
-        return cursor.rowcount
+        forgotten: int = cursor.rowcount
+    return forgotten

@@ -16,7 +16,7 @@ from billing.closing.manifest import digest_of, manifest
 from billing.closing.months import must_be_next
 from billing.closing.signing import Checked, checked
 from billing.closing.tie_out import TieLine, tie_lines
-from billing.margin import MarginReport, margin
+from billing.margin import MarginReport, margin, rates_of
 from billing.margin.closed import frozen_tables
 from billing.measures import CHARGE_CLASS, CONTRACTED, COST_BASES
 from billing.models import MonthClose
@@ -110,7 +110,7 @@ def _freeze(
     written = write(days, revision, _counted(tables, days, report))
     try:
         close = _register(
-            found, days, revision, written, newest.sha256 if newest else "", now, user, approved_by
+            found, live, revision, written, newest.sha256 if newest else "", now, user, approved_by
         )
         _must_be_equal(live, _reports(days))
     except BaseException:
@@ -121,7 +121,7 @@ def _freeze(
 
 def _register(
     found: Preview,
-    days: Period,
+    live: Sequence[MarginReport],
     revision: int,
     written: Written,
     previous: str,
@@ -129,13 +129,15 @@ def _register(
     user: Any,
     approved_by: Any,
 ) -> MonthClose:
+    days = live[0].period
     people = {
         "closed_by": user.get_username() if user else None,
         "approved_by": approved_by.get_username() if approved_by else None,
     }
     made = manifest(
         days, revision, written,
-        previous=previous, checks=found.checks, ties=found.ties, now=now, people=people,
+        previous=previous, checks=found.checks, ties=found.ties, rates=rates_of(live), now=now,
+        people=people,
     )  # fmt: skip
     close_posting(days.start)
     return MonthClose.objects.create(

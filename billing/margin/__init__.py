@@ -20,7 +20,7 @@ from billing.margin.closed import frozen as closed_frozen
 from billing.margin.closed import labels as closed_labels
 from billing.margin.deferral import deferred
 from billing.margin.limit import TooManyRowsError
-from billing.margin.rates import rates_used
+from billing.margin.rates import rates_of, rates_used
 from billing.margin.report import MarginReport, MarginRow, combined, margin
 from billing.margin.scenario import Scenario
 from billing.margin.snapshot import snapshot
@@ -37,6 +37,7 @@ __all__ = [
     "deferred",
     "forget",
     "margin",
+    "rates_of",
     "rates_used",
     "rehearse",
     "snapshot",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from billing.models import Subscription
-from billing.revenue.buckets import Buckets, Cut
+from billing.revenue.buckets import Buckets, Cut, RateChanges, cut_at
 from billing.revenue.policies import Policies
 from billing.revenue.recognition import contracted
 from billing.revenue.rules import CONTRACT, CONTRACTED, Billed, Stream
@@ -18,7 +18,10 @@ MONTHS = {"MONTH": 1, "YEAR": 12}
 
 
 def contracted_cuts(
-    buckets: Buckets, recurring: Iterable[Billed], policies: Policies
+    buckets: Buckets,
+    recurring: Iterable[Billed],
+    policies: Policies,
+    rate_changes: RateChanges | None = None,
 ) -> Iterator[Cut]:
     """Earn each subscription's price where nothing bills it, in each bucket.
 
@@ -37,10 +40,15 @@ def contracted_cuts(
             *covered[(billed, None)],
             *policies.pauses.get(one.pk, ()),
         ]
-        yield from _of_subscription(one, spans, buckets)
+        yield from _of_subscription(one, spans, buckets, rate_changes)
 
 
-def _of_subscription(one: Subscription, spans: Sequence[Period], buckets: Buckets) -> Iterator[Cut]:
+def _of_subscription(
+    one: Subscription,
+    spans: Sequence[Period],
+    buckets: Buckets,
+    rate_changes: RateChanges | None,
+) -> Iterator[Cut]:
     days = _paying_days(one, buckets.whole)
     digits = minor_digits(one.currency)
     minor = int(round_half_up(one.price, digits).scaleb(digits))
@@ -50,7 +58,10 @@ def _of_subscription(one: Subscription, spans: Sequence[Period], buckets: Bucket
         CONTRACT, None, None, None, basis=CONTRACTED,
     )  # fmt: skip
     free_days = uncovered(days, spans)
-    for bucket in buckets.touching(days, customer):
+    touching: Iterable[Period] = buckets.touching(days, customer)
+    if rate_changes:
+        touching = cut_at(touching, rate_changes(one.currency))
+    for bucket in touching:
         amount = sum(
             contracted(
                 minor,

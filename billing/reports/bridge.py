@@ -96,8 +96,8 @@ def bridge(before: Side, now: Side, *, repriced: Collection[Sku]) -> dict[str, D
     """Split the change of the margin into effects on it; they sum to it exactly.
 
     Both periods are compared at the rates of one day; what their own rates make is the currency
-    effect. Revenue is split by customer. Cost moves step by step (volume, mix, efficiency, price), each
-    step the difference of two totals, so that what a rounded total lacks is in the next step.
+    effect. Revenue is split by customer. Cost moves step by step (volume, mix, efficiency, price),
+    each step the difference of two totals, so that what a rounded total lacks is in the next step.
     """
     with localcontext(EXACT):
         old, new = before.at_one_day, now.at_one_day

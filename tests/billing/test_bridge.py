@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.models import ExchangeRate
@@ -53,12 +53,14 @@ def moved(effects):
     return {name: amount for name, amount in effects.items() if amount}
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(before=SIDES, now=SIDES, repriced=st.sets(SKUS))
 def test_effects_sum_exactly_to_the_change_of_the_margin(before, now, repriced):
     effects = bridge(before, now, repriced=repriced)
     assert sum(effects.values()) == now.margin - before.margin
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(before=SIDES, now=SIDES)
 def test_shown_rows_and_the_rounding_row_add_up_to_the_shown_margin(before, now):
     effects = bridge(before, now, repriced=())
@@ -106,7 +108,7 @@ def test_a_rate_is_no_expansion_and_no_price():
     """
     before = replace(
         side(revenue={"a": "110"}, models={("p", "m"): (10, 1000, "11")}),
-        revenue_rates={"a": Decimal("-10")}, cost_rates={("p", "m"): Decimal(-1)},
+        revenue_rates={"a": Decimal(-10)}, cost_rates={("p", "m"): Decimal(-1)},
     )  # fmt: skip
     now = side(revenue={"a": "144"}, models={("p", "m"): (10, 1000, "12")})
     assert moved(bridge(before, now, repriced=())) == {

@@ -16,6 +16,7 @@ from billing.margin import (
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
 from billing.margin.closed import OtherCurrencyError
 from billing.margin.closed import books as closed_books
+from billing.margin.closed import changed as closed_changed
 from billing.margin.closed import frozen as closed_frozen
 from billing.margin.closed import labels as closed_labels
 from billing.margin.deferral import deferred
@@ -50,6 +51,7 @@ def forget() -> None:
         attributes,
         book,
         closed_books,
+        closed_changed,
         closed_frozen,
         closed_labels,
         conversion,

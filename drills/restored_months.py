@@ -60,9 +60,7 @@ def main() -> None:
             cube = other.manage("verify_cube").strip().splitlines()[-1]
             after = verified(other)
             print(f"restored: {after[-1]}; cube: {cube}")
-            missed = [
-                name for name, change in CHANGES.items() if not _is_found(other, name, change)
-            ]
+            missed = [name for name in CHANGES if not _is_found(other, name)]
             back = verified(other)
             print(f"all put back: {back[-1]}")
     clean = all(lines[-1].endswith("2 closes, 0 differences") for lines in (found, after, back))

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -126,7 +127,7 @@ def touched(made: BillingImport) -> Touched | None:
     months = list(closed.values_list("month", flat=True))
     if not months:
         return None
-    asked = {"made": made.pk, "months": months}
+    asked: dict[str, Any] = {"made": made.pk, "months": months}
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, asked)
         rows, line = cursor.fetchone()

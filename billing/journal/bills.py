@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 
 from billing.journal.chart import Chart
 from billing.journal.entry import Entry, credit, debit, in_minor_units, reference
@@ -15,7 +16,6 @@ from billing.rates import Into
 from tknops.calendar import Period, next_month
 
 _ZERO = Decimal(0)
-_TAX = Q(lines__kind="TAX")
 
 
 def bill_entries(period: Period, chart: Chart) -> Iterator[Entry]:
@@ -26,15 +26,12 @@ def bill_entries(period: Period, chart: Chart) -> Iterator[Entry]:
     rate is posted in its own currency.
     """
     into = Into(settings.REPORTING_CURRENCY)
-    for bill in _came(period):
-        net, tax = bill.net or _ZERO, (bill.line_tax or _ZERO) + (bill.tax_lines or _ZERO)
-        if bill.total_stated is not None:
-            net = bill.total_stated - tax
+    for bill, came in _came(period):
+        net, tax = _amounts(bill)
         currency, rate = _rate(bill, into)
         parts = in_minor_units([net * rate, tax * rate], currency)
         if not any(parts):
             continue
-        came = bill.provider_import.applied_at.astimezone(settings.REPORTING_ZONE).date()
         provider, postings = bill.provider_code, (Posting.ACCRUED, Posting.INPUT_TAX)
         lines = [
             debit(chart.account(posting, provider), minor, provider)
@@ -45,30 +42,37 @@ def bill_entries(period: Period, chart: Chart) -> Iterator[Entry]:
         yield Entry(
             reference=reference(period, "BILL", f"{provider}-{bill.pk}"),
             date=came,
-            text=f"Bill of {provider} for {bill.month:%B %Y}{number}: accrued before, now payable",
+            text=f"Bill of {provider} for {bill.month:%B %Y}{number}",
             currency=currency,
             lines=[*lines, credit(chart.account(Posting.PAYABLE, provider), sum(parts), provider)],
         )
 
 
-def _came(period: Period) -> Iterator[ProviderInvoice]:
-    """Read the bills in force that were imported on these days, with their sums."""
-    start, end = (
-        dt.datetime.combine(day, dt.time(), settings.REPORTING_ZONE)
-        for day in (period.start, period.end)
+def _came(period: Period) -> Iterator[tuple[ProviderInvoice, dt.date]]:
+    """Read the bills in force that were imported on these days, each with its day."""
+    zone = settings.REPORTING_ZONE
+    start, end = (dt.datetime.combine(day, dt.time(), zone) for day in (period.start, period.end))
+    bills = ProviderInvoice.objects.counting().filter(
+        provider_import__applied_at__gte=start, provider_import__applied_at__lt=end
     )
-    bills = (
-        ProviderInvoice.objects.counting()
-        .filter(provider_import__applied_at__gte=start, provider_import__applied_at__lt=end)
-        .exclude(source__in=REPORTS)
-        .select_related("provider_import")
-        .annotate(
-            net=Sum(F("lines__billed_cost") + F("lines__credits"), filter=~_TAX),
-            line_tax=Sum("lines__tax"),
-            tax_lines=Sum("lines__billed_cost", filter=_TAX),
-        )
+    bills = bills.exclude(source__in=REPORTS).select_related("provider_import")
+    for bill in bills.order_by("provider_code", "month", "pk"):
+        if at := bill.provider_import.applied_at:
+            yield bill, at.astimezone(zone).date()
+
+
+def _amounts(bill: ProviderInvoice) -> tuple[Decimal, Decimal]:
+    """Sum what a bill has net of tax, credits taken off, and its tax, to the total it states."""
+    is_tax = Q(kind="TAX")
+    sums = bill.lines.aggregate(
+        net=Sum(Coalesce(F("billed_cost"), _ZERO) + F("credits"), filter=~is_tax),
+        tax=Sum("tax"),
+        tax_lines=Sum("billed_cost", filter=is_tax),
     )
-    yield from bills.order_by("provider_code", "month", "pk")
+    tax = (sums["tax"] or _ZERO) + (sums["tax_lines"] or _ZERO)
+    if bill.total_stated is not None:
+        return bill.total_stated - tax, tax
+    return sums["net"] or _ZERO, tax
 
 
 def _rate(bill: ProviderInvoice, into: Into) -> tuple[str, Decimal]:

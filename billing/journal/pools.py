@@ -27,10 +27,9 @@ def pool_entries(period: Period, chart: Chart) -> Iterator[Entry]:
             source__in=_OWN, service_start__lt=period.end, service_end__gt=period.start
         )
         minor = sum(
-            recognised(amount_minor, Period(start, end), period)
-            for amount_minor, start, end in amounts.values_list(
-                "amount_minor", "service_start", "service_end"
-            )
+            recognised(one.amount_minor, Period(one.service_start, one.service_end), period)
+            for one in amounts
+            if one.amount_minor is not None and one.service_end is not None
         )
         if not minor:
             continue

@@ -110,8 +110,9 @@ def _places(event: UsageEvent, by: Sequence[str], revisions: Revisions, book: Bo
     rows = cost_rows(one, days, cube_files(period=days), revisions)
     cells = [dict(zip(by, asked.placed(row.key), strict=True)) for row in rows if not row.empty]
     return [
-        Place(keys, period_of(stands, by), *traced(lines, Meant(lines, plans, _in(keys)), book))
+        Place(keys, period_of(stands, by), part)
         for keys in sorted(cells, key=lambda keys: tuple(keys.values()))
+        for part in traced(lines, Meant(lines, plans, _in(keys)), book)
     ]
 
 

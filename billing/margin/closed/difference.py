@@ -76,8 +76,10 @@ def cost_difference(
     question: Question, held: Books, days: Period, files: Files, revisions: Revisions
 ) -> list[CostRow]:
     """Take the frozen usage and cost off today's; by cost class first, which tells what serves."""
-    found = known(question, held, revisions)
-    if held.closed is None or (found and not any(days.start <= d < days.end for d in found.days)):
+    if held.closed is None:
+        return []
+    seen = known(question, held, revisions)
+    if seen and not any(days.start <= day < days.end for day in seen.days):
         return []
     by = (*question.by, *(() if CLASS in question.by else (CLASS,)))
     most = question.most_rows and _CLASSES * question.most_rows

@@ -39,7 +39,7 @@ for month in (add_months(this, -2), add_months(this, -1)):
             sign(month=month, name=one.check.name, note="drill", signed_name="drill")
     print(close_month(month=month, now=timezone.now()))
 """
-_TRIGGERS = "ALTER TABLE billing_monthclose {} TRIGGER ALL"
+_TRIGGERS = "ALTER TABLE billing_monthclose {} TRIGGER USER"
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
 """A million random invoice lines: each sums to itself, all are earned, every month ties.
 
-    python -m drills.recognise [--lines 1000000] [--seed 1]
+    python -m drills.recognise [--lines 1000000] [--seed 1] [--defect slice|month]
 
 Lines of any sign, currency and term up to three years, invoiced before, within or after it. Exits
-1 at the first line that does not sum or month that does not tie.
+1 if a line does not sum or a month does not tie. The control seeds a defect, a minor unit of one
+slice or of one month's recognised revenue, and exits 0 only if it is found.
 """
 
 import argparse
@@ -35,6 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--defect", choices=("slice", "month"))
     asked = parser.parse_args()
     chance, begun = random.Random(asked.seed), time.perf_counter()
     months = list(Period(_FIRST, add_months(_FIRST, _MONTHS)).months())
@@ -42,17 +44,29 @@ def main() -> None:
     done = slices = wrong = 0
     while done < asked.lines:
         lines = [_line(chance) for _ in range(min(_AT_ONCE, asked.lines - done))]
-        parts, bad = _sum_up(lines, _split(chance, months))
+        parts, bad = _sum_up(lines, _split(chance, months), defect=_first(asked, "slice", done))
         slices, wrong, done = slices + parts, wrong + bad, done + len(lines)
         roll(whole, lines)
         roll(later, lines)
+    if asked.defect == "month":
+        next(iter(whole.by_key.values()))[_MONTHS // 2].recognised += 1
     untied, left = _tied(whole, later)
     print(f"{done:,} lines, {slices:,} slices, seed {asked.seed}")
     print(f"lines whose slices do not sum to them: {wrong:,}")
     print(f"months that do not tie, of {len(whole.by_key):,} accounts × {_MONTHS}: {untied:,}")
     print(f"accounts with deferred revenue after the last service: {left:,}")
     print(f"{time.perf_counter() - begun:.0f} s")
+    found = {"slice": wrong == 1, "month": bool(untied)}
+    if asked.defect:
+        print(
+            f"control, a defect of a {asked.defect}: {'found' if found[asked.defect] else 'MISSED'}"
+        )
+        sys.exit(0 if found[asked.defect] else 1)
     sys.exit(1 if wrong or untied or left else 0)
+
+
+def _first(asked: argparse.Namespace, defect: str, done: int) -> bool:
+    return asked.defect == defect and not done
 
 
 def _line(chance: random.Random) -> Stream:
@@ -75,12 +89,12 @@ def _split(chance: random.Random, months: list[Period]) -> list[Period]:
     return [Period(a, b) for a, b in pairwise(edges)]
 
 
-def _sum_up(lines: list[Stream], buckets: list[Period]) -> tuple[int, int]:
-    """Count the slices, and the lines they do not sum to."""
+def _sum_up(lines: list[Stream], buckets: list[Period], *, defect: bool) -> tuple[int, int]:
+    """Count the slices, and the lines they do not sum to; a defect adds a minor unit to one."""
     left = {id(line): line.amount_minor for line in lines}
     slices = 0
     for line, _, amount in Buckets(buckets).cut(lines):
-        left[id(line)] -= amount
+        left[id(line)] -= amount + (defect and not slices)
         slices += 1
     return slices, sum(1 for rest in left.values() if rest)
 

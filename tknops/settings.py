@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "tknops.audit.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "billing.pages.other_currency.OtherCurrencyMiddleware",
 ]
 ROOT_URLCONF = "tknops.urls"
 WSGI_APPLICATION = "tknops.wsgi.application"

@@ -24,7 +24,7 @@ from usage.api.authentication import BillingKeyAuthentication, HasKey
 
 # Small enough to be read before the answer; larger files are read by a worker.
 _AT_ONCE = 256 * 1024
-_FLAGS = ("accounting", "replace")
+_FLAGS = ("accounting", "replace", "refuse_closed")
 
 
 class ImportsView(APIView):
@@ -51,6 +51,13 @@ class ImportsView(APIView):
                 str,
                 enum=["0", "1"],
                 description="Take the place of invoices that differ.",
+            ),
+            OpenApiParameter(
+                "refuse_closed",
+                str,
+                enum=["0", "1"],
+                description="Refuse a file that touches closed months; else what it changes in "
+                "them becomes adjustments of the first open month, and a warning says so.",
             ),
             OpenApiParameter("dry_run", str, enum=["0", "1"], description="Read and check only."),
         ],

@@ -65,12 +65,33 @@ _LINE = _object(
     events=_COUNT, quantities=_list(_QUANTITY), reasoning_tokens=_COUNT, cost=_MONEY,
     stated_cost=_MONEY, unpriced_events=_COUNT, unpriced_tokens=_COUNT,
 )  # fmt: skip
+# What a correction changes may be below 0.
+_CHANGE: Schema = {"type": "integer"}
+_CHANGES = {
+    **_FIGURES, "events": _CHANGE, **dict.fromkeys(QUANTITIES, _CHANGE),
+    "unpriced_events": _CHANGE, "unpriced_tokens": _CHANGE,
+}  # fmt: skip
+_CLOSED_ROW = _object(
+    keys={"type": "object", "additionalProperties": _TEXT}, close=_MAYBE, posted=_MAYBE_DAY,
+    **_CHANGES,
+)  # fmt: skip
+_CLOSED = _object(
+    months=_list(
+        _object(
+            month=_TEXT, revision=_COUNT, closed_at=_TEXT, file_sha256=_TEXT, sha256=_TEXT,
+            rates=_list({"type": "object"}), rests_on={"type": "object"},
+        )
+    ),
+    rows=_list(_CLOSED_ROW), next_cursor=_MAYBE, posted_in=_TEXT,
+    difference={"oneOf": [_object(**_CHANGES), {"type": "null"}]},
+)  # fmt: skip
 TRACE = _object(
     start=_DAY, end=_DAY, filters={"type": "object", "additionalProperties": _list(_TEXT)},
     currency=_TEXT, as_of=_MAYBE,
     cell=_object(**_FIGURES, revenue=_MONEY, margin=_MONEY, margin_pct=_MONEY, basis=_TEXT),
     lines_total={"oneOf": [_object(**_FIGURES), {"type": "null"}]},
     equal={"type": ["boolean", "null"]}, lines=_list(_LINE), next_cursor=_MAYBE,
+    closed={"oneOf": [_CLOSED, {"type": "null"}]},
 )  # fmt: skip
 PLACED = _object(
     lines=_list(
@@ -79,7 +100,8 @@ PLACED = _object(
             cells=_list(
                 _object(
                     keys={"type": "object", "additionalProperties": _TEXT}, start=_DAY, end=_DAY,
-                    trace=_TEXT, line=_LINE,
+                    trace=_TEXT, line={"oneOf": [_LINE, {"type": "null"}]},
+                    closed={"oneOf": [_CLOSED_ROW, {"type": "null"}]},
                 )
             ),
         )

@@ -12,7 +12,7 @@ from billing.api.openapi import PLACED, TRACE
 from billing.trace import LONGEST_PAGE, cursor, place, rendering, trace
 from tknops.calendar import parse_period
 
-_OWN = frozenset(("start", "end", "cursor", "page_size", "check"))
+_OWN = frozenset(("start", "end", "cursor", "closed_cursor", "page_size", "check"))
 _PAGE = 100
 
 
@@ -24,6 +24,9 @@ class TraceView(APIView):
             OpenApiParameter("start", str, required=True, description="2026-10, inclusive."),
             OpenApiParameter("end", str, required=True, description="2026-11, exclusive."),
             OpenApiParameter("cursor", str, description="`next_cursor` of the page before."),
+            OpenApiParameter(
+                "closed_cursor", str, description="`closed.next_cursor` of the page before."
+            ),
             OpenApiParameter("page_size", str, description=f"1 to {LONGEST_PAGE}, else {_PAGE}."),
             OpenApiParameter(
                 "check", str, enum=["0", "1"], description="0: do not sum all lines; 1 if none."
@@ -76,6 +79,7 @@ def _asked(query: Any) -> dict[str, Any]:
         "period": parse_period(query["start"], query["end"]),
         "filters": {name: query.getlist(name) for name in query if name not in _OWN},
         "after": cursor.decoded(query["cursor"]) if "cursor" in query else None,
+        "closed_after": query.get("closed_cursor", ""),
         "limit": int(size),
         "check": query.get("check") != "0",
     }

@@ -16,8 +16,8 @@ from billing.closing.manifest import digest_of, manifest
 from billing.closing.months import must_be_next
 from billing.closing.signing import Checked, checked
 from billing.closing.tie_out import TieLine, tie_lines
-from billing.margin import MarginReport, margin
-from billing.margin.closed import frozen_tables
+from billing.margin import MarginReport, margin, rates_of
+from billing.margin.closed import books_of, changes, frozen_tables
 from billing.measures import CHARGE_CLASS, CONTRACTED, COST_BASES
 from billing.models import MonthClose
 from tknops.calendar import Period
@@ -81,6 +81,7 @@ def close_month(
         with _one_snapshot(), localcontext(EXACT):
             days = must_be_next(month, now)
             _must_be_folded(month)
+            look_at_closed()
             found = preview(month, now=now)
             if found.unsettled:
                 named = "; ".join(
@@ -89,6 +90,12 @@ def close_month(
                 message = f"{month:%Y-%m} has checks that are neither green nor signed: {named}"
                 raise ClosingError(message)
             return _freeze(found, days, now, user, approved_by, report)
+
+
+def look_at_closed() -> None:
+    """Compare the closed months once, for every report of the month that bears their changes."""
+    revisions = Revisions.read()
+    changes(books_of(revisions), lambda part: cube.cube_files(period=part), revisions)
 
 
 def need_second_person(user: Any, approved_by: Any) -> None:
@@ -110,7 +117,7 @@ def _freeze(
     written = write(days, revision, _counted(tables, days, report))
     try:
         close = _register(
-            found, days, revision, written, newest.sha256 if newest else "", now, user, approved_by
+            found, live, revision, written, newest.sha256 if newest else "", now, user, approved_by
         )
         _must_be_equal(live, _reports(days))
     except BaseException:
@@ -121,7 +128,7 @@ def _freeze(
 
 def _register(
     found: Preview,
-    days: Period,
+    live: Sequence[MarginReport],
     revision: int,
     written: Written,
     previous: str,
@@ -129,13 +136,15 @@ def _register(
     user: Any,
     approved_by: Any,
 ) -> MonthClose:
+    days = live[0].period
     people = {
         "closed_by": user.get_username() if user else None,
         "approved_by": approved_by.get_username() if approved_by else None,
     }
     made = manifest(
         days, revision, written,
-        previous=previous, checks=found.checks, ties=found.ties, now=now, people=people,
+        previous=previous, checks=found.checks, ties=found.ties, rates=rates_of(live), now=now,
+        people=people,
     )  # fmt: skip
     close_posting(days.start)
     return MonthClose.objects.create(

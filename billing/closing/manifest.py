@@ -12,7 +12,6 @@ from django.db.models import Max
 from billing.closing.frozen_file import Written, figures
 from billing.closing.signing import Checked
 from billing.closing.tie_out import TieLine
-from billing.margin import rates_used
 from billing.margin.rendering import as_text
 from billing.rates import Rate
 from tknops.calendar import Period
@@ -28,6 +27,7 @@ def manifest(
     previous: str,
     checks: Sequence[Checked],
     ties: Sequence[TieLine],
+    rates: Sequence[Rate],
     now: dt.datetime,
     people: dict[str, str | None],
 ) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def manifest(
         "figures": figures(written.path, month),
         "checks": [_check(one) for one in checks],
         "tie_outs": [_tie(one) for one in ties],
-        "rates": [_rate(one) for one in rates_used(month)],
+        "rates": [_rate(one) for one in rates],
         "rests_on": {
             "usage_received_to": received.astimezone(dt.UTC).isoformat() if received else None,
             "newest_batch": _newest(UsageBatch),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
+from billing.importers.closed_months import REFUSE, touched
 from billing.importers.errors import Found, RowError
 from billing.importers.fates import decide
 from billing.models import BillingImport
@@ -79,6 +80,8 @@ def check(made: BillingImport, found: Found, *, details: bool) -> None:
     for query, code in (*((one, "row") for one in _ERRORS), (_EVENT_CONFLICTS, "payment_conflict")):
         for line, message in _ask(query, made):
             found.add(line, message, code)
+    if made.reading.get(REFUSE) and (closed := touched(made)):
+        found.add(closed.line, f"{closed}, which this import was told to leave alone", "closed")
     made.warnings = [
         {"line": line, "message": message} for line, message in decide(made, found, details=details)
     ]
@@ -91,6 +94,9 @@ def warnings(made: BillingImport) -> list[RowError]:
     listed += [
         RowError(line, message) for query in _WARNINGS for line, message in _ask(query, made)
     ]
+    if closed := touched(made):
+        becomes = f"what they change becomes adjustments of {closed.posted:%Y-%m}"
+        listed.append(RowError(closed.line, f"{closed}: {becomes}"))
     return sorted(listed, key=lambda one: one.line)[:_MOST_WARNINGS]
 
 

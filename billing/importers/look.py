@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
+from billing.importers.closed_months import Touched, touched
 from billing.models import BillingCustomer, BillingImport, Invoice, PaymentEvent, StagedRow
 from tknops.money import minor_digits
 
@@ -61,6 +62,7 @@ class Look:
     known_invoices: int
     sample: QuerySet[StagedRow, Any]
     seen: BillingImport | None
+    closed: Touched | None
 
 
 def look(made: BillingImport) -> Look:
@@ -98,6 +100,7 @@ def look(made: BillingImport) -> Look:
         seen=BillingImport.objects.filter(
             file_sha256=made.file_sha256, state=BillingImport.State.APPLIED
         ).exclude(pk=made.pk).select_related("created_by", "api_key").first(),
+        closed=touched(made),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "dates": tuple(Style.DATES),
 }
 _NAMES = frozenset(field.name for field in FIELDS)
-_FLAGS = ("accounting", "last_day_counts", "replace")
+_FLAGS = ("accounting", "last_day_counts", "replace", "refuse_closed")
 _LONGEST = 200
 
 

@@ -1,12 +1,14 @@
-"""The journal of a month: AI cost, true-ups and revenue as balanced entries."""
+"""The journal of a month: cost, provider bills and revenue as balanced entries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import localcontext
 
+from billing.journal.bills import bill_entries
 from billing.journal.chart import Chart
 from billing.journal.cost import accruals, true_ups
 from billing.journal.entry import Entry
+from billing.journal.pools import pool_entries
 from billing.journal.revenue import revenue_entries
 from billing.margin import MarginRow, margin, snapshot
 from tknops.calendar import Period
@@ -30,6 +32,8 @@ def journal(period: Period) -> Journal:
         entries = [
             *accruals(used, chart),
             *true_ups(period, chart),
+            *pool_entries(period, chart),
+            *bill_entries(period, chart),
             *revenue_entries(period, chart),
         ]
         return Journal(period, entries, used.total)

@@ -16,11 +16,12 @@ from billing.margin import (
 from billing.margin.allocation import Allocation, allocations, book, parts, rehearse
 from billing.margin.closed import OtherCurrencyError
 from billing.margin.closed import books as closed_books
+from billing.margin.closed import changed as closed_changed
 from billing.margin.closed import frozen as closed_frozen
 from billing.margin.closed import labels as closed_labels
 from billing.margin.deferral import deferred
 from billing.margin.limit import TooManyRowsError
-from billing.margin.rates import rates_used
+from billing.margin.rates import rates_of, rates_used
 from billing.margin.report import MarginReport, MarginRow, combined, margin
 from billing.margin.scenario import Scenario
 from billing.margin.snapshot import snapshot
@@ -37,6 +38,7 @@ __all__ = [
     "deferred",
     "forget",
     "margin",
+    "rates_of",
     "rates_used",
     "rehearse",
     "snapshot",
@@ -49,6 +51,7 @@ def forget() -> None:
         attributes,
         book,
         closed_books,
+        closed_changed,
         closed_frozen,
         closed_labels,
         conversion,

@@ -20,10 +20,15 @@ class Foreign:
     """What is in other currencies, and the stretches of days on which their rates are the same."""
 
     def __init__(
-        self, book: PriceTable, stated: Collection[str], period: Period, revisions: Revisions
+        self,
+        book: PriceTable,
+        stated: Collection[str],
+        period: Period,
+        revisions: Revisions,
+        rates_on: dt.date | None = None,
     ) -> None:
         """Find the currencies in use, and cut the days where a rate changes."""
-        self._into = Conversion(settings.REPORTING_CURRENCY, revisions)
+        self._into = Conversion(settings.REPORTING_CURRENCY, revisions, rates_on)
         self._elsewhere = book.elsewhere
         self._stated = sorted(set(stated) - {settings.REPORTING_CURRENCY})
         self.currencies = book.currencies

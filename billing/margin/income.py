@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 
 from billing.margin.attributes import Spans, spans_of, value_on
@@ -111,7 +111,7 @@ def _group(question: Question, period: Period, currency: str, revisions: Revisio
         if dimension(name).has_revenue
     }
     customers = dict(Customer.objects.values_list("pk", "external_id"))
-    into = Conversion(currency, revisions)
+    into = Conversion(currency, revisions, question.rates_on)
     usage, policies = usage_reader(revisions), policies_of(revisions)
     recognise = partial(revenue_slices, usage=usage, policies=policies)
     for piece in _pieces(question, period, attributes, into, recognise):
@@ -139,16 +139,13 @@ def _pieces(
 ) -> list[RevenueSlice]:
     """Recognise revenue; what is converted day by day is cut where its rate changes."""
     common = buckets(edges(question, period))
-    changes = _changes(period, attributes)
-    found = recognise(common, _own_buckets(common, period, changes))
-    daily = {
-        (piece.customer_id or 0, piece.currency)
-        for piece in found
-        if piece.rate_on is None and piece.currency != into.currency
-    }
-    for customer, code in daily:
-        changes[customer] |= into.edges([code], period)
-    return recognise(common, _own_buckets(common, period, changes)) if daily else found
+    own = _own_buckets(common, period, _changes(period, attributes))
+
+    @cache
+    def rate_changes(code: str) -> Sequence[dt.date]:
+        return sorted(into.edges([code], period))
+
+    return recognise(common, own, rate_changes=rate_changes)
 
 
 def _label(

@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 Made = TypeVar("Made")
 
@@ -29,6 +29,11 @@ class Memory:
             while sum(weight for weight, _ in self._held.values()) > self._limit:
                 self._held.popitem(last=False)
         return made
+
+    def peek(self, key: Hashable) -> Any:
+        """Return what is remembered under the key, or None."""
+        with self._lock:
+            return self._held.get(key, (0, None))[1]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -65,6 +65,7 @@ class Question:
     `only`: priced quantities, one of PRICED each; others count as if they were not; none: all.
     `posted`: only usage posted in these months. `late`: only what was posted in a later month than
      its own, or only what was not; None: both. `live`: as if no month were closed.
+    `rates_on`: the rates of this day for every day; None: each day's own.
     `most_rows`: an answer of more is refused, which changes no answer there is; None: no limit.
     """
 
@@ -78,6 +79,7 @@ class Question:
     posted: Period | None = None
     late: bool | None = None
     live: bool = False
+    rates_on: dt.date | None = None
     most_rows: int | None = None
 
     @property
@@ -90,7 +92,7 @@ class Question:
         """Name the question."""
         accepted = tuple((name, tuple(keys)) for name, keys in self.filters.items())
         on = self.attributes_on if self.attributes else None
-        told = (self.basis, self.scenario, self.as_of_run, on, self.only)
+        told = (self.basis, self.scenario, self.as_of_run, on, self.only, self.rates_on)
         return tuple(self.by), accepted, *told, self.posted, self.late, self.live
 
     @property

@@ -116,6 +116,7 @@ def margin(
     attributes_on: date | None = None,
     only: Sequence[str] = (),
     live: bool = False,
+    rates_on: date | None = None,
     whole: bool = False,
 ) -> MarginReport:
     """Return the margin by any dimensions over any days, e.g. by=("customer", "month").
@@ -125,6 +126,7 @@ def margin(
     they are on `attributes_on`; `as_of_run` asks with the attributions a derivation left.
     `only` names priced quantities, so that their parts of the cost sum to it: revenue is of none.
     `live` asks as if no month were closed: all usage where it happened, by today's meaning.
+    `rates_on` converts every day at the rates of this one, and so asks live: no closed month is.
     `whole`: however many rows it has; else more than REPORT_MOST_ROWS are refused.
     Raises UnknownDimensionError, UnknownBasisError or TooManyRowsError.
     """
@@ -139,7 +141,8 @@ def margin(
             as_of_run=as_of_run,
             attributes_on=attributes_on,
             only=tuple(only),
-            live=live or bool(only),
+            live=live or bool(only) or rates_on is not None,
+            rates_on=rates_on,
             most_rows=None if whole else settings.REPORT_MOST_ROWS,
         )
         revisions = Revisions.read()

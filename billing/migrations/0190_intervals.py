@@ -10,7 +10,7 @@ import tknops.database
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0161_closes_are_facts"),
+        ("billing", "0180_journal_postings"),
     ]
 
     operations = [

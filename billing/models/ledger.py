@@ -14,6 +14,12 @@ class Posting(models.TextChoices):
     AI_INTERNAL = "AI_INTERNAL", "AI cost, internal"
     TRUE_UP = "TRUE_UP", "true-up of provider bills"
     ACCRUED = "ACCRUED", "accrued AI cost"
+    PAYABLE = "PAYABLE", "payable to providers"
+    INPUT_TAX = "INPUT_TAX", "tax on provider bills"
+    POOL_COST = "POOL_COST", "shared cost of revenue"
+    POOL_OPEX = "POOL_OPEX", "shared cost, operating expense"
+    POOL_INTERNAL = "POOL_OWN", "shared cost, internal"
+    POOL_ACCRUED = "POOL_DUE", "accrued shared cost"
     RECEIVABLE = "RECEIVABLE", "accounts receivable"
     UNBILLED = "UNBILLED", "unbilled receivables"
     DEFERRED = "DEFERRED", "deferred revenue"
@@ -26,7 +32,9 @@ class LedgerAccount(models.Model):
 
     posting = models.CharField(max_length=11, choices=Posting)
     provider_code = models.CharField(
-        max_length=100, blank=True, help_text="Of AI cost, accruals and true-ups; empty: every one."
+        max_length=100,
+        blank=True,
+        help_text="Of AI cost, accruals, true-ups and bills; empty: every one.",
     )
     code = models.CharField(max_length=40, help_text="As in your general ledger.")
     name = models.CharField(max_length=200)
@@ -44,9 +52,19 @@ class LedgerAccount(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(provider_code="")
-                | Q(posting__in=["AI_COST", "AI_EXPENSE", "AI_INTERNAL", "TRUE_UP", "ACCRUED"]),
+                | Q(
+                    posting__in=[
+                        "AI_COST",
+                        "AI_EXPENSE",
+                        "AI_INTERNAL",
+                        "TRUE_UP",
+                        "ACCRUED",
+                        "PAYABLE",
+                        "INPUT_TAX",
+                    ]
+                ),
                 name="billing_ledgeraccount_provider_of_cost",
-                violation_error_message="Revenue has no provider.",
+                violation_error_message="Revenue and shared cost have no provider.",
             ),
             models.CheckConstraint(
                 condition=~Q(code="") & ~Q(name=""), name="billing_ledgeraccount_is_named"

@@ -13,7 +13,13 @@ from billing.models import MonthClose, TieOut
 from billing.pages.access import page
 from billing.pages.closing import CLOSE, month_of
 from billing.pages.render import respond
-from billing.reports.closing import adjustments_table, frozen_table, ties_table
+from billing.reports.closing import (
+    adjustments_table,
+    frozen_checks,
+    frozen_table,
+    frozen_ties_table,
+    ties_table,
+)
 from tknops.calendar import Period, next_month
 
 _LARGEST_FILE = 1_000_000
@@ -55,6 +61,8 @@ def close_report(request: HttpRequest, month: str) -> HttpResponse:
         "close_report",
         title=f"Close report of {close}",
         table=frozen_table(close.manifest),
+        more=[frozen_ties_table(close.manifest)],
+        checks=frozen_checks(close.manifest),
         close=close,
         manifest=close.manifest,
         reopening=getattr(close, "reopening", None),

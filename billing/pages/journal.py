@@ -20,6 +20,14 @@ _EXPLAINED = [
         "Rounding",
         "R(k) − R(k−1) of the running sum, so the lines of an entry sum to its rounded sum",
     ),
+    (
+        "Shared cost",
+        "amounts of pools straight-line over their days; from usage or true-ups they are above",
+    ),
+    (
+        "Provider bills",
+        "posted on the day they were imported: net of tax, what was accrued becomes payable",
+    ),
     ("Revenue", "the month of the roll-forward on Deferred revenue, entry by entry"),
     ("Unbilled", "revenue by contract or accrued from usage, an estimate until it is invoiced"),
 ]

@@ -2,10 +2,13 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from billing.margin import MarginReport, margin
-from billing.measures import UNATTRIBUTED
+from billing.measures import CHARGE_CLASS, REGULAR, UNATTRIBUTED
+from billing.models import ExchangeRate, MonthClose
 from billing.pages import charts
 from billing.pages.period import Picked, days
 from billing.reports.bridge import Side, Use, bridge, bridge_table
@@ -30,8 +33,8 @@ def movement(
     """Explain the change of the margin between two reports by customer."""
     both = Period(month.before.start, month.period.end)
     changes = price_changes(book(), both)
-    old = _side(before, filters, on)
-    effects = bridge(old, _side(now, filters, on), repriced={change.model for change in changes})
+    old, new = (_side(report, filters, on, both.end) for report in (before, now))
+    effects = bridge(old, new, repriced={change.model for change in changes})
     start, end = f"{days(month.before)}", f"{days(month.period)}"
     if not month.running:
         start, end = f"{month.before.start:%B}", f"{month.period.start:%B}"
@@ -41,17 +44,90 @@ def movement(
     return table, charts.waterfall(shown, old.margin, start=start, end=end, title=title)
 
 
-def _side(report: MarginReport, filters: Filters, on: dt.date | None) -> Side:
-    """Ask what else the bridge needs of a period: models used for known customers, credits."""
-    used = margin(
-        by=["customer", "provider", "model"],
-        period=report.period,
-        filters={**filters, "cost_class": [CostClass.COGS]},
-        basis=report.cost_basis,
-        attributes_on=on,
+def _side(report: MarginReport, filters: Filters, on: dt.date | None, end: dt.date) -> Side:
+    """Ask what else the bridge needs of a period: models, credits, rates and corrections."""
+    asked = _Asked(report, filters, on)
+    regular = asked.regular
+    customers = {row.key[0] for row in regular.rows}
+    side = Side(
+        days=report.period.days,
+        month_days=(add_months(report.period.start, 1) - report.period.start).days,
+        revenue=_revenue(regular),
+        credits={k: v for k, v in credited(report.period).items() if k in customers},
+        models=_models(asked.used()),
+        unattributed=unattributed_of_revenue(regular),
+        revenue_corrections=_earned(report) - _earned(regular),
+        cost_corrections=_served(report) - _served(regular),
     )
+    return _at_rates(side, asked, end - dt.timedelta(1))
+
+
+class _Asked:
+    """The questions to a period: without corrections of closed months, as in force or live."""
+
+    def __init__(self, report: MarginReport, filters: Filters, on: dt.date | None) -> None:
+        self._report, self._on = report, on
+        self.closes = MonthClose.objects.exists()
+        self._filters = {**filters, CHARGE_CLASS: [REGULAR]} if self.closes else filters
+        self.regular = self.customers() if self.closes else report
+
+    def customers(self, **more: Any) -> MarginReport:
+        return self._ask(["customer"], self._filters, **more)
+
+    def used(self, **more: Any) -> MarginReport:
+        filters = {**self._filters, "cost_class": [CostClass.COGS]}
+        return self._ask(["customer", "provider", "model"], filters, **more)
+
+    def _ask(self, by: Sequence[str], filters: Filters, **more: Any) -> MarginReport:
+        return margin(
+            by=by,
+            period=self._report.period,
+            filters=filters,
+            basis=self._report.cost_basis,
+            attributes_on=self._on,
+            **more,
+        )
+
+
+def _at_rates(side: Side, asked: _Asked, day: dt.date) -> Side:
+    """Add what the period's rates make beside those of a day.
+
+    A frozen month keeps no native amounts, so both are of its records as they are now. Where the
+    day lacks a rate that the period has, there is no currency effect.
+    """
+    if not ExchangeRate.objects.filter(superseded_at=None).exists():
+        return side
+    own = asked.customers(live=True) if asked.closes else asked.regular
+    one = asked.customers(rates_on=day)
+    if (own.unconverted, own.unconverted_cost) != (one.unconverted, one.unconverted_cost):
+        return side
+    used = _models(asked.used(live=True) if asked.closes else asked.used())
+    at_day = {sku: use.cost for sku, use in _models(asked.used(rates_on=day)).items()}
+    then = _revenue(one)
+    return replace(
+        side,
+        revenue_rates={k: v - then.get(k, ZERO) for k, v in _revenue(own).items()},
+        cost_rates={sku: use.cost - at_day.get(sku, ZERO) for sku, use in used.items()},
+        unattributed_rates=unattributed_of_revenue(own) - unattributed_of_revenue(one),
+    )
+
+
+def _revenue(report: MarginReport) -> dict[str, Decimal]:
+    return {row.key[0]: row.revenue for row in report.rows if row.revenue}
+
+
+def _earned(report: MarginReport) -> Decimal:
+    return sum(_revenue(report).values(), ZERO)
+
+
+def _served(report: MarginReport) -> Decimal:
+    return sum((row.cost_of_revenue or ZERO for row in report.rows), ZERO)
+
+
+def _models(report: MarginReport) -> dict[tuple[str, ...], Use]:
+    """Sum what was used for known customers by model."""
     models: dict[tuple[str, ...], Use] = {}
-    for row in used.rows:
+    for row in report.rows:
         customer, *model = row.key
         if customer != UNATTRIBUTED and row.cost is not None and row.events:
             had = models.get(tuple(model), Use(0, 0, ZERO))
@@ -59,12 +135,4 @@ def _side(report: MarginReport, filters: Filters, on: dt.date | None) -> Side:
             models[tuple(model)] = Use(
                 had.calls + row.events, had.tokens + tokens, had.cost + row.cost
             )
-    customers = {row.key[0] for row in report.rows}
-    return Side(
-        days=report.period.days,
-        month_days=(add_months(report.period.start, 1) - report.period.start).days,
-        revenue={row.key[0]: row.revenue for row in report.rows if row.revenue},
-        credits={k: v for k, v in credited(report.period).items() if k in customers},
-        models=models,
-        unattributed=unattributed_of_revenue(report),
-    )
+    return models

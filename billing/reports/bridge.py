@@ -1,7 +1,7 @@
 """The margin bridge: what moved the AI margin from one period to the other, summing exactly."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 
 from billing.reports.rows import ZERO
@@ -19,6 +19,8 @@ REVENUE_EFFECTS = {
     "churned": ("Churned customers", "revenue of customers that have none any more"),
     "calendar": ("Days in the period", "same price, more or fewer days it is spread over"),
     "credits": ("Credits and refunds", "change of credit notes and refunds recognised"),
+    "currency": ("Currency", "revenue in other currencies, at its rates − at the closing rates"),
+    "corrections": ("Corrections", "revenue of closed months posted in the period"),
 }
 COST_EFFECTS = {
     "volume": ("Volume", "change of calls × cost per call before"),
@@ -26,6 +28,8 @@ COST_EFFECTS = {
     "efficiency": ("Efficiency", "tokens per call, share of cache and output, at prices before"),
     "price": ("Provider price", "tokens now × change of price, of models whose price changed"),
     "unattributed": ("Unattributed cost", "change of cost without a customer"),
+    "cost_currency": ("Currency of cost", "cost in other currencies, the same way"),
+    "cost_corrections": ("Corrections of cost", "cost of closed months posted in the period"),
 }
 
 
@@ -33,7 +37,9 @@ COST_EFFECTS = {
 class Side:
     """One period: revenue and credits by customer; calls, tokens and cost by model.
 
-    `month_days` are those of the whole month a running period is part of.
+    `month_days` are those of the whole month a running period is part of. `revenue_rates`,
+    `cost_rates` and `unattributed_rates` are the part of those figures that the period's own rates
+    make beside the rates of one day for both periods. The corrections are in no other figure.
     """
 
     days: int
@@ -42,12 +48,39 @@ class Side:
     credits: Mapping[str, Decimal]
     models: Mapping[Sku, "Use"]
     unattributed: Decimal = ZERO
+    revenue_rates: Mapping[str, Decimal] = field(default_factory=dict)
+    cost_rates: Mapping[Sku, Decimal] = field(default_factory=dict)
+    unattributed_rates: Decimal = ZERO
+    revenue_corrections: Decimal = ZERO
+    cost_corrections: Decimal = ZERO
 
     @property
     def margin(self) -> Decimal:
         """Revenue less all priced cost."""
         cost = sum((use.cost for use in self.models.values()), self.unattributed)
-        return sum(self.revenue.values(), ZERO) - cost
+        revenue = sum(self.revenue.values(), self.revenue_corrections)
+        return revenue - cost - self.cost_corrections
+
+    @property
+    def at_one_day(self) -> "Side":
+        """The same at the rates of the one day."""
+        models = {
+            sku: replace(use, cost=use.cost - self.cost_rates.get(sku, ZERO))
+            for sku, use in self.models.items()
+        }
+        revenue = {
+            name: amount - self.revenue_rates.get(name, ZERO)
+            for name, amount in self.revenue.items()
+        }
+        unattributed = self.unattributed - self.unattributed_rates
+        return replace(self, revenue=revenue, models=models, unattributed=unattributed)
+
+    @property
+    def currency(self) -> tuple[Decimal, Decimal]:
+        """What its own rates make of revenue, and of cost."""
+        revenue = (self.revenue_rates.get(name, ZERO) for name in self.revenue)
+        cost = (self.cost_rates.get(sku, ZERO) for sku in self.models)
+        return sum(revenue, ZERO), sum(cost, self.unattributed_rates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +95,23 @@ class Use:
 def bridge(before: Side, now: Side, *, repriced: Collection[Sku]) -> dict[str, Decimal]:
     """Split the change of the margin into effects on it; they sum to it exactly.
 
-    Revenue is split by customer. Cost moves step by step (volume, mix, efficiency, price), each
-    step the difference of two totals, so that what a rounded total lacks is in the next step.
+    Both periods are compared at the rates of one day; what their own rates make is the currency
+    effect. Revenue is split by customer. Cost moves step by step (volume, mix, efficiency, price),
+    each step the difference of two totals, so that what a rounded total lacks is in the next step.
     """
     with localcontext(EXACT):
-        effects = _revenue_effects(before, now)
-        steps = _cost_steps(before.models, now.models, repriced)
+        old, new = before.at_one_day, now.at_one_day
+        effects = _revenue_effects(old, new)
+        steps = _cost_steps(old.models, new.models, repriced)
         names = ("volume", "mix", "efficiency", "price")
         for name, left, right in zip(names, steps, steps[1:], strict=False):
             effects[name] = left - right
-        effects["unattributed"] = before.unattributed - now.unattributed
+        effects["unattributed"] = old.unattributed - new.unattributed
+        (revenue_was, cost_was), (revenue_is, cost_is) = before.currency, now.currency
+        effects["currency"] = revenue_is - revenue_was
+        effects["cost_currency"] = cost_was - cost_is
+        effects["corrections"] = now.revenue_corrections - before.revenue_corrections
+        effects["cost_corrections"] = before.cost_corrections - now.cost_corrections
     return effects
 
 

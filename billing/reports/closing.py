@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from billing.closing import Adjustment, Closing, TieLine
+from billing.closing import CHECKS, Adjustment, Closing, TieLine
 from billing.margin import MarginReport
 from billing.measures import FORMULAS
+from billing.models import TieOut
 from billing.reports.table import Column, Row, Table
 
 _MONEY = ("revenue", "cost", "margin", "allocated_cost")
@@ -75,6 +76,10 @@ def frozen_table(manifest: Mapping[str, Any]) -> Table:
         cost, served = (
             _read(found.get(f"contracted_{key}")) for key in ("cost", "cost_of_revenue")
         )
+        # What a charge class has nothing of is not in the manifest: it is 0, not unknown.
+        for key, waits in (("revenue", "revenue"), ("allocated_cost", "allocated")):
+            if money[key] is None and f"{waits}_unconverted" not in found:
+                money[key] = Decimal(0)
         revenue = money["revenue"] or Decimal(0)
         rows.append(
             Row(
@@ -141,6 +146,28 @@ def ties_table(lines: Sequence[TieLine]) -> Table:
         caption="Tie-out",
         name="tie-out",
     )
+
+
+def frozen_ties_table(manifest: Mapping[str, Any]) -> Table:
+    """Build the same of what a manifest holds."""
+    rows = [
+        Row(
+            {
+                "name": TieOut.Figure(one["figure"]).label,
+                "currency": one["currency"],
+                **{name: _read(one[name]) for name in ("ours", "theirs", "difference")},
+                "note": one["note"],
+            }
+        )
+        for one in manifest["tie_outs"]
+    ]
+    return Table(_TIES[:-1], rows, caption="Tie-out", name="tie-out")
+
+
+def frozen_checks(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the checks of a manifest, each under the name people read."""
+    labels = {check.name: check.label for check in CHECKS}
+    return [one | {"label": labels.get(one["check"], one["check"])} for one in manifest["checks"]]
 
 
 def adjustments_table(rows: Sequence[Adjustment]) -> Table:

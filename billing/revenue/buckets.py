@@ -2,12 +2,23 @@
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from billing.revenue.rules import Stream
 from tknops.calendar import Period
 
 Cut = tuple[Stream, Period, int]
+# The days on which the rate of a currency changes, in order.
+RateChanges = Callable[[str], Sequence[dt.date]]
+
+
+def cut_at(buckets: Iterable[Period], days: Sequence[dt.date]) -> Iterator[Period]:
+    """Cut buckets where these days begin."""
+    for one in buckets:
+        inside = days[bisect_left(days, one.start) : bisect_left(days, one.end)]
+        for start, end in pairwise([one.start, *(d for d in inside if d > one.start), one.end]):
+            yield Period(start, end)
 
 
 class _Ordered:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from billing.models import Subscription
-from billing.revenue.buckets import Buckets, Cut
+from billing.revenue.buckets import Buckets, Cut, RateChanges, cut_at
 from billing.revenue.cycles import cycle_of
 from billing.revenue.policies import Policies
 from billing.revenue.recognition import contracted
@@ -17,7 +17,10 @@ from tknops.money import minor_digits, round_half_up
 
 
 def contracted_cuts(
-    buckets: Buckets, recurring: Iterable[Billed], policies: Policies
+    buckets: Buckets,
+    recurring: Iterable[Billed],
+    policies: Policies,
+    rate_changes: RateChanges | None = None,
 ) -> Iterator[Cut]:
     """Earn each subscription's price where nothing bills it, in each bucket.
 
@@ -36,10 +39,15 @@ def contracted_cuts(
             *covered[(billed, None)],
             *policies.pauses.get(one.pk, ()),
         ]
-        yield from _of_subscription(one, spans, buckets)
+        yield from _of_subscription(one, spans, buckets, rate_changes)
 
 
-def _of_subscription(one: Subscription, spans: Sequence[Period], buckets: Buckets) -> Iterator[Cut]:
+def _of_subscription(
+    one: Subscription,
+    spans: Sequence[Period],
+    buckets: Buckets,
+    rate_changes: RateChanges | None,
+) -> Iterator[Cut]:
     days = _paying_days(one, buckets.whole)
     digits = minor_digits(one.currency)
     minor = int(round_half_up(one.price, digits).scaleb(digits))
@@ -49,7 +57,10 @@ def _of_subscription(one: Subscription, spans: Sequence[Period], buckets: Bucket
         CONTRACT, None, None, None, basis=CONTRACTED,
     )  # fmt: skip
     free_days = uncovered(days, spans)
-    for bucket in buckets.touching(days, customer):
+    touching: Iterable[Period] = buckets.touching(days, customer)
+    if rate_changes:
+        touching = cut_at(touching, rate_changes(one.currency))
+    for bucket in touching:
         amount = sum(
             contracted(
                 minor,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from billing.revenue.billed import billed_lines, credit_notes
-from billing.revenue.buckets import Buckets, Cut
+from billing.revenue.buckets import Buckets, Cut, RateChanges
 from billing.revenue.contra import contra
 from billing.revenue.contracts import contracted_cuts
 from billing.revenue.metered import Usage, accrued, drawn
@@ -39,16 +39,19 @@ def revenue_slices(
     *,
     usage: Usage | None = None,
     policies: Policies | None = None,
+    rate_changes: RateChanges | None = None,
 ) -> list[RevenueSlice]:
     """Recognise revenue in each bucket by the rules; splitting a bucket splits its slices exactly.
 
-    `own`: finer buckets of the same days for some customers, by their id. `usage` reads what they
-    used: without it no credit is drawn and nothing accrued. `policies` as read before.
+    `rate_changes` lists the days inside the buckets on which a currency's rate changes: what is
+    converted at the rate of the day it is earned is cut there. `own`: finer buckets of the same
+    days for some customers, by their id. `usage` reads what they used: without it no credit is
+    drawn and nothing accrued. `policies` as read before.
     """
     cut = Buckets(buckets, own)
     if cut.empty:
         return []
-    return [_slice(*one) for one in _cuts(cut, usage, policies or Policies())]
+    return [_slice(*one) for one in _cuts(cut, usage, policies or Policies(), rate_changes)]
 
 
 def lowering_slices(buckets: Sequence[Period]) -> list[RevenueSlice]:
@@ -60,14 +63,18 @@ def lowering_slices(buckets: Sequence[Period]) -> list[RevenueSlice]:
     return [_slice(*one) for one in cut.cut(streams)]
 
 
-def _cuts(cut: Buckets, usage: Usage | None, policies: Policies) -> Iterator[Cut]:
+def _cuts(
+    cut: Buckets, usage: Usage | None, policies: Policies, rate_changes: RateChanges | None
+) -> Iterator[Cut]:
     lines = billed_lines(cut.whole, policies)
     yield from cut.cut(stream for stream in lines.streams if stream.kind != BAD_DEBT)
     yield from cut.cut(drawn(lines.purchases, cut.whole, policies, usage))
     if policies.has_contra:
         yield from cut.cut(one.stream for one in contra(cut.whole))
-    yield from contracted_cuts(cut, lines.recurring, policies)
-    yield from cut.cut(accrued(cut.whole, policies, usage))
+    yield from contracted_cuts(cut, lines.recurring, policies, rate_changes)
+    # Accrued day by day already: each day has one rate.
+    estimates = cut.cut(accrued(cut.whole, policies, usage))
+    yield from ((one, one.service if rate_changes else part, m) for one, part, m in estimates)
 
 
 def _slice(stream: Stream, bucket: Period, amount: int) -> RevenueSlice:

@@ -1,18 +1,22 @@
 """From a figure to the lines of the ledger it is made of, and from a line to its figure."""
 
+from billing.trace.closed import ClosedPart, ClosedRow
 from billing.trace.lines import Part, TracedLine
 from billing.trace.place import Place, PlacedLine, place
-from billing.trace.sums import Sums
+from billing.trace.sums import Sums, amounts
 from billing.trace.trace import LONGEST_PAGE, Trace, trace
 
 __all__ = [
     "LONGEST_PAGE",
+    "ClosedPart",
+    "ClosedRow",
     "Part",
     "Place",
     "PlacedLine",
     "Sums",
     "Trace",
     "TracedLine",
+    "amounts",
     "place",
     "trace",
 ]

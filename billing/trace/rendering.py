@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 
 from billing.margin.meaning import WHOLE
 from billing.margin.rendering import as_dict, as_text, rate_as_dict
+from billing.models import MonthClose
+from billing.trace.closed import ClosedPart, ClosedRow
 from billing.trace.cursor import encoded
 from billing.trace.lines import Part, TracedLine
 from billing.trace.place import Place, PlacedLine
-from billing.trace.sums import Sums
+from billing.trace.sums import Sums, summed
 from billing.trace.trace import Trace
 from tknops.calendar import Period
 from usage.attribution import EFFECTS
@@ -31,6 +33,40 @@ def as_json(found: Trace) -> dict[str, Any]:
         "equal": found.equal,
         "lines": [line(one) for one in found.lines],
         "next_cursor": encoded(found.following) if found.following else None,
+        "closed": _closed(found.closed) if found.closed else None,
+    }
+
+
+def _closed(found: ClosedPart) -> dict[str, Any]:
+    """Render the frozen rows of a cell, what they rest on, and where differences are posted."""
+    return {
+        "months": [_close(one) for one in found.closes],
+        "rows": [_closed_row(one) for one in found.rows],
+        "next_cursor": found.following or None,
+        "posted_in": f"{found.posted:%Y-%m}",
+        "difference": _sum(summed(found.difference)) if found.difference else None,
+    }
+
+
+def _close(one: MonthClose) -> dict[str, Any]:
+    """Render what vouches for a month: its file, and the rates and revisions of the close."""
+    return {
+        "month": f"{one.month:%Y-%m}",
+        "revision": one.revision,
+        "closed_at": one.closed_at.isoformat(),
+        "file_sha256": one.file_sha256,
+        "sha256": one.sha256,
+        "rates": one.manifest["rates"],
+        "rests_on": one.manifest["rests_on"],
+    }
+
+
+def _closed_row(one: ClosedRow) -> dict[str, Any]:
+    return {
+        "keys": dict(one.keys),
+        "close": str(one.close) if one.close else None,
+        "posted": one.posted.isoformat() if one.posted else None,
+        **_sum(summed([one.row])),
     }
 
 
@@ -82,7 +118,8 @@ def _place(found: Place) -> dict[str, Any]:
         "start": found.period.start.isoformat(),
         "end": found.period.end.isoformat(),
         "trace": f"/api/v1/reports/trace?{_address(found.period, found.keys)}",
-        "line": line(found.part),
+        "line": line(found.part) if found.part else None,
+        "closed": _closed_row(found.closed) if found.closed else None,
     }
 
 

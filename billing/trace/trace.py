@@ -1,14 +1,16 @@
 """The lines a figure is made of, a page at a time, and their sum beside the figure."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import localcontext
 
 import pyarrow as pa
 from django.conf import settings
 
 from billing.margin import MarginReport, MarginRow, margin
+from billing.margin.closed import books_of
 from billing.margin.cost import CostRow, cost_rows
 from billing.margin.kinds import kinds_of
 from billing.margin.memory import Memory
@@ -16,16 +18,17 @@ from billing.margin.query import Question
 from billing.margin.report import asked
 from billing.margin.snapshot import snapshot
 from billing.trace.book import Book
+from billing.trace.closed import Closed, ClosedPart
 from billing.trace.lines import TracedLine, traced
 from billing.trace.meant import Chosen, Meant
+from billing.trace.pieces import Piece, ledger_pieces
 from billing.trace.shares import Plans
-from billing.trace.sums import Sums, summed
+from billing.trace.sums import Sums, amounts, summed
 from tknops.calendar import Period
 from tknops.money import EXACT
 from usage.cube import (
     FIRST,
     SCHEMA,
-    LedgerLine,
     Part,
     Position,
     aggregate,
@@ -47,6 +50,7 @@ class Trace:
     """A page of lines of one cell; `following` is where the next page begins, None at the end.
 
     `cell` is the margin's figure, from the cube; `ledger` the sum of all lines, from the ledger.
+    `closed` has the rows of closed months in it: what is closed there is no line but these.
     """
 
     report: MarginReport
@@ -54,16 +58,13 @@ class Trace:
     lines: list[TracedLine]
     following: Position | None
     ledger: Sums | None
+    closed: ClosedPart | None = None
+    equal: bool | None = None
 
     @property
     def cell(self) -> MarginRow:
         """The figure of the margin report."""
         return self.report.total
-
-    @property
-    def equal(self) -> bool | None:
-        """Whether the lines sum to the figure, to the last digit; None if not summed."""
-        return None if self.ledger is None else self.ledger.equal(self.cell)
 
 
 def trace(
@@ -71,34 +72,54 @@ def trace(
     period: Period,
     filters: Filters,
     after: Position | None = None,
+    closed_after: str = "",
     limit: int = 100,
     check: bool = True,
 ) -> Trace:
     """Return the lines of the cell that these filters leave of these days, oldest first.
 
-    With `check` all its lines are summed from the ledger too. Raises UnknownDimensionError.
+    Closed days have no lines but the frozen rows, by day from `closed_after` on. With `check` all
+    lines are summed from the ledger too, and with the rows compared with the figure, to the last
+    digit: `equal`. Raises UnknownDimensionError or CursorError.
     """
     with snapshot(), localcontext(EXACT):
         report = margin(by=[], period=period, filters=filters)
         revisions = Revisions.read()
         question, _ = asked((), filters)
-        key = (question.key, period, tuple(cube_files(period=period)), revisions.all)
-        days = _held.get(("days", key), lambda: _days(question, period, revisions), len)
+        held = books_of(revisions)
+        pieces = ledger_pieces(question, period, held)
+        closed = Closed(question, period, held, revisions)
+        key = (question.key, period, tuple(cube_files()), revisions.all)
+        days = _held.get(("days", key), lambda: _days(pieces, revisions), len)
         # One more than asked for, to know whether there is one.
-        lines = _page(question, days, revisions, after or FIRST, limit + 1)
+        lines = _page(pieces, days, revisions, after or FIRST, limit + 1)
         following = lines[limit - 1].line.position if len(lines) > limit else None
-        ledger = None
+        part = closed.page(closed_after, limit)
+        ledger, equal = None, None
         if check:
-            ledger = _held.get(("sum", key), lambda: _sum(question, days, revisions), lambda _: 1)
-    return Trace(report, filters, lines[:limit], following, ledger)
+            rows = _held.get(("sum", key), lambda: _sum(pieces, days, revisions), len)
+            ledger = summed(rows)
+            totals = closed.totals()
+            equal = summed([*rows, *totals]).equal(report.total)
+            if equal and closed.there:
+                equal = _held.get(("rows", key), lambda: _adds_up(closed, totals), lambda _: 1)
+    return Trace(report, filters, lines[:limit], following, ledger, part, equal)
 
 
-def _days(question: Question, period: Period, revisions: Revisions) -> list[tuple[dt.date, int]]:
+def _adds_up(closed: Closed, totals: Sequence[CostRow]) -> bool:
+    """Whether the rows of closed months sum to what the margin adds up."""
+    return amounts(one.row for _, rows in closed.rows() for one in rows) == amounts(totals)
+
+
+def _days(pieces: Sequence[Piece], revisions: Revisions) -> list[tuple[dt.date, int]]:
     """List the days of the cell with its events on each."""
-    each = Question(("day",), question.filters)
-    rows = cost_rows(each, period, cube_files(period=period), revisions)
-    found = [(dt.date.fromisoformat(row.key[0]), row.events) for row in rows if not row.empty]
-    return sorted(found)
+    found: Counter[dt.date] = Counter()
+    for piece in pieces:
+        each = replace(piece.question, by=("day",))
+        for row in cost_rows(each, piece.days, cube_files(period=piece.days), revisions):
+            if not row.empty:
+                found[dt.date.fromisoformat(row.key[0])] += row.events
+    return sorted(found.items())
 
 
 def _spans(days: Sequence[tuple[dt.date, int]], at_once: int) -> Iterator[Period]:
@@ -114,7 +135,7 @@ def _spans(days: Sequence[tuple[dt.date, int]], at_once: int) -> Iterator[Period
 
 
 def _page(
-    question: Question,
+    pieces: Sequence[Piece],
     days: Sequence[tuple[dt.date, int]],
     revisions: Revisions,
     after: Position,
@@ -125,26 +146,27 @@ def _page(
     begin = after[0].astimezone(settings.REPORTING_ZONE).date()
     left = [one for one in days if one[0] >= begin]
     for span in _spans(left, wanted):
-        plans = Plans(span) if question.asks_plan else None
-        lines = _lines(question, span, revisions, after, wanted - len(found), plans)
-        found += traced(lines, Meant(lines, plans, _accepted(question)), book)
+        here = [part for piece in pieces if (part := piece.on(span))]
+        some = [
+            line
+            for part in here
+            for line in _lines(part, revisions, after, wanted - len(found), book)
+        ]
+        found += sorted(some, key=lambda one: one.line.position)[: wanted - len(found)]
         if len(found) >= wanted:
             break
     return found
 
 
 def _lines(
-    question: Question,
-    span: Period,
-    revisions: Revisions,
-    after: Position,
-    limit: int,
-    plans: Plans | None,
-) -> list[LedgerLine]:
+    piece: Piece, revisions: Revisions, after: Position, limit: int, book: Book
+) -> list[TracedLine]:
     """Let the margin say which contexts are in the cell on which days, then read their lines."""
-    each = Question(("context", "day"), question.filters)
+    question, span = piece.question, piece.days
+    plans = Plans(span) if question.asks_plan else None
+    each = replace(question, by=("context", "day"))
     rows = cost_rows(each, span, cube_files(period=span), revisions)
-    return ledger_lines(
+    lines = ledger_lines(
         pairs=[
             (int(row.key[0]), dt.date.fromisoformat(row.key[1])) for row in rows if not row.empty
         ],
@@ -152,7 +174,10 @@ def _lines(
         after=after,
         limit=limit,
         running=plans is not None and plans.shared,
+        posted=question.posted,
+        late=question.late,
     )
+    return traced(lines, Meant(lines, plans, _accepted(question)), book)
 
 
 def _accepted(question: Question) -> Chosen:
@@ -160,17 +185,22 @@ def _accepted(question: Question) -> Chosen:
     return lambda share: share.plan in plans
 
 
-def _sum(question: Question, days: Sequence[tuple[dt.date, int]], revisions: Revisions) -> Sums:
-    """Sum the cell anew from the ledger, by the margin's own question."""
-    contexts = None
-    if any(name in question.lasting for name in question.filters):
-        members = kinds_of(question, revisions).members
-        contexts = members["context_id"].unique().to_pylist()
-    each = Question(("day",), question.filters)
+def _sum(
+    pieces: Sequence[Piece], days: Sequence[tuple[dt.date, int]], revisions: Revisions
+) -> list[CostRow]:
+    """Sum the cell anew from the ledger by day, by the margin's own question."""
     rows: list[CostRow] = []
-    for span in _spans(days, _AT_ONCE):
-        part = Part(contexts=contexts, days=span, only_folded=True)
-        tables = aggregate(part, bands=folded_bands())
-        ledger = pa.concat_tables([SCHEMA.empty_table(), *tables])
-        rows += cost_rows(each, span, ledger, revisions)
-    return summed(rows)
+    for piece in pieces:
+        question, contexts = piece.question, None
+        if any(name in question.lasting for name in question.filters):
+            members = kinds_of(question, revisions).members
+            contexts = members["context_id"].unique().to_pylist()
+        each = replace(question, by=("day",))
+        for span in _spans(days, _AT_ONCE):
+            if (own := piece.on(span)) is None:
+                continue
+            part = Part(contexts=contexts, days=own.days, only_folded=True)
+            tables = aggregate(part, bands=folded_bands())
+            ledger = pa.concat_tables([SCHEMA.empty_table(), *tables])
+            rows += cost_rows(each, own.days, ledger, revisions)
+    return rows

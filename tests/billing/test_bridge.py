@@ -1,10 +1,18 @@
+import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
-from hypothesis import given
+import pytest
+from django.contrib.auth import get_user_model
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from billing.models import ExchangeRate
 from billing.reports.bridge import Side, Use, bridge, bridge_table
+from customers.models import Customer
 from tknops.money import round_half_up
+from usage.cube import fold
+from usage.models import Price
 
 MONEY = st.decimals(min_value=-10_000, max_value=10_000, places=2)
 COST = st.decimals(min_value=0, max_value=10_000, places=12)
@@ -19,6 +27,11 @@ SIDES = st.builds(
     credits=CUSTOMERS,
     models=st.dictionaries(SKUS, USES, max_size=6),
     unattributed=COST,
+    revenue_rates=CUSTOMERS,
+    cost_rates=st.dictionaries(SKUS, MONEY, max_size=6),
+    unattributed_rates=MONEY,
+    revenue_corrections=MONEY,
+    cost_corrections=COST,
 )
 
 
@@ -40,12 +53,14 @@ def moved(effects):
     return {name: amount for name, amount in effects.items() if amount}
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(before=SIDES, now=SIDES, repriced=st.sets(SKUS))
 def test_effects_sum_exactly_to_the_change_of_the_margin(before, now, repriced):
     effects = bridge(before, now, repriced=repriced)
     assert sum(effects.values()) == now.margin - before.margin
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(before=SIDES, now=SIDES)
 def test_shown_rows_and_the_rounding_row_add_up_to_the_shown_margin(before, now):
     effects = bridge(before, now, repriced=())
@@ -84,6 +99,61 @@ def test_a_credit_note_is_its_own_effect():
         side(revenue={"a": "100"}), side(revenue={"a": "60"}, credited={"a": "-40"}), repriced=()
     )
     assert moved(effects) == {"credits": -40}
+
+
+def test_a_rate_is_no_expansion_and_no_price():
+    """100 EUR at 1.10, then 120 EUR at 1.20: 20 EUR × 1.20 are expansion, 100 × 0.10 currency.
+
+    Ten EUR of cost at the same rates: 11.00, then 12.00; nothing but the rate moved it.
+    """
+    before = replace(
+        side(revenue={"a": "110"}, models={("p", "m"): (10, 1000, "11")}),
+        revenue_rates={"a": Decimal(-10)}, cost_rates={("p", "m"): Decimal(-1)},
+    )  # fmt: skip
+    now = side(revenue={"a": "144"}, models={("p", "m"): (10, 1000, "12")})
+    assert moved(bridge(before, now, repriced=())) == {
+        "expansion": 24, "currency": 10, "cost_currency": -1,
+    }  # fmt: skip
+
+
+def test_corrections_of_closed_months_are_effects_of_their_own():
+    now = replace(side(), revenue_corrections=Decimal(-7), cost_corrections=Decimal(3))
+    effects = bridge(side(), now, repriced=())
+    assert moved(effects) == {"corrections": -7, "cost_corrections": -3}
+
+
+@pytest.mark.django_db
+def test_the_overview_tells_the_currency_apart(import_bytes, send, event, prices, client):
+    """31 EUR a month at 1.10 in September, 1.20 in October; a EUR price of 1,000 EUR per million.
+
+    Billed in advance: 31 × 1.10 = 34.10, 31 × 1.20 = 37.20. One call of 1,000 tokens each: 1.10,
+    then 1.20. All at the closing 1.20 the margin is the same, so all of it is currency.
+    """
+    send([
+        event(id=str(month), time=f"2026-{month:02}-05T10:00:00Z", usage={"input_tokens": 1000})
+        for month in (9, 10)
+    ])  # fmt: skip
+    fold()
+    Customer.objects.create(external_id="acme", name="Acme")
+    Price.objects.filter(token_class="input_tokens").update(currency="EUR", per_million=1000)
+    for day, rate in ((1, "1.10"), (30, "1.20")):
+        for at in range(0, 30 if day == 1 else 31, 5):
+            date = dt.date(2026, 9, 1) + dt.timedelta(at + (30 if day == 30 else 0))
+            ExchangeRate.objects.create(
+                base="EUR", quote="USD", date=date, rate=Decimal(rate), source="t"
+            )
+    import_bytes(
+        b"external_customer_id,invoice_id,line_id,plan_code,amount,currency,service_start,"
+        b"service_end,invoice_date,type,status\n"
+        b"acme,I1,1,pro,31,EUR,2026-09-01,2026-10-01,2026-09-01,recurring,paid\n"
+        b"acme,I2,1,pro,31,EUR,2026-10-01,2026-11-01,2026-10-01,recurring,paid\n"
+    )
+    client.force_login(get_user_model().objects.create_superuser("boss"))
+    page = client.get("/admin/overview?month=2026-10&format=csv&table=bridge").content.decode()
+    rows = [line.split(",")[:3] for line in page.splitlines()]
+    assert [row for row in rows if row[1] in {"revenue", "cost of revenue"}] == [
+        ["Currency", "revenue", "3.1"], ["Currency of cost", "cost of revenue", "-0.1"],
+    ]  # fmt: skip
 
 
 def test_twice_the_calls_at_the_same_cost_each_are_volume():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import openpyxl
 import pytest
+from django.contrib.auth import get_user_model
 
 from billing.importers import (
     apply_import,
@@ -18,7 +19,14 @@ from billing.importers import (
     undo_import,
 )
 from billing.importers.kept import keep
-from billing.models import BillingCustomer, BillingImport, Invoice, InvoiceLine, StagedRow
+from billing.models import (
+    BillingCustomer,
+    BillingImport,
+    Invoice,
+    InvoiceLine,
+    MonthClose,
+    StagedRow,
+)
 from tknops.spreadsheets import defused
 
 NOW = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
@@ -76,6 +84,7 @@ class Case:
     read: dict = field(default_factory=dict)
     dates: str = ""
     name: str = "Äcme"
+    closed: tuple = ()
 
 
 def amount(text, **more):
@@ -87,6 +96,8 @@ def proof(text, proving="0.50", **more):
     return table({"amount": text, **more}, {"amount": proving, "line_id": "2", **more})
 
 
+# 31.00 from 15 October for one month: 17.00 of October, 14.00 of November.
+OVER = {"amount": "31", "service_start": "2026-10-15", "service_end": "2026-11-15"}
 CASES = [
     Case("102", table({}).encode("utf-8-sig"), read={"encoding": "utf-8-sig"}),
     Case("103", table({}).encode("cp1252"), read={"encoding": "cp1252"}),
@@ -165,6 +176,12 @@ CASES = [
          "REFUSED", "contains macros"),
     Case("126", archive(**{"xl__x.xml": '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>'}),
          "REFUSED", "declares entities"),
+    Case("129", table(OVER), closed=(10,), warns="1 row touches a closed month (2026-10): what "
+         "they change becomes adjustments of 2026-11"),
+    Case("129", table(OVER), "REFUSED", "touches a closed month (2026-10), which this import was",
+         said={"refuse_closed": True}, closed=(10,)),
+    Case("129", table(OVER), known=table(OVER), closed=(10,)),
+    Case("129", table(OVER), said={"refuse_closed": True}, closed=(9,)),
 ]  # fmt: skip
 
 
@@ -172,6 +189,15 @@ def staged(content, said=None, file_name="f.csv"):
     path = keep([content if isinstance(content, bytes) else content.encode()])
     made = receive(path=path, file_name=file_name, profile="generic", reading=said or {})
     return stage(made=made, path=path)
+
+
+def closed(*months):
+    for month in months:
+        MonthClose.objects.create(
+            month=dt.date(2026, month, 1), revision=1, file_name=f"{month}", file_sha256="x",
+            manifest={"currency": "USD"}, sha256=f"{month}", closed_at=NOW,
+            previous_sha256=f"{month - 1}",
+        )  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -183,6 +209,7 @@ def _uploads(settings, tmp_path):
 def test_row(case):
     if case.known:
         apply_import(made=staged(case.known))
+    closed(*case.closed)
     made = staged(case.sent, case.said)
     said = " ".join(error["message"] for error in made.errors)
     assert (made.state, made.asks) == (case.state, list(case.asks)), said
@@ -260,6 +287,39 @@ def test_128_the_second_import_of_a_file_changes_nothing():
     assert look(second).seen == first
     second = apply_import(made=second)
     assert (second.created, second.unchanged, InvoiceLine.objects.count()) == (0, 1, 1)
+
+
+def test_129_the_preview_says_what_becomes_adjustments(client):
+    """31 = 17 + 14; a credit of 3 issued in October is earned from then on: 2 of 3 days."""
+    closed(9, 10)
+    known = table({"amount": "9", "service_start": "2026-10-01"})
+    apply_import(made=staged(known))
+    made = staged(
+        table(
+            OVER | {"invoice_id": "I2"},
+            OVER | {"invoice_id": "I2", "line_id": "2", "service_start": "2026-09-30",
+                    "service_end": "2026-10-02", "amount": "0.01"},
+            {"invoice_id": "C1", "type": "credit", "amount": "-3", "invoice_date": "2026-10-30",
+             "service_end": "2026-11-02"},
+            {"invoice_id": "I3", "service_start": "2026-11-01", "service_end": "2026-12-01"},
+            {"invoice_id": "I4", "status": "void"},
+            {"amount": "9"},
+        )
+    )  # fmt: skip
+    found = look(made).closed
+    assert (found.rows, found.posted, found.months) == (
+        3, dt.date(2026, 11, 1), [dt.date(2026, 9, 1), dt.date(2026, 10, 1)],
+    )  # fmt: skip
+    # A cent over two days is earned on the first: R(1) = round(0.5) = 1.
+    assert [(one.month.month, one.what, one.rows, str(one.revenue)) for one in found.totals] == [
+        (9, "invoice lines", 1, "0.01"), (10, "invoice lines", 3, "15.00"),
+    ]  # fmt: skip
+    client.force_login(get_user_model().objects.create_superuser("boss"))
+    page = client.get(f"/admin/import-billing/{made.pk}").content.decode()
+    assert "3 rows touch closed months (2026-09, 2026-10)" in page
+    assert "3 with adjustments of November 2026" in page
+    replacing = staged(table({"amount": "12"}), {"replace": True})
+    assert [str(one.revenue) for one in look(replacing).closed.totals] == ["3.00"]
 
 
 def test_130_a_preview_nobody_confirms_expires_with_its_file():

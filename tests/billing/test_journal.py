@@ -20,6 +20,8 @@ from billing.models import (
     PaymentEvent,
     Plan,
     Posting,
+    ProviderImport,
+    ProviderInvoice,
     Subscription,
     TrueUp,
 )
@@ -75,6 +77,55 @@ def test_a_month_by_hand(send, event, prices, import_bytes):
         "2026-10-RECOGNISED-USD": [("2400", 2133, 0), ("4000", 0, 2133)],
     }
     assert all(entry.difference == 0 and not entry.estimate for entry in found.entries)
+
+
+@pytest.mark.django_db
+def test_shared_cost_is_posted_and_a_bill_makes_the_accrual_payable():
+    """92.00 over October to December: 31.00 of October, less what a true-up and usage pool have.
+
+    100.005 − 5.00 of credits and 19.00 of tax: 95.01, and R(114.005) − 95.01 = 19.00. Ten euro at
+    1.10 are 11.00; without a rate they stay euro.
+    """
+    for name, kind in (("GPU", "COGS"), ("Seats", "OPEX"), ("Tests", "INTERNAL")):
+        pool = CostPool.objects.create(name=name, currency="USD", cost_class=kind, vendor="AWS")
+        CostPoolAmount.objects.create(
+            pool=pool, amount_minor=9200, service_start=OCTOBER.start, service_end="2027-01-01"
+        )
+    CostPoolAmount.objects.create(
+        pool=pool, source="USAGE", usage_filter={"model": ["m"]}, service_start=OCTOBER.start
+    )
+    for number, (state, applied) in enumerate(
+        (("APPLIED", "2026-10-31"), ("APPLIED", "2026-11-01"), ("UNDONE", "2026-10-31"))
+    ):
+        made = ProviderImport.objects.create(
+            file_name="f", content_sha256=f"{number}", state=state,
+            applied_at=dt.datetime.fromisoformat(f"{applied}T00:00:00Z"),
+        )  # fmt: skip
+        for currency, rate in (("USD", None), ("EUR", Decimal("1.1")), ("GBP", None)):
+            bill = ProviderInvoice.objects.create(
+                provider_import=made, provider_code="openai", month=dt.date(2026, 9, 1),
+                currency=currency, source="GENERIC", rate=rate,
+            )  # fmt: skip
+            usd = currency == "USD"
+            bill.lines.create(
+                billed_cost=Decimal("100.005" if usd else 10), credits=-5 if usd else 0,
+                tax=19 if usd else 0, reference="1",
+            )  # fmt: skip
+    entries = journal(OCTOBER).entries
+    assert all(entry.difference == 0 for entry in entries)
+    lines = [
+        (entry.currency, *posted([entry])[entry.reference])
+        for entry in sorted(entries, key=lambda one: one.text)
+    ]
+    assert lines == [
+        ("USD", ("2100", 9501, 0), ("1400", 1900, 0), ("2000", 0, 11401)),
+        ("USD", ("2100", 1100, 0), ("2000", 0, 1100)),
+        ("GBP", ("2100", 1000, 0), ("2000", 0, 1000)),
+        ("USD", ("5200", 3100, 0), ("2110", 0, 3100)),
+        ("USD", ("6200", 3100, 0), ("2110", 0, 3100)),
+        ("USD", ("6210", 3100, 0), ("2110", 0, 3100)),
+    ]
+    assert {entry.date for entry in entries} == {dt.date(2026, 10, 31)}
 
 
 @pytest.mark.django_db

@@ -44,6 +44,7 @@ class LedgerLine:
     before: dict[str, int]
     stated_cost: Decimal | None
     stated_currency: str
+    posting_month: dt.date
 
     @property
     def position(self) -> Position:
@@ -59,10 +60,14 @@ def ledger_lines(
     limit: int | None = None,
     keys: Collection[UUID] | None = None,
     running: bool = False,
+    posted: Period | None = None,
+    late: bool | None = None,
 ) -> list[LedgerLine]:
     """Return the folded lines of (context id, reporting day) pairs, oldest first.
 
-    Raw SQL: the cube's key of a line, and running sums under it, are what folding computes.
+    `posted`: only those posted in these months; `late`: only those posted in a later month than
+    their own, or only those that were not. Raw SQL: the cube's key of a line, and running sums
+    under it, are what folding computes.
     Uses index: usage_event_occurred_brin for the days, then usage_foldedbatch_pkey.
     """
     with connection.cursor() as cursor:
@@ -74,6 +79,9 @@ def ledger_lines(
             "start": start,
             "end": end,
             "limit": limit,
+            "posted_from": posted.start if posted else None,
+            "posted_to": posted.end if posted else None,
+            "late": late,
             "keys": None if keys is None else list(keys),
         }
         for name, value in zip(("at", "key", "source", "line"), after, strict=True):
@@ -107,6 +115,10 @@ def _query(*, running: bool) -> sql.Composed:
         WHERE (occurred_at, key, source_id, line)
               > (%(after_at)s, %(after_key)s, %(after_source)s, %(after_line)s)
           AND (%(keys)s::uuid[] IS NULL OR key = ANY(%(keys)s))
+          AND (%(posted_from)s::date IS NULL
+               OR posting_month >= %(posted_from)s AND posting_month < %(posted_to)s)
+          AND (%(late)s::bool IS NULL
+               OR %(late)s = (posting_month <> date_trunc('month', day)::date))
         ORDER BY {order} LIMIT %(limit)s
         """
     ).format(
@@ -136,4 +148,5 @@ def _line(row: Mapping[str, Any]) -> LedgerLine:
         before={name: int(row.get(f"before_{name}", 0)) for name in _COUNTED},
         stated_cost=row["stated_cost"],
         stated_currency=row["stated_currency"],
+        posting_month=row["posting_month"],
     )

@@ -14,6 +14,7 @@ from billing.importers import (
     receive,
     stage,
 )
+from billing.importers.closed_months import Touched
 from billing.importers.style import Style
 from billing.models import BillingImport
 
@@ -35,6 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--accounting", action="store_true", help="(1.00) is below 0.")
         parser.add_argument(
             "--replace", action="store_true", help="Take the place of invoices that differ."
+        )
+        parser.add_argument(
+            "--refuse-closed", action="store_true", help="Refuse a file that touches closed months."
         )
 
     def handle(self, *, file: Path, profile: str, dry_run: bool, **options: Any) -> None:
@@ -86,6 +90,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"  left out: {one.rows:,} {one.reason}, {one.money:,} {one.currency}"
             )
+        if found.closed:
+            self._show_closed(found.closed)
         if found.seen:
             seen = found.seen
             self.stdout.write(
@@ -96,3 +102,9 @@ class Command(BaseCommand):
             self.stderr.write(f"line {warning['line']}: warning: {warning['message']}")
         for error in made.errors:
             self.stderr.write(f"line {error['line']}: {error['message']}")
+
+    def _show_closed(self, closed: Touched) -> None:
+        self.stdout.write(f"{closed}: adjustments of {closed.posted:%Y-%m}")
+        for one in closed.totals:
+            money = "" if one.revenue is None else f"{one.revenue:>16,} {one.currency}"
+            self.stdout.write(f"  {one.month:%Y-%m}  {one.rows:>8,} {one.what:<20} {money}")

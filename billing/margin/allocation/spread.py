@@ -65,7 +65,7 @@ def allocated(question: Question, period: Period, currency: str, revisions: Revi
     if not parts:
         return found
     labels = Labels(question, revisions)
-    into = Conversion(currency, revisions)
+    into = Conversion(currency, revisions, question.rates_on)
     codes = {part.piece.currency for part in parts}
     # Cut where a label or a rate can change; days nobody asked for stay together.
     cuts = buckets(edges(question, period) | _changes(labels, period) | into.edges(codes, period))

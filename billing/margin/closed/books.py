@@ -1,7 +1,7 @@
 """Which months are closed and where their figures are."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,14 +15,28 @@ TABLES = ("billing_monthclose", "billing_reopening")
 _held = Memory(limit=10_000)
 
 
-class OtherCurrencyError(ValueError):
+class OtherCurrencyError(RuntimeError):
     """Closed months are frozen in another currency than the one reports are to be in."""
 
-    def __init__(self, frozen: str, asked: str) -> None:
+    def __init__(self, frozen: str, asked: str, months: Sequence[dt.date]) -> None:
+        self.frozen, self.asked, self.months = frozen, asked, sorted(months)
         super().__init__(
-            f"months are closed in {frozen}; REPORTING_CURRENCY is {asked}: set it to {frozen}, "
-            "or open them again, the last first"
+            f"{self.named} closed in {frozen}; REPORTING_CURRENCY is {asked}: set it to {frozen}, "
+            "or open them again, the last first (manage.py reopen_month)"
         )
+
+    @property
+    def named(self) -> str:
+        """Name the months as the beginning of a sentence."""
+        first, last = self.months[0], self.months[-1]
+        if first == last:
+            return f"{first:%B %Y} is"
+        return f"{first:%B %Y} to {last:%B %Y} are"
+
+    @property
+    def last_first(self) -> list[dt.date]:
+        """The months in the order they can be opened again."""
+        return self.months[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +89,15 @@ def forget() -> None:
 
 
 def _read() -> Books:
-    files: dict[dt.date, str] = {}
-    for close in MonthClose.objects.filter(reopening=None).order_by("revision"):
-        if (frozen := close.manifest["currency"]) != settings.REPORTING_CURRENCY:
-            raise OtherCurrencyError(frozen, settings.REPORTING_CURRENCY)
-        files[close.month] = str(settings.CLOSED_DIR / close.file_name)
+    closes = list(MonthClose.objects.filter(reopening=None).order_by("revision"))
+    # The newest in another currency tells which one it is.
+    elsewhere = [one for one in closes if one.manifest["currency"] != settings.REPORTING_CURRENCY]
+    if elsewhere:
+        frozen = elsewhere[-1].manifest["currency"]
+        raise OtherCurrencyError(
+            frozen, settings.REPORTING_CURRENCY, [one.month for one in elsewhere]
+        )
+    files = {one.month: str(settings.CLOSED_DIR / one.file_name) for one in closes}
     return Books(files, ever=bool(files) or MonthClose.objects.exists())
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from billing.margin.allocation import Allocated, allocated
 from billing.margin.closed.answer import Answer, grouped
 from billing.margin.closed.books import Books
+from billing.margin.closed.changed import known
 from billing.margin.closed.corrected import CorrectedCost
 from billing.margin.closed.fixed import Key
 from billing.margin.closed.frozen import Frozen
@@ -17,6 +18,7 @@ from billing.margin.income import Income, income
 from billing.margin.query import Question
 from billing.margin.segments import segment_costs
 from billing.margin.worth import by_key_and_code
+from billing.measures import dimension
 from tknops.calendar import Period
 from usage.models import CostClass
 from usage.revisions import Revisions
@@ -40,15 +42,34 @@ def difference(
     """Answer a question about closed days with differences; its grains are of the usage's days."""
     if held.closed is None:
         return Answer()
-    paths = held.paths(held.closed)
-    earned_now = income(question, days, currency, revisions)
-    shared_now = allocated(question, days, currency, revisions)
-    frozen = Frozen(question, paths, days, revisions, by_usage=True)
+    found = known(question, held, revisions)
     return Answer(
         cost_difference(question, held, days, files, revisions),
-        _earned(earned_now, frozen.earned(everything=True), days),
-        _shared(shared_now, frozen.shared(everything=True), days),
+        Income(applies=_applies(question, "has_revenue"))
+        if found and not found.revenue
+        else earned_difference(question, held, days, currency, revisions),
+        Allocated(applies=_applies(question, "has_allocation"))
+        if found and not found.allocation
+        else shared_difference(question, held, days, currency, revisions),
     )
+
+
+def earned_difference(
+    question: Question, held: Books, days: Period, currency: str, revisions: Revisions
+) -> Income:
+    """Take the frozen revenue off today's."""
+    frozen = Frozen(question, _paths(held), days, revisions, by_usage=True)
+    now = income(question, days, currency, revisions)
+    return _earned(now, frozen.earned(everything=True), days)
+
+
+def shared_difference(
+    question: Question, held: Books, days: Period, currency: str, revisions: Revisions
+) -> Allocated:
+    """Take the frozen shared cost off today's."""
+    frozen = Frozen(question, _paths(held), days, revisions, by_usage=True)
+    now = allocated(question, days, currency, revisions)
+    return _shared(now, frozen.shared(everything=True), days)
 
 
 def cost_difference(
@@ -56,6 +77,9 @@ def cost_difference(
 ) -> list[CostRow]:
     """Take the frozen usage and cost off today's; by cost class first, which tells what serves."""
     if held.closed is None:
+        return []
+    seen = known(question, held, revisions)
+    if seen and not any(days.start <= day < days.end for day in seen.days):
         return []
     by = (*question.by, *(() if CLASS in question.by else (CLASS,)))
     most = question.most_rows and _CLASSES * question.most_rows
@@ -72,6 +96,15 @@ def cost_difference(
     width = len(question.by)
     rows = (one.row(key[:width], named) for (key, named), one in sums.items())
     return grouped(row for row in rows if row)
+
+
+def _applies(question: Question, has: str) -> bool:
+    return all(getattr(dimension(name), has) for name in question.filters)
+
+
+def _paths(held: Books) -> tuple[str, ...]:
+    """Name all closed files: corrections of a month stand in later ones."""
+    return held.paths(held.closed) if held.closed else ()
 
 
 def _earned(now: Income, frozen: Income, days: Period) -> Income:

@@ -8,12 +8,10 @@ from typing import Any
 import pyarrow as pa
 from django.conf import settings
 
-from billing.dimensions import attributes
 from billing.margin.allocation import Allocated, allocated
 from billing.margin.closed.books import books_of
 from billing.margin.closed.columns import (
     ALLOCATED,
-    OTHERWISE,
     REVENUE,
     UNCONVERTED,
     USAGE,
@@ -22,38 +20,29 @@ from billing.margin.closed.columns import (
     halves,
     schema,
 )
+from billing.margin.closed.comparison import AT_ONCE, changes
 from billing.margin.closed.compose import late_spans
-from billing.margin.closed.difference import Files, cost_difference, difference
+from billing.margin.closed.difference import Files, cost_difference
+from billing.margin.closed.dimensions import dimensions
 from billing.margin.closed.fixed import Key
 from billing.margin.closed.ids import Ids
-from billing.margin.closed.labels import PERSONAL
 from billing.margin.cost import CostRow
 from billing.margin.income import Income, income
 from billing.margin.query import Question
 from billing.margin.segments import segment_costs
 from billing.measures import (
-    CHARGE_CLASS,
     CORRECTION,
     COST_BASES,
-    DIMENSIONS,
     LATE,
     REGULAR,
-    TAG,
-    dimension,
-    owner_of,
 )
-from tknops.calendar import GRAINS, Period
+from tknops.calendar import Period
 from usage import cube
-from usage.models import TagKey
 from usage.revisions import Revisions
 from usage.tokens import PRICED, QUANTITIES
 
 # Of a row, not of its columns: where it stands and whose it is.
 _APART = ("context", "utc_day", "end_user", "day")
-# Known by the days of a row.
-_DAYS = frozenset((*GRAINS, "utc_day", "utc_month"))
-# Rows of the cube that are resolved at a time; a month of more is resolved by day.
-_AT_ONCE = 100_000
 Row = dict[str, Any]
 
 
@@ -78,17 +67,10 @@ class _Freezing:
         self._held = books_of(revisions)
         self._late = cube.late_months() if self._held.ever else []
         self._ids = Ids()
-        names = [one.name for one in attributes()]
-        self._labels = [
-            *(n for n in DIMENSIONS if n not in {*_DAYS, *PERSONAL, CHARGE_CLASS}),
-            *names,
-            *(TAG + key for key in TagKey.objects.order_by("key").values_list("key", flat=True)),
-            OTHERWISE,
-        ]
-        self.schema = schema(self._labels)
-        self._usage_by = [n for n in self._labels if n != OTHERWISE]
-        self._revenue_by = [n for n in self._usage_by if dimension(n).has_revenue]
-        self._shared_by = [n for n in self._labels if dimension(n).has_allocation]
+        dims = dimensions()
+        self.schema = schema(dims.labels)
+        self._usage_by, self._revenue_by = dims.usage, dims.revenue
+        self._shared_by = dims.shared
 
     def rows(self) -> Iterator[list[Row]]:
         """Yield the rows, a day of usage at a time."""
@@ -106,7 +88,7 @@ class _Freezing:
     def _cut(self, days: Period) -> list[Period]:
         """Cut days where they hold more than is resolved at a time."""
         held = sum(map(cube.rows_of, self._files(days)))
-        return [days] if held <= _AT_ONCE else list(days.cut("day"))
+        return [days] if held <= AT_ONCE else list(days.cut("day"))
 
     def _usage(
         self, days: Period, charge_class: str, *, late: bool | None, posted: Period | None = None
@@ -200,42 +182,17 @@ class _Freezing:
 
     def _corrections(self) -> Iterator[list[Row]]:
         """What today's meaning changes in closed months, by day; most days nothing."""
-        if self._held.closed is None:
-            return
-        currency = settings.REPORTING_CURRENCY
-        for month in self._held.closed.months():
-            for days in self._changed(month):
-                found: dict[Key, Row] = {}
-                question = Question((*self._usage_by, *_APART), {})
-                for basis in COST_BASES:
-                    asked = replace(question, basis=basis)
-                    rows = cost_difference(asked, self._held, days, self._files, self._revisions)
-                    self._lay(found, rows, basis, CORRECTION)
-                yield list(found.values())
-            for by, lay, what in (
-                (("day", *self._revenue_by), self._earned, "earned"),
-                (("day", *self._shared_by), self._shared, "shared"),
-            ):
-                asked = Question(by, {})
-                all_of = difference(
-                    asked, self._held, month, self._files, currency, self._revisions
-                )
-                yield lay(by, getattr(all_of, what), CORRECTION)
-
-    def _changed(self, month: Period) -> list[Period]:
-        """List the days of a closed month on which something of usage or cost is another now.
-
-        Looked for without contexts and people first, which are most of the rows, then by people.
-        A small month is compared whole.
-        """
-        if self._cut(month) == [month]:
-            return [month]
-        daily = [n for n in self._usage_by if owner_of(n) != "end_user"]
-        found: set[str] = set()
-        for by in (("day", "utc_day", *daily), ("day", "end_user")):
+        changed = changes(self._held, self._files, self._revisions)
+        for day in sorted(changed.days):
+            found: dict[Key, Row] = {}
+            question = Question((*self._usage_by, *_APART), {})
+            days = Period(day, day + dt.timedelta(1))
             for basis in COST_BASES:
-                question = Question(by, {}, basis=basis)
-                rows = cost_difference(question, self._held, month, self._files, self._revisions)
-                found |= {row.key[0] for row in rows}
-        days = sorted(map(date_of, found))
-        return [Period(day, day + dt.timedelta(1)) for day in days]
+                asked = replace(question, basis=basis)
+                rows = cost_difference(asked, self._held, days, self._files, self._revisions)
+                self._lay(found, rows, basis, CORRECTION)
+            yield list(found.values())
+        for earned in changed.earned.values():
+            yield self._earned(("day", *self._revenue_by), earned, CORRECTION)
+        for shared in changed.shared.values():
+            yield self._shared(("day", *self._shared_by), shared, CORRECTION)

@@ -4,8 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from django.conf import settings
 
 from billing.margin.allocation import Allocated
@@ -97,6 +100,8 @@ class Frozen:
     def _waiting(self) -> _Waiting:
         """Sum the cost without a rate by key, cost class and month of corrections."""
         found: _Waiting = defaultdict(dict)
+        if not any(map(_lacks_rates, self._files)):
+            return found
         figures = ["sum(c.amount)", "sum(c.amount_rest)"]
         of_basis = f"c.basis = '{self._question.basis}'"
         for row in self._ask(UNCONVERTED, [_CLASS, _APART, "c.currency"], figures, where=of_basis):
@@ -240,3 +245,10 @@ class Frozen:
 def forget() -> None:
     """Drop the answers this process remembers."""
     _answers.clear()
+
+
+@lru_cache(maxsize=1024)
+def _lacks_rates(path: str) -> bool:
+    """Tell whether a file, which never changes, has cost that waited for a rate."""
+    found = pc.equal(pq.read_table(path, columns=["record"])["record"], UNCONVERTED)
+    return bool(pc.any(found).as_py())

@@ -13,14 +13,24 @@ from billing.explorer import Exploration, WrongQuestionError, parse
 from billing.explorer.figures import OFFERED, Figures
 from billing.explorer.suggestions import groups
 from billing.margin.rendering import as_text
-from billing.measures import MEASURES, UNATTRIBUTED
+from billing.measures import CHARGE_CLASS, MEASURES, UNATTRIBUTED
 from billing.pages.access import page
 from billing.pages.explorer.explore import wrong
 from billing.pages.explorer.form import filter_chips, splits
 from billing.pages.render import respond
 from billing.templatetags.money import shown
-from billing.trace import Part, Trace, TracedLine, cursor, trace
+from billing.trace import (
+    ClosedPart,
+    ClosedRow,
+    Part,
+    Trace,
+    TracedLine,
+    amounts,
+    cursor,
+    trace,
+)
 from tknops.money import EXACT
+from usage.tokens import PRICED
 
 _SIZE = 50
 _LABELS = {one.name: one.label.removesuffix(" tokens") for one in MEASURES}
@@ -31,11 +41,12 @@ def cell(request: HttpRequest) -> HttpResponse:
     """Show a figure, the dimensions left to split it by, and its events oldest first."""
     try:
         asked = parse(dict(request.GET.lists()), today=timezone.localdate())
-        after = request.GET.get("events", "")
+        after, closed_after = (request.GET.get(name, "") for name in ("events", "closed"))
         found = trace(
             period=asked.span.period,
             filters=asked.filters,
             after=cursor.decoded(after) if after else None,
+            closed_after=closed_after,
             limit=_SIZE,
             check=False,
         )
@@ -56,8 +67,44 @@ def cell(request: HttpRequest) -> HttpResponse:
         total_cost=as_text(found.cell.cost),
         first=_turned(asked, "") if after else "",
         following=_turned(asked, cursor.encoded(found.following)) if found.following else "",
+        closed=_closed(asked, found.closed, closed_after) if found.closed else None,
         parent=_explorer(asked),
     )
+
+
+def _closed(asked: Exploration, part: ClosedPart, after: str) -> dict[str, Any]:
+    """Show the frozen rows, of which closes they are, and what is posted elsewhere since."""
+    with localcontext(EXACT):
+        changed = [row.cost for row in part.difference if row.cost]
+        difference = sum(changed, Decimal(0)) if part.difference else None
+    return {
+        "closes": part.closes,
+        "rows": [_row(one) for one in part.rows],
+        "cost": as_text(amounts(one.row for one in part.rows).get("cost", Decimal(0))),
+        "posted": part.posted,
+        "difference": difference,
+        "first": _closed_page(asked, "") if after else "",
+        "following": _closed_page(asked, part.following) if part.following else "",
+    }
+
+
+def _row(one: ClosedRow) -> dict[str, Any]:
+    return {
+        **{name: one.keys[name] for name in ("day", "customer", "feature", "provider", "model")},
+        "charge_class": one.keys[CHARGE_CLASS],
+        "close": one.close,
+        "events": one.row.events,
+        "quantities": [
+            (_LABELS[name], f"{one.row.tokens[name]:,}")
+            for name in PRICED if one.row.tokens[name]
+        ],
+        "unpriced": ", ".join(_LABELS[name] for name in one.row.unpriced),
+        "cost": as_text(one.row.cost),
+    }  # fmt: skip
+
+
+def _closed_page(asked: Exploration, after: str) -> str:
+    return f"?{asked.query}&{urlencode({'closed': after})}#tk-closed"
 
 
 def _cost(found: Trace) -> Decimal:

@@ -39,8 +39,8 @@ _QUANTITY = _object(
 )  # fmt: skip
 _CONTEXT = _object(
     id=_COUNT, provider=_TEXT, model=_TEXT, service_tier=_TEXT, region=_TEXT, customer=_TEXT,
-    user=_TEXT, feature=_TEXT, team=_TEXT, environment=_TEXT, operation=_TEXT, outcome=_TEXT,
-    unit=_TEXT, tags={"type": "object", "additionalProperties": _TEXT},
+    user=_TEXT, feature=_TEXT, team=_TEXT, api_key=_TEXT, environment=_TEXT, operation=_TEXT,
+    outcome=_TEXT, unit=_TEXT, tags={"type": "object", "additionalProperties": _TEXT},
 )  # fmt: skip
 _RULE = _object(id=_COUNT, name=_MAYBE, position={"type": ["integer", "null"]})
 _DECIDED: Schema = {"oneOf": [_RULE, {"type": "null"}]}

@@ -28,6 +28,7 @@ _SENT = {
     "region": "s.region",
     "environment": "c.environment",
     "source": "o.name",
+    "api_key": "c.api_key",
     "operation": "c.operation",
     "outcome": "c.outcome",
     "unit": "c.unit",

@@ -18,10 +18,12 @@ _TAGS = 8
 _NAME = {"customer": "customer_reference", "feature": "feature_reference"}
 _FIELDS = {
     "customer": (
-        "customer_reference", "user_reference", "source", "team_reference", "feature_reference",
-        "environment",
+        "customer_reference", "user_reference", "source", "api_key", "team_reference",
+        "feature_reference", "environment",
     ),
-    "feature": ("feature_reference", "source", "operation", "team_reference", "environment"),
+    "feature": (
+        "feature_reference", "source", "api_key", "operation", "team_reference", "environment",
+    ),
 }  # fmt: skip
 # Where an e-mail address or a domain says whose it is.
 _ADDRESSES = ("customer_reference", "user_reference")
@@ -118,7 +120,8 @@ def _suggestions(kind: str, field: str, period: Period) -> Mapping[str, Suggesti
 
 def _elsewhere(report: MarginReport, kind: str, field: str, target: str) -> Suggestion:
     shown = name(report, kind, target)
-    what = dimension(field).label.lower()
+    what = dimension(field).label
+    what = what if what[:2].isupper() else what.lower()
     return Suggestion(target, shown, f"all other calls with this {what} are {shown}'s")
 
 

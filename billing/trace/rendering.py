@@ -104,6 +104,7 @@ def _context(context: Context) -> dict[str, Any]:
         "user": user.reference if user else "",
         "feature": context.feature_reference,
         "team": context.team_reference,
+        "api_key": context.api_key,
         "environment": context.environment,
         "operation": context.operation,
         "outcome": context.outcome,

@@ -65,9 +65,18 @@ _LINE = _object(
     events=_COUNT, quantities=_list(_QUANTITY), reasoning_tokens=_COUNT, cost=_MONEY,
     stated_cost=_MONEY, unpriced_events=_COUNT, unpriced_tokens=_COUNT,
 )  # fmt: skip
+_WHY = _object(
+    effect=_TEXT, cost=_MONEY,
+    decided_by=_list(
+        _object(
+            kind=_TEXT, said=_TEXT, rule=_DECIDED, rule_revision={"type": ["integer", "null"]},
+            runs=_list(_COUNT), cost=_MONEY, events={"type": "integer"}, unpriced_events=_COUNT,
+        )
+    ),
+)  # fmt: skip
 TRACE = _object(
     start=_DAY, end=_DAY, filters={"type": "object", "additionalProperties": _list(_TEXT)},
-    currency=_TEXT, as_of=_MAYBE,
+    currency=_TEXT, as_of=_MAYBE, cost_basis=_TEXT, why={"oneOf": [_WHY, {"type": "null"}]},
     cell=_object(**_FIGURES, revenue=_MONEY, margin=_MONEY, margin_pct=_MONEY, basis=_TEXT),
     lines_total={"oneOf": [_object(**_FIGURES), {"type": "null"}]},
     equal={"type": ["boolean", "null"]}, lines=_list(_LINE), next_cursor=_MAYBE,

@@ -1,5 +1,6 @@
 """From a figure to the lines of the ledger it is made of, and from a line to its figure."""
 
+from billing.trace.decided import Decided, Decider, decided
 from billing.trace.lines import Part, TracedLine
 from billing.trace.place import Place, PlacedLine, place
 from billing.trace.sums import Sums
@@ -7,12 +8,15 @@ from billing.trace.trace import LONGEST_PAGE, Trace, trace
 
 __all__ = [
     "LONGEST_PAGE",
+    "Decided",
+    "Decider",
     "Part",
     "Place",
     "PlacedLine",
     "Sums",
     "Trace",
     "TracedLine",
+    "decided",
     "place",
     "trace",
 ]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import localcontext
 
 import pyarrow as pa
@@ -15,6 +15,7 @@ from billing.margin.memory import Memory
 from billing.margin.query import Question
 from billing.margin.report import asked
 from billing.margin.snapshot import snapshot
+from billing.measures import CONTRACTED, STATED
 from billing.trace.book import Book
 from billing.trace.lines import TracedLine, traced
 from billing.trace.meant import Chosen, Meant
@@ -73,15 +74,21 @@ def trace(
     after: Position | None = None,
     limit: int = 100,
     check: bool = True,
+    basis: str = CONTRACTED,
+    attributes_on: dt.date | None = None,
 ) -> Trace:
     """Return the lines of the cell that these filters leave of these days, oldest first.
 
-    With `check` all its lines are summed from the ledger too. Raises UnknownDimensionError.
+    With `check` all its lines are summed from the ledger too; basis and attributes are read as by
+    the margin. Raises UnknownDimensionError, UnknownBasisError.
     """
     with snapshot(), localcontext(EXACT):
-        report = margin(by=[], period=period, filters=filters)
+        report = margin(
+            by=[], period=period, filters=filters, basis=basis, attributes_on=attributes_on
+        )
         revisions = Revisions.read()
         question, _ = asked((), filters)
+        question = replace(question, basis=basis, attributes_on=attributes_on)
         key = (question.key, period, tuple(cube_files(period=period)), revisions.all)
         days = _held.get(("days", key), lambda: _days(question, period, revisions), len)
         # One more than asked for, to know whether there is one.
@@ -95,7 +102,7 @@ def trace(
 
 def _days(question: Question, period: Period, revisions: Revisions) -> list[tuple[dt.date, int]]:
     """List the days of the cell with its events on each."""
-    each = Question(("day",), question.filters)
+    each = replace(question, by=("day",))
     rows = cost_rows(each, period, cube_files(period=period), revisions)
     found = [(dt.date.fromisoformat(row.key[0]), row.events) for row in rows if not row.empty]
     return sorted(found)
@@ -121,13 +128,14 @@ def _page(
     wanted: int,
 ) -> list[TracedLine]:
     found: list[TracedLine] = []
-    book = Book.of(revisions)
+    book = Book.of(revisions, question.basis)
+    stated = question.basis == STATED
     begin = after[0].astimezone(settings.REPORTING_ZONE).date()
     left = [one for one in days if one[0] >= begin]
     for span in _spans(left, wanted):
         plans = Plans(span) if question.asks_plan else None
         lines = _lines(question, span, revisions, after, wanted - len(found), plans)
-        found += traced(lines, Meant(lines, plans, _accepted(question)), book)
+        found += traced(lines, Meant(lines, plans, _accepted(question)), book, stated=stated)
         if len(found) >= wanted:
             break
     return found
@@ -142,7 +150,7 @@ def _lines(
     plans: Plans | None,
 ) -> list[LedgerLine]:
     """Let the margin say which contexts are in the cell on which days, then read their lines."""
-    each = Question(("context", "day"), question.filters)
+    each = replace(question, by=("context", "day"))
     rows = cost_rows(each, span, cube_files(period=span), revisions)
     return ledger_lines(
         pairs=[
@@ -166,7 +174,7 @@ def _sum(question: Question, days: Sequence[tuple[dt.date, int]], revisions: Rev
     if any(name in question.lasting for name in question.filters):
         members = kinds_of(question, revisions).members
         contexts = members["context_id"].unique().to_pylist()
-    each = Question(("day",), question.filters)
+    each = replace(question, by=("day",))
     rows: list[CostRow] = []
     for span in _spans(days, _AT_ONCE):
         part = Part(contexts=contexts, days=span, only_folded=True)

@@ -68,9 +68,7 @@ def test_what_was_interned_before_keys_were_noted_stays_one_context(source):
     assert other != pk
 
 
-def test_files_and_keys_without_a_name_say_no_key_and_a_replay_says_the_first(
-    named, event, source
-):
+def test_files_and_keys_without_a_name_say_no_key_and_a_replay_says_the_first(named, event, source):
     ingest(json.dumps([event(id="file")]).encode(), source=source, received_at=timezone.now())
     named("", event(id="nameless"))
     assert keys_sent() == [""]
@@ -80,9 +78,7 @@ def test_files_and_keys_without_a_name_say_no_key_and_a_replay_says_the_first(
     assert keys_sent() == ["", "worker", "worker"]
 
 
-def test_a_rule_tells_two_keys_of_one_source_apart_and_reports_group_by_them(
-    named, event, prices
-):
+def test_a_rule_tells_two_keys_of_one_source_apart_and_reports_group_by_them(named, event, prices):
     beta = Customer.objects.create(external_id="beta", name="Beta")
     Customer.objects.create(external_id="acme", name="Acme")
     usage = {"input_tokens": 1_000_000}

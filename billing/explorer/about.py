@@ -26,7 +26,7 @@ def about(grid: Grid) -> dict[str, str]:
         "As of": f"{report.as_of:%Y-%m-%d %H:%M} UTC" if report.as_of else "no usage received",
     }
     if read := attributes_text(asked):
-        told["Attributes and groups"] = read
+        told["Attributes"] = read
     if before:
         words = COMPARISONS[asked.compare]
         told["Compared with"] = f"{words}, {before.start} to before {before.end}"

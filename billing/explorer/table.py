@@ -83,7 +83,7 @@ def caption(asked: Exploration) -> str:
         measures += f" ({COST_BASES[asked.basis]})"
     names = [dimension(one).label.lower() for one in asked.by]
     listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    read = " as they are now" if asked.attributes_on and attributes_text(asked) else ""
+    read = ", attributes as they are now" if asked.attributes_on and attributes_text(asked) else ""
     return f"{measures} by {listed}{read}" if listed else measures
 
 

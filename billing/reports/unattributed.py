@@ -68,7 +68,10 @@ class Unattributed:
 
 
 def unattributed_queue(*, kind: str, period: Period, field: str = "") -> Unattributed:
-    """Rank the groups of a kind (customer or feature) by money; `field` shows one field's only."""
+    """Rank the groups of a kind (customer or feature) by money; `field` shows one field's only.
+
+    Those one click solves go first: a broad group without a suggestion has more money and no use.
+    """
     fields = [*_FIELDS[kind], *_tag_fields()]
     total = margin(by=[], period=period, filters={kind: [UNATTRIBUTED]}).total
     groups = [
@@ -77,7 +80,7 @@ def unattributed_queue(*, kind: str, period: Period, field: str = "") -> Unattri
         if field in {"", one}
         for group in (_groups(kind, one, period) if total.events else ())
     ]
-    ranked = sorted(groups, key=lambda g: (-(g.cost or ZERO), g.suggestion is None, g.key))
+    ranked = sorted(groups, key=lambda g: (g.suggestion is None, -(g.cost or ZERO), g.key))
     return Unattributed(
         kind, ranked[:_LISTED], total.cost, total.events, total.unpriced_events,
         [(one, dimension(one).label) for one in fields],

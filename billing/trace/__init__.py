@@ -1,6 +1,7 @@
 """From a figure to the lines of the ledger it is made of, and from a line to its figure."""
 
-from billing.trace.decided import Decided, Decider, decided
+from billing.trace.decided import Decided, decided
+from billing.trace.deciders import Decider
 from billing.trace.lines import Part, TracedLine
 from billing.trace.place import Place, PlacedLine, place
 from billing.trace.sums import Sums

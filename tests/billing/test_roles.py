@@ -91,7 +91,7 @@ ARGUMENTS = {
     "customer": ["acme"], "plan": ["pro"], "usage-columns": ["forged"], "tag": ["release"],
     "tag-merge": ["release"], "tag-alias": ["release"], "tag-name": ["release"],
     "tag-alias-remove": ["release", 0],
-    **dict.fromkeys(("dated-change", "undo-change"), ["billing-allocationrule:0"]),
+    **{key: ["billing-allocationrule:0"] for key in ("dated-change", "undo-change")},
     "closing-decide": ["2026-10", 0],
     **{
         name: ["2026-10"]

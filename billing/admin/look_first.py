@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.messages.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -22,6 +23,8 @@ from usage.admin import meaning
 from usage.models import Feature, FeatureAttribute
 
 _SEEN = "_money_seen"
+# Where Django keeps the messages of a request.
+_MESSAGES = "_messages"
 
 
 class LookFirst:
@@ -32,10 +35,9 @@ class LookFirst:
         view: Callable[..., HttpResponse] = super().changeform_view  # type: ignore[misc]
         if request.method != "POST" or _SEEN in request.POST:
             return view(request, *args, **kwargs)
-        answer, moved = rehearsed(lambda: view(request, *args, **kwargs))
+        answer, moved = rehearsed(lambda: _unsaid(request, view, *args, **kwargs))
         if answer.status_code != 302:
             return answer  # the form is wrong, and says so
-        list(messages.get_messages(request))  # nothing was stored: nobody is told it was
         if not moved.tables:
             return view(request, *args, **kwargs)
         return render(
@@ -55,6 +57,18 @@ class LookFirst:
                 "back": request.get_full_path(),
             },
         )
+
+
+def _unsaid(
+    request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
+) -> HttpResponse:
+    """Answer without a message to the person: nothing is stored, so nobody is told it was."""
+    kept = messages.get_messages(request)
+    setattr(request, _MESSAGES, default_storage(request))
+    try:
+        return view(request, *args, **kwargs)
+    finally:
+        setattr(request, _MESSAGES, kept)
 
 
 def _looking(model: Any, registered: Any) -> None:

@@ -147,7 +147,8 @@ def _grouped(entries: Iterable[tuple[str, Any]]) -> list[Change]:
         together[key].append((kind, entry))
     people = _people(entry for some in together.values() for _, entry in some)
     found = [_change(key, some, people) for key, some in together.items()]
-    return sorted(found, key=lambda change: (change.at, change.key), reverse=True)
+    # All of one transaction have its instant; in a log the number tells the order.
+    return sorted(found, key=lambda one: (one.at, one.items[0].entry.pgh_id), reverse=True)
 
 
 def _change(key: str, some: list[tuple[str, Any]], people: Mapping[int, str]) -> Change:

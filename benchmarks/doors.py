@@ -19,7 +19,7 @@ from django.db import connections
 
 import benchmarks.environment  # noqa: F401 - sets Django up
 from benchmarks.figures import percentiles
-from benchmarks.ingest import SERVER_WORKERS, reference, say_where, warm_up
+from benchmarks.ingest import reference, say_where, warm_up
 from benchmarks.ledger import WHOLE
 from benchmarks.peer import WRITERS, add_arguments, measure_peer
 from benchmarks.sent import CONTEXTS, Sent, cloud_events, native, random_id
@@ -30,9 +30,9 @@ from benchmarks.server import (
     OTLP_JSON,
     OTLP_PROTOBUF,
     Door,
-    granian,
     scratch_database,
     send,
+    serving,
 )
 from billing.margin import margin
 from tknops.calendar import Period
@@ -88,7 +88,7 @@ def main() -> None:
         key = create_key(source=Source.objects.create(name="benchmark"), scopes=["events:write"])
         say_where()
         references, all_loads = [], loads()
-        with granian(SERVER_WORKERS) as port:
+        with serving() as port:
             warm_up(port, key)
             fold()
             for _ in range(asked.rounds):

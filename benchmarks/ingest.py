@@ -12,7 +12,7 @@ import benchmarks.environment  # noqa: F401 - sets Django up
 from benchmarks.figures import percentiles
 from benchmarks.references import floor, rest_framework
 from benchmarks.sent import CONTEXTS, event, native
-from benchmarks.server import granian, scratch_database, send
+from benchmarks.server import scratch_database, send, serving
 from usage.keys import create_key
 from usage.models import Source
 
@@ -20,7 +20,6 @@ ROUNDS = 5
 # Batch size → requests per writer and round.
 REQUESTS = {1: 300, 100: 60, 1000: 20}
 REFERENCE_BATCHES, DRF_BATCHES, BATCH = 20, 3, 1000
-SERVER_WORKERS = 2
 
 
 def main() -> None:
@@ -36,7 +35,7 @@ def main() -> None:
         print(f"Medians of {ROUNDS} rounds.")
         references: list[float] = []
         measured: dict[tuple[int, int], list[tuple[float, list[float]]]] = {}
-        with granian(SERVER_WORKERS) as port:
+        with serving() as port:
             warm_up(port, key)
             for _ in range(ROUNDS):
                 references.append(reference())
@@ -80,8 +79,8 @@ def say_where() -> None:
         )
         version, fsync, commit = cursor.fetchone()
     print(
-        f"PostgreSQL {version}, fsync {fsync}, synchronous_commit {commit}; granian with "
-        f"{SERVER_WORKERS} workers; writers on the same {os.cpu_count()} cores."
+        f"PostgreSQL {version}, fsync {fsync}, synchronous_commit {commit}; web "
+        f"and answers as `make run` starts them, writers on the same {os.cpu_count()} cores."
     )
 
 

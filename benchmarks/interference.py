@@ -1,7 +1,7 @@
 """Ingestion at half its maximum, alone and beside the heaviest report and a fold.
 
-`python -m benchmarks.interference`. The report is asked of the same web workers over HTTP, the
-fold runs as the product's worker does. Writes to a scratch database on the configured server.
+`python -m benchmarks.interference`. The report is asked of the same port over HTTP, the fold runs
+as the product's worker does. Writes to a scratch database on the configured server.
 """
 
 import argparse
@@ -23,18 +23,18 @@ from django.db import connection, connections
 
 import benchmarks.environment  # noqa: F401 - sets Django up
 from benchmarks.figures import percentiles
-from benchmarks.ingest import SERVER_WORKERS, say_where, warm_up
+from benchmarks.ingest import say_where, warm_up
 from benchmarks.ledger import WHOLE, make_ledger
 from benchmarks.sent import native
-from benchmarks.server import Client, database_url, granian, scratch_database, send
+from benchmarks.server import Client, database_url, scratch_database, send, serving
 from tknops.calendar import Period, add_months
-from tknops.supervisor.parts import YIELDING
+from tknops.supervisor.parts import GIVING_WAY
 from usage.cube import fold, rebuild
 from usage.keys import create_key
 from usage.models import Source
 
 BATCH, WRITERS, REQUESTS = 100, 2, 60
-# About as many rows as a web worker makes; more are refused.
+# About as many rows as are made over HTTP; more are refused.
 HEAVIEST = ("customer", "day")
 PERIOD = Period(WHOLE.start, add_months(WHOLE.start, 1))
 CHILD = "--report-and-fold"
@@ -61,7 +61,7 @@ def main() -> None:
         key = create_key(source=Source.objects.create(name="sender"), scopes=scopes)
         say_where()
         print(f"{asked.events:,} events of {contexts:,} contexts in the cube.")
-        with granian(SERVER_WORKERS, TKNOPS_DATA=folder) as port:
+        with serving(TKNOPS_DATA=folder) as port:
             _compare(asked, port, key, Path(folder))
         connections.close_all()
 
@@ -131,7 +131,7 @@ def _paced(port, key, load, begin, every, answers):
 def _other_process(folder: Path, port: int, key: str) -> Iterator[None]:
     """Fold over and over in a process as the product's worker is one, and ask for the report."""
     env = {**os.environ, "DATABASE_URL": database_url(), "TKNOPS_DATA": str(folder)}
-    command = [*YIELDING, sys.executable, "-m", "benchmarks.interference", CHILD, str(port), key]
+    command = [*GIVING_WAY, sys.executable, "-m", "benchmarks.interference", CHILD, str(port), key]
     with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         other.stdout.readline()  # it has folded once
         yield

@@ -6,7 +6,7 @@ import os
 import re
 import socket
 import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from django.db import connection
 
-from tknops.supervisor.parts import WEB_THREADS
+from tknops.supervisor.parts import answers, web
 
 _READY_WITHIN = 30
 
@@ -54,25 +54,30 @@ def scratch_database() -> Iterator[None]:
 
 
 @contextmanager
-def granian(workers: int, **variables: str) -> Iterator[int]:
-    """Serve the application from the scratch database; yields the port."""
+def serving(**variables: str) -> Iterator[int]:
+    """Serve from the scratch database by the processes `make run` starts; yields the port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    command = [
-        str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
-        "--port", str(port), "--workers", str(workers), "--blocking-threads", WEB_THREADS,
-        "--no-ws", "--log-level", "error",
-        "tknops.wsgi:application",
-    ]  # fmt: skip
-    env = {**os.environ, "DATABASE_URL": database_url(), **variables}
-    server = subprocess.Popen(command, env=env)
-    try:
-        _wait(port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    with tempfile.TemporaryDirectory() as folder:
+        answering = Path(folder) / "answers"
+        env = {
+            **os.environ, **variables,
+            "DATABASE_URL": database_url(), "ANSWERS_SOCKET": str(answering),
+        }  # fmt: skip
+        quiet = ["--log-level", "error"]
+        servers = [
+            subprocess.Popen([*command, *quiet], env=env)
+            for command in (answers(answering), web(port))
+        ]
+        try:
+            _wait(port)
+            yield port
+        finally:
+            for server in servers:
+                server.terminate()
+            for server in servers:
+                server.wait(timeout=20)
 
 
 def database_url() -> str:

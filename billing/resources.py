@@ -26,8 +26,10 @@ class PlanPriceResource(SafeResource):
 
     class Meta:
         model = PlanPrice
-        import_id_fields = ("plan", "interval", "valid_from")
-        fields = ("plan", "price", "currency", "interval", "valid_from", "valid_to")
+        import_id_fields = ("plan", "interval", "interval_count", "valid_from")
+        fields = (
+            "plan", "price", "currency", "interval", "interval_count", "valid_from", "valid_to",
+        )  # fmt: skip
         clean_model_instances = True
         skip_unchanged = True
 

@@ -16,10 +16,9 @@ import psycopg
 
 from tknops.embedded import Layout, database, start, stop
 from tknops.embedded.liveness import process
-from tknops.supervisor.parts import WEB_THREADS
+from tknops.supervisor.parts import web
 
 _BASE = Path(__file__).resolve().parent.parent
-_PROGRAMS = Path(sys.executable).parent
 _READY_WITHIN = 60
 _FOLD = """
 import time
@@ -80,11 +79,8 @@ class Installation:
         """Start granian with two workers that come back when killed."""
         self.web = subprocess.Popen(
             [
-                str(_PROGRAMS / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
-                "--port", str(self.port), "--workers", "2",
-                "--blocking-threads", WEB_THREADS, "--respawn-failed-workers",
-                "--respawn-interval", "0.1", "--no-ws", "--log-level", "error",
-                "tknops.wsgi:application",
+                *web(self.port),
+                "--respawn-failed-workers", "--respawn-interval", "0.1", "--log-level", "error",
             ],
             env=self.env, cwd=_BASE, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

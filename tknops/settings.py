@@ -34,6 +34,10 @@ HTTPS = env.bool("HTTPS", default=False)
 # How the business counts: the calendar of reports and the currency of their figures.
 REPORTING_ZONE = ZoneInfo(env.str("REPORTING_TIME_ZONE", default="UTC"))
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USD")
+# Where `tknops.wsgi:doors` passes on what is not usage, and how many such requests each of its
+# processes has under way: fewer than its threads, the rest are for usage.
+ANSWERS_SOCKET = env.str("ANSWERS_SOCKET", default="")
+ANSWERS_AT_ONCE = env.int("ANSWERS_AT_ONCE", default=8)
 # A report of more rows takes a web worker seconds and hundreds of megabytes, and usage waits.
 REPORT_MOST_ROWS = env.int("REPORT_MOST_ROWS", default=100_000)
 # Requests a minute an API key may make unless it says otherwise; 0: as many as it likes.
@@ -251,7 +255,10 @@ if STRIPE_API_KEY:
 JOBS = {
     "stage-billing": "billing.importers.work.stage_file",
     "apply-billing": "billing.importers.work.apply_staged",
+    "apply-billing-files": "billing.importers.together.apply_files",
     "import-billing": "billing.importers.work.import_whole",
+    "stage-bill": "billing.provider_bills.work.read_kept",
+    "import-bill": "billing.provider_bills.work.import_whole",
     "pull-stripe": "billing.importers.work.pull",
     "load-usage": "usage.loading.work.load",
     "apply-rules": "usage.attribution.work.apply",

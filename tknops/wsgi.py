@@ -1,13 +1,20 @@
-"""The WSGI application granian serves."""
+"""The WSGI applications granian serves: `application` answers everything, `doors` usage only."""
 
 import gc
 import sys
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 import tknops.celery  # noqa: F401 - what the pages queue is rung for at the configured broker
+from tknops.relay import Relay
 
 application = get_wsgi_application()
+
+from usage.api.unhandled import refused  # noqa: E402 - once Django is set up
+
+# Usage is taken in by this process, what computes by those at the socket.
+doors = Relay(application, settings.ANSWERS_SOCKET, settings.ANSWERS_AT_ONCE, refused)
 
 # A batch of events is tens of thousands of objects without cycles, which counting references
 # frees. At its default of 700 the collector looks at them, and at all of Django, again and again.

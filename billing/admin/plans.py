@@ -37,10 +37,15 @@ class PlanPriceAdmin(TableAdmin):
     """Dated list prices of plans."""
 
     resource_classes = (PlanPriceResource,)
-    list_display = ("plan", "price", "currency", "interval", "valid_from", "valid_to")
+    list_display = ("plan", "price", "currency", "charged", "valid_from", "valid_to")
     list_select_related = ("plan",)
     autocomplete_fields = ("plan",)
-    ordering = ("plan__code", "interval", "valid_from")
+    ordering = ("plan__code", "interval", "interval_count", "valid_from")
+
+    @admin.display(description="every", ordering="interval")
+    def charged(self, price: PlanPrice) -> str:
+        """Say how often it is charged."""
+        return price.every
 
 
 @admin.register(Subscription)
@@ -48,7 +53,7 @@ class SubscriptionAdmin(ModelAdmin):
     """Subscriptions."""
 
     list_display = (
-        "external_id", "billing_customer", "plan", "price", "currency", "interval", "status",
+        "external_id", "billing_customer", "plan", "price", "currency", "charged", "status",
         "start_date", "end_date", "renews_date",
     )  # fmt: skip
     list_select_related = ("billing_customer", "plan")
@@ -56,3 +61,8 @@ class SubscriptionAdmin(ModelAdmin):
     search_fields = ("external_id", "billing_customer__name")
     raw_id_fields = ("billing_customer", "billing_import")
     inlines = (PauseInline,)
+
+    @admin.display(description="every", ordering="interval")
+    def charged(self, subscription: Subscription) -> str:
+        """Say how often it is charged."""
+        return subscription.every

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from billing.models import BillingImport
+from billing.models import BillingImport, ProviderImport
 from tknops.jobs.models import Job
 
 Schema = dict[str, Any]
@@ -43,6 +43,28 @@ IMPORT = _object(
     applied_at={"oneOf": [_WHEN, {"type": "null"}]},
     detail=_TEXT,
 )  # fmt: skip
+BILL = _object(
+    id=_COUNT,
+    url={"type": "string", "format": "uri"},
+    state={"enum": [state.lower() for state in ProviderImport.State.values]},
+    job={"oneOf": [_JOB, {"type": "null"}]},
+    profile=_TEXT, file_name=_TEXT, sha256=_TEXT, rows=_COUNT, created=_COUNT,
+    error_count=_COUNT, errors=_list(_FINDING), warnings=_list(_FINDING),
+    invoices=_list(
+        _object(provider=_TEXT, month=_TEXT, currency=_TEXT, source=_TEXT, number=_TEXT)
+    ),
+    created_at=_WHEN,
+    applied_at={"oneOf": [_WHEN, {"type": "null"}]},
+    detail=_TEXT,
+)  # fmt: skip
+BILL_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
+        **dict.fromkeys(("format", "provider", "total", "rate"), _TEXT),
+    },
+}
 FORM = {
     "type": "object",
     "required": ["file"],

@@ -1,21 +1,20 @@
 """POST /api/v1/billing/imports and GET …/<id>: billing files by machine."""
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import APIException, NotFound, UnsupportedMediaType, ValidationError
-from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.api.import_schema import FORM, IMPORT
+from billing.api.sent import ERRORS, FileParser, LargeFileError, is_on, job_as_dict, sent
 from billing.importers import CHOICES, TooLargeError, checked, keep, receive
-from billing.importers.kept import LARGEST
 from billing.importers.receive import AUTO
 from billing.importers.twice import sent_before
 from billing.models import BillingImport
@@ -23,31 +22,9 @@ from tknops.jobs.models import Job
 from tknops.jobs.run import start
 from usage.api.authentication import BillingKeyAuthentication, HasKey
 
-_CHUNK = 1 << 20
 # Small enough to be read before the answer; larger files are read by a worker.
 _AT_ONCE = 256 * 1024
 _FLAGS = ("accounting", "replace")
-_ERRORS = {
-    "413": {"description": "Larger than is taken: send it in parts."},
-    "415": {"description": "A content encoding, or a form without a file."},
-}
-
-
-class LargeFileError(APIException):
-    """The file is larger than is taken."""
-
-    status_code = 413
-    default_code = "too_large"
-
-
-class FileParser(BaseParser):
-    """Any other body is the file itself; the view reads it piece by piece."""
-
-    media_type = "*/*"
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        """Read nothing yet."""
-        return {}
 
 
 class ImportsView(APIView):
@@ -81,13 +58,11 @@ class ImportsView(APIView):
             "multipart/form-data": FORM,
             "application/octet-stream": {"type": "string", "format": "binary"},
         },
-        responses={200: IMPORT, 202: IMPORT, **{int(k): v for k, v in _ERRORS.items()}},
+        responses={200: IMPORT, 202: IMPORT, **ERRORS},
     )
     def post(self, request: Request) -> Response:
         """Take a file: 202 with the import and its job."""
-        if request.headers.get("Content-Encoding", "identity") != "identity":
-            raise UnsupportedMediaType(request.headers["Content-Encoding"])
-        chunks, name, asked = _sent(request)
+        ((chunks, name), *_), asked = sent(request)
         try:
             path = keep(chunks)
         except TooLargeError as error:
@@ -124,43 +99,17 @@ class ImportView(APIView):
         return Response(_as_dict(request, made))
 
 
-def _sent(request: Request) -> tuple[Iterable[bytes], str, dict[str, str]]:
-    """Return pieces, name and parameters. Raises LargeFileError, ValidationError."""
-    stated = str(request.META.get("CONTENT_LENGTH") or "")
-    if stated.isdigit() and int(stated) > LARGEST + _CHUNK:
-        message = f"the file has more than {LARGEST // 2**20} MiB; send it in parts"
-        raise LargeFileError(message)
-    asked = {key: str(value) for key, value in request.query_params.items()}
-    kind = (request.content_type or "").split(";")[0].strip().lower()
-    if kind != "multipart/form-data":
-        return _pieces(request), asked.get("file_name") or "sent by API", asked
-    upload = request.FILES.get("file")
-    if upload is None:
-        message = "the form has no field `file`; or send the file itself as the body"
-        raise ValidationError({"detail": message})
-    asked |= {key: str(value) for key, value in request.POST.items()}
-    return upload.chunks(), upload.name or "upload", asked
-
-
-def _pieces(request: Request) -> Iterator[bytes]:
-    # Django reads no body without a length; the server ends a chunked one by itself.
-    chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
-    stream: Any = request.META["wsgi.input"] if chunked else request
-    while piece := stream.read(_CHUNK):
-        yield piece
-
-
 def _said(asked: dict[str, str]) -> dict[str, Any]:
     return checked(
         {name: asked.get(name, "") for name in CHOICES}
-        | {name: asked.get(name) in {"1", "true"} for name in _FLAGS}
+        | {name: is_on(asked, name) for name in _FLAGS}
     )
 
 
 def _start(
     request: Request, made: BillingImport, path: Path, asked: dict[str, str]
 ) -> dict[str, Any]:
-    dry = asked.get("dry_run") in {"1", "true"}
+    dry = is_on(asked, "dry_run")
     start(
         kind="stage-billing" if dry else "import-billing",
         arguments={"made": made.pk},
@@ -184,14 +133,7 @@ def _as_dict(request: Request, made: BillingImport) -> dict[str, Any]:
         "id": made.pk,
         "url": request.build_absolute_uri(reverse("billing-import", args=[made.pk])),
         "state": made.state.lower(),
-        "job": job
-        and {
-            "id": job.pk,
-            "state": job.state.lower(),
-            "progress": job.progress,
-            "total": job.total,
-            "error": job.error,
-        },
+        "job": job_as_dict(job),
         "profile": made.profile,
         "file_name": made.file_name,
         "sha256": made.file_sha256,

@@ -31,7 +31,7 @@ from billing.models import (
     Subscription,
     TrueUp,
 )
-from billing.provider_bills import apply_bill, stage_bill, undo_bill
+from billing.provider_bills import receive_bill, start_bill, undo_bill
 from billing.reconciliation import undo_true_up
 from customers.models import Customer, CustomerAttribute, CustomerParent, Team
 from tknops.calendar import add_months, month_start
@@ -83,12 +83,8 @@ def build(
 
 def _import_bills(first: dt.date, today: dt.date) -> None:
     for provider, files in bills(first=first, today=today):
-        with tempfile.TemporaryDirectory() as folder:
-            kept = [(Path(folder) / name, name) for name, _ in files]
-            for (path, _), (_, content) in zip(kept, files, strict=True):
-                path.write_bytes(content)
-            made = stage_bill(files=kept, provider=provider)
-            apply_bill(made=made, now=timezone.now())
+        sent = [([content], name) for name, content in files]
+        start_bill(made=receive_bill(files=sent, provider=provider), whole=True, wait=True)
 
 
 def _source() -> Source:

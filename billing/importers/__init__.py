@@ -16,13 +16,15 @@ from billing.importers.receive import profile_names, profile_of, receive
 from billing.importers.said import CHOICES, checked
 from billing.importers.save import save_mapping
 from billing.importers.stage import read_again, stage
-from billing.importers.stripe_http import StripeError
+from billing.importers.stripe_http import StripeError, key_problem
 from billing.importers.stripe_pull import begin_pull, start_pull
+from billing.importers.together import MOST_FILES, in_order, read_alike, waits
 from billing.importers.undo import undo_import
 from billing.importers.whole import import_file
 
 __all__ = [
     "CHOICES",
+    "MOST_FILES",
     "PROFILES",
     "FileError",
     "ImportRefusedError",
@@ -37,17 +39,21 @@ __all__ = [
     "expire",
     "give_up",
     "import_file",
+    "in_order",
     "keep",
     "kept_file",
+    "key_problem",
     "lacking",
     "look",
     "peek",
     "profile_names",
     "profile_of",
     "read_again",
+    "read_alike",
     "receive",
     "save_mapping",
     "stage",
     "start_pull",
     "undo_import",
+    "waits",
 ]

@@ -36,3 +36,9 @@ class ImportRefusedError(ValueError):
     def __init__(self, errors: list[RowError]) -> None:
         super().__init__("; ".join(f"line {one.line}: {one.message}" for one in errors[:5]))
         self.errors = errors
+
+    @property
+    def sentence(self) -> str:
+        """Why, with the lines; without where it is about the file as a whole, noted at line 1."""
+        whole = len(self.errors) == 1 and self.errors[0].line == 1
+        return self.errors[0].message if whole else str(self)

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from billing.importers.file_errors import FileError, LineError
+from billing.importers.grouped import ungrouped
 from billing.importers.workbook import workbook_rows
 
 __all__ = ["DELIMITERS", "ENCODINGS", "FileError", "LineError", "Opened", "open_file"]
@@ -65,7 +66,8 @@ def _opened(rows: Iterable[tuple[int, Sequence[str]]], encoding: str, delimiter:
         at = next((n for n, row in enumerate(first) if _filled(row) >= _COLUMNS), 0)
         first = first[at:]
     names = first[0][1] if first else []
-    return Opened(_stripped(names), encoding, delimiter, chain(first[1:], rows))
+    found, lines = ungrouped(_stripped(names), chain(first[1:], rows))
+    return Opened(found, encoding, delimiter, lines)
 
 
 def _filled(row: tuple[int, Sequence[str]]) -> int:

@@ -8,6 +8,9 @@ from billing.importers import generic, lago, stripe, stripe_api, stripe_balance,
 from billing.importers.records import Record
 from billing.importers.style import Row
 
+# Customers last: an invoice keeps the name its customer had, the list has the one of today.
+_SUBSCRIPTIONS, USUAL_TURN, _AFTER_INVOICES, _CASH, _CUSTOMERS = range(5)
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -15,7 +18,8 @@ class Profile:
 
     `figures` and `days` are the columns that prove how the file writes them, `total` the one a
     total row is checked against. With `objects` the file is JSON of an API, not a table;
-    `details` are lines that take the place of an invoice's total.
+    `details` are lines that take the place of an invoice's total. Files that are applied together
+    are by their `turn`.
     """
 
     name: str
@@ -28,6 +32,7 @@ class Profile:
     marks: tuple[str, ...] = ()
     objects: bool = False
     details: bool = False
+    turn: int = USUAL_TURN
 
     @property
     def telling(self) -> tuple[str, ...]:
@@ -53,22 +58,25 @@ PROFILES = {
         Profile(
             "stripe-subscriptions", "Stripe subscriptions", stripe.SUBSCRIPTIONS,
             _each(stripe.subscription), ("Amount",), stripe.SUBSCRIPTION_DAYS,
+            turn=_SUBSCRIPTIONS,
         ),
         Profile(
             "stripe-customers", "Stripe customers", stripe.CUSTOMERS, _each(stripe.customer),
-            marks=("id", "Email", "Name"),
+            marks=("id", "Email", "Name"), turn=_CUSTOMERS,
         ),
         Profile(
             "stripe-payments", "Stripe payments (refunds and disputes)", stripe_payments.REQUIRED,
             stripe_payments.payments, stripe_payments.FIGURES, stripe_payments.DAYS, "Amount",
+            turn=_CASH,
         ),
         Profile(
             "stripe-balance", "Stripe balance report, itemised", stripe_balance.REQUIRED,
             stripe_balance.balance, stripe_balance.FIGURES, stripe_balance.CREATED, "gross",
+            turn=_CASH,
         ),
         Profile(
             "stripe-invoice-lines", "Stripe API objects: invoices, their lines, subscriptions "
-            "(JSON)", (), stripe_api.read, objects=True, details=True,
+            "(JSON)", (), stripe_api.read, objects=True, details=True, turn=_AFTER_INVOICES,
         ),
         Profile(
             "lago-invoices", "Lago invoices", lago.INVOICES, lago.invoice,
@@ -78,12 +86,12 @@ PROFILES = {
         Profile(
             "lago-fees", "Lago fees of invoices", lago.FEES, lago.fee,
             ("fee_total_amount_cents",), ("invoice_issuing_date",), "fee_total_amount_cents",
-            details=True,
+            details=True, turn=_AFTER_INVOICES,
         ),
         Profile(
             "lago-credit-notes", "Lago credit notes", lago.CREDIT_NOTES, lago.credit_note,
             ("sub_total_excluding_taxes_amount_cents",), ("issuing_date",),
-            "sub_total_excluding_taxes_amount_cents",
+            "sub_total_excluding_taxes_amount_cents", turn=_AFTER_INVOICES,
         ),
     )
 }  # fmt: skip

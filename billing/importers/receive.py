@@ -32,7 +32,7 @@ def receive(
     """
     said = dict(reading or {})
     if profile == AUTO:
-        profile = _found_out(path, said)
+        profile = found_out(path, said)
     said = _of_mapping(profile) | said
     if profile not in PROFILES and profile != COLUMNS and not said.get("columns"):
         known = ", ".join(profile_names())
@@ -79,7 +79,8 @@ def _of_mapping(name: str) -> dict[str, Any]:
     return {name: value for name in said if (value := getattr(mapping, name))}
 
 
-def _found_out(path: Path, said: Mapping[str, Any]) -> str:
+def found_out(path: Path, said: Mapping[str, Any]) -> str:
+    """Tell a file's profile or saved mapping by its columns; COLUMNS if none knows them."""
     with path.open("rb") as file:
         if file.read(256).lstrip()[:1] in {b"[", b"{"}:
             return _OBJECTS

@@ -23,7 +23,7 @@ class ListedCustomer(CustomerRecord):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRecord:
-    """A subscription; the price is per interval for all seats, in major units."""
+    """A subscription; the price is per so many intervals for all seats, in major units."""
 
     external_id: str
     customer: CustomerRecord
@@ -31,6 +31,7 @@ class SubscriptionRecord:
     price: Decimal
     currency: str
     interval: str
+    interval_count: int
     quantity: int
     status: str
     start_date: dt.date

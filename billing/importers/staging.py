@@ -97,8 +97,8 @@ def _subscription(record: SubscriptionRecord) -> Iterator[tuple[str, Any]]:
     yield "kind", StagedRow.Kind.SUBSCRIPTION.value
     yield "subscription", record.external_id
     for name in (
-        "plan", "price", "currency", "interval", "quantity", "status", "start_date",
-        "trial_end_date", "end_date", "renews_date",
+        "plan", "price", "currency", "interval", "interval_count", "quantity", "status",
+        "start_date", "trial_end_date", "end_date", "renews_date",
     ):  # fmt: skip
         yield name, getattr(record, name)
 

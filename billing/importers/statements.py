@@ -47,16 +47,16 @@ CHANGED_SUBSCRIPTIONS = """
     WHERE s.billing_import_id = %(made)s AND s.kind = 'S' AND u.fingerprint <> s.digest::text
 """
 SUBSCRIPTION_STATE = (
-    "billing_customer_id", "plan_id", "price", "currency", "interval", "quantity", "status",
-    "start_date", "trial_end_date", "end_date", "renews_date", "fingerprint",
+    "billing_customer_id", "plan_id", "price", "currency", "interval", "interval_count", "quantity",
+    "status", "start_date", "trial_end_date", "end_date", "renews_date", "fingerprint",
 )  # fmt: skip
 # A subscription is a state: its newest export wins; what it was before is remembered.
 WRITE_SUBSCRIPTIONS = f"""
     INSERT INTO billing_subscription AS u
         (external_id, billing_import_id, import_line, {", ".join(SUBSCRIPTION_STATE)})
     SELECT s.subscription, %(made)s, s.line, b.id, p.id, s.price, s.currency, s.interval,
-           s.quantity, s.status, s.start_date, s.trial_end_date, s.end_date, s.renews_date,
-           s.digest::text
+           s.interval_count, s.quantity, s.status, s.start_date, s.trial_end_date, s.end_date,
+           s.renews_date, s.digest::text
     FROM billing_stagedrow s
     JOIN billing_billingcustomer b ON b.external_id = s.customer_id
     JOIN billing_plan p ON p.code = s.plan

@@ -4,11 +4,13 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from billing.importers import cells
 from billing.importers.cells import CellError
 from billing.importers.records import CustomerRecord, LineRecord, ListedCustomer, SubscriptionRecord
 from billing.importers.style import Row
+from billing.models import LONGEST_COUNT, Interval
 from tknops.money import EXACT
 
 CUSTOMERS = ("id",)
@@ -34,6 +36,8 @@ STATUSES = {
 _METADATA = re.compile(r"([A-Za-z0-9_.-]{1,40}) \(metadata\)")
 _MOST_METADATA, _LONGEST_METADATA = 50, 200
 _DAY = dt.timedelta(days=1)
+_EVERY = re.compile(r"(?:(?:every )?(\d{1,4}) )?(day|week|month|year)s?")
+_MONTHS_A_YEAR = 12
 
 
 def customer(row: Row) -> ListedCustomer:
@@ -63,10 +67,7 @@ def subscription(row: Row) -> SubscriptionRecord:
     """Read a row of the subscriptions export; `Amount` is the price of one seat."""
     currency = cells.currency(row, "Currency")
     quantity = cells.whole(row, "Quantity") if cells.optional(row, "Quantity") else 1
-    interval = cells.required(row, "Interval").lower()
-    if interval not in {"month", "year"}:
-        message = f"column 'Interval': {interval!r} is not month or year"
-        raise CellError(message)
+    interval, count = _interval(row)
     return SubscriptionRecord(
         external_id=cells.required(row, "id"),
         customer=CustomerRecord(
@@ -77,7 +78,8 @@ def subscription(row: Row) -> SubscriptionRecord:
         plan=cells.optional(row, "Product", "Plan"),
         price=EXACT.multiply(cells.number(row, "Amount", currency), Decimal(quantity)),
         currency=currency,
-        interval=interval.upper(),
+        interval=interval,
+        interval_count=count,
         quantity=quantity,
         status=cells.required(row, "Status").lower(),
         start_date=cells.required_date(row, "Start (UTC)", "Start Date (UTC)", "Created (UTC)"),
@@ -85,6 +87,32 @@ def subscription(row: Row) -> SubscriptionRecord:
         end_date=cells.date(row, "Ended At (UTC)"),
         renews_date=cells.date(row, "Current Period End (UTC)"),
     )
+
+
+def _interval(row: Row) -> tuple[str, int]:
+    """Read a word, or a count and a word (3 months); a column of counts may stand beside it."""
+    said = cells.required(row, "Interval").lower()
+    match = _EVERY.fullmatch(said)
+    if match is None:
+        message = f"column 'Interval': {said!r} is not day, week, month or year, or 3 months"
+        raise CellError(message)
+    beside = cells.whole(row, "Interval Count") if cells.optional(row, "Interval Count") else 1
+    return charged_every(match[2], int(match[1] or beside))
+
+
+def charged_every(interval: Any, count: Any) -> tuple[str, int]:
+    """Return an interval and its count as the books hold them; 12 months are a year.
+
+    Raises CellError.
+    """
+    name = str(interval).upper()
+    known = name in Interval.values and isinstance(count, int) and 1 <= count <= LONGEST_COUNT
+    if not known:
+        message = f"it is charged every {count} {interval!r}; accepted: 1 to {LONGEST_COUNT:,} of "
+        message += "day, week, month, year"
+        raise CellError(message)
+    whole_years = name == Interval.MONTH and count % _MONTHS_A_YEAR == 0
+    return ("YEAR", count // _MONTHS_A_YEAR) if whole_years else (name, count)
 
 
 def invoice(row: Row) -> LineRecord:

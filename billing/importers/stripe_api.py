@@ -17,14 +17,13 @@ from billing.importers.records import (
     Record,
     SubscriptionRecord,
 )
-from billing.importers.stripe import STATUSES
+from billing.importers.stripe import STATUSES, charged_every
 from tknops.money import EXACT, THREE_DECIMAL, minor_digits
 
 Object = dict[str, Any]
 _DAY = dt.timedelta(days=1)
 # The API has decimals where the currency has none any more; the last two digits are 0.
 _API_DIGITS = {"UGX": 2}
-_INTERVALS = {"1 month": "MONTH", "1 year": "YEAR", "12 month": "YEAR"}
 _ITEMS = ("subscription_item_details", "invoice_item_details")
 
 
@@ -127,10 +126,10 @@ def _subscription(found: Object) -> SubscriptionRecord | LeftOut:
         message = f"subscription {found.get('id')!r} comes without items"
         raise CellError(message)
     code = _currency(_price(items[0]))
-    recurring = _price(items[0]).get("recurring") or _price(items[0])
-    every = f"{recurring.get('interval_count', 1)} {recurring.get('interval')}"
-    if every not in _INTERVALS:
-        return LeftOut(f"subscriptions billed every {every}: their invoices count, no contract is")
+    cycles = {_charged(one) for one in items}
+    if len(cycles) > 1:
+        return LeftOut("subscriptions of items billed at several intervals: their invoices count")
+    interval, count = cycles.pop()
     ends = [one["current_period_end"] for one in (*items, found) if one.get("current_period_end")]
     return SubscriptionRecord(
         external_id=_text(found, "id"),
@@ -138,7 +137,8 @@ def _subscription(found: Object) -> SubscriptionRecord | LeftOut:
         plan=_plan(items[0]),
         price=sum((_item_price(one, code) for one in items), Decimal(0)),
         currency=code,
-        interval=_INTERVALS[every],
+        interval=interval,
+        interval_count=count,
         quantity=max(_seats(one) for one in items),
         status=_text(found, "status"),
         start_date=_day(found, "start_date"),
@@ -160,6 +160,11 @@ def _item_price(item: Object, code: str) -> Decimal:
         return Decimal(0)  # billed by usage, nothing is agreed beforehand
     unit = Decimal(str(stated)).scaleb(-_digits(code), context=EXACT)
     return EXACT.multiply(unit, Decimal(_seats(item)))
+
+
+def _charged(item: Object) -> tuple[str, int]:
+    recurring = _price(item).get("recurring") or _price(item)
+    return charged_every(recurring.get("interval"), recurring.get("interval_count") or 1)
 
 
 def _seats(item: Object) -> int:

@@ -96,6 +96,15 @@ class Stripe:
         return found
 
 
+def key_problem() -> str:
+    """Say what keeps Stripe from being asked; nothing of the key is in it."""
+    try:
+        Stripe.of_settings()
+    except StripeError as error:
+        return str(error)
+    return ""
+
+
 def _refused(status: int, path: str) -> NoReturn:
     said = {
         401: "the key is not known to Stripe or was revoked",

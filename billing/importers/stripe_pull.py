@@ -45,9 +45,15 @@ def begin_pull(*, now: dt.datetime, since: dt.datetime | None = None) -> Billing
         return BillingPull.objects.get(state=BillingPull.State.FETCHING)
 
 
-def start_pull(*, now: dt.datetime, user: Any = None, at_once: bool = False) -> Job:
-    """Begin or go on with a pull as a job."""
-    pull = begin_pull(now=now)
+def start_pull(
+    *,
+    now: dt.datetime,
+    since: dt.datetime | None = None,
+    user: Any = None,
+    at_once: bool = False,
+) -> Job:
+    """Begin or go on with a pull as a job; `since` where it is to begin earlier than usual."""
+    pull = begin_pull(now=now, since=since)
     return start(kind=_KIND, arguments={"pull": pull.pk}, user=user, at_once=at_once)
 
 

@@ -14,7 +14,7 @@ from billing.models.ledger import LedgerAccount, Posting
 from billing.models.mapping import BillingMapping
 from billing.models.match import MatchRecord
 from billing.models.payment import PaymentEvent
-from billing.models.plan import Plan, PlanPrice, Subscription
+from billing.models.plan import LONGEST_COUNT, Interval, Plan, PlanPrice, Subscription
 from billing.models.policy import InvoiceSplit, RecognitionPolicy, SubscriptionPause
 from billing.models.pool import AllocationRule, CostPool, CostPoolAmount, CostPoolImport
 from billing.models.provider_bill import (
@@ -32,6 +32,7 @@ from billing.models.view import SavedView
 
 __all__ = [
     "COST_DECIMALS",
+    "LONGEST_COUNT",
     "QUANTITY_DECIMALS",
     "AllocationRule",
     "BilledModel",
@@ -46,6 +47,7 @@ __all__ = [
     "CostPoolImport",
     "Decision",
     "ExchangeRate",
+    "Interval",
     "Invoice",
     "InvoiceLine",
     "InvoiceSplit",

@@ -1,5 +1,7 @@
 """Where revenue rows come from: a file, its line, and the biller's customers."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,13 @@ from django.db.models import Q
 from customers.models import Customer
 from tknops.audit import audited
 from usage.models import ApiKey
+
+
+def sender_of(user: Any, key: ApiKey | None) -> str:
+    """Name who brought a file."""
+    if user:
+        return str(user)
+    return f"key tko_{key.prefix}_…" if key else "command line"
 
 
 @audited(inserts=False)
@@ -71,9 +80,7 @@ class BillingImport(models.Model):
     @property
     def sender(self) -> str:
         """Name who brought it."""
-        if self.created_by:
-            return str(self.created_by)
-        return f"key tko_{self.api_key.prefix}_…" if self.api_key else "command line"
+        return sender_of(self.created_by, self.api_key)
 
 
 @audited(inserts=False)

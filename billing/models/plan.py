@@ -7,12 +7,31 @@ from billing.models.imports import BillingCustomer, BillingImport
 from tknops.audit import audited
 from tknops.database import ends_after_start, no_overlap, not_nan
 
+# Three years of days, the longest a biller charges at once.
+LONGEST_COUNT = 1_096
+
 
 class Interval(models.TextChoices):
-    """How often a price is charged."""
+    """How often a price is charged: every so many of these."""
 
+    DAY = "DAY", "day"
+    WEEK = "WEEK", "week"
     MONTH = "MONTH", "month"
     YEAR = "YEAR", "year"
+
+
+def every(interval: str, count: int) -> str:
+    """Say an interval in words: month, 3 months."""
+    return interval.lower() if count == 1 else f"{count} {interval.lower()}s"
+
+
+def _intervals_known(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(
+            interval__in=Interval.values, interval_count__gte=1, interval_count__lte=LONGEST_COUNT
+        ),
+        name=name,
+    )
 
 
 @audited()
@@ -34,14 +53,25 @@ class PlanPrice(models.Model):
     price = models.DecimalField(max_digits=20, decimal_places=4)
     currency = models.CharField(max_length=3)
     interval = models.CharField(max_length=5, choices=Interval, default=Interval.MONTH)
+    interval_count = models.PositiveSmallIntegerField(
+        default=1, help_text="Charged every so many intervals: 3 months are a quarter."
+    )
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True, help_text="Exclusive; empty: in force.")
 
     class Meta:
         constraints = [
             ends_after_start("billing_planprice_ends_after_start"),
-            no_overlap("billing_planprice_month_no_overlap", "plan", condition=Q(interval="MONTH")),
-            no_overlap("billing_planprice_year_no_overlap", "plan", condition=Q(interval="YEAR")),
+            *(
+                no_overlap(
+                    f"billing_planprice_{interval.lower()}_no_overlap",
+                    "plan",
+                    "interval_count",
+                    condition=Q(interval=interval),
+                )
+                for interval in Interval.values
+            ),
+            _intervals_known("billing_planprice_interval_known"),
             models.CheckConstraint(
                 condition=Q(price__gte=0), name="billing_planprice_not_negative"
             ),
@@ -49,7 +79,12 @@ class PlanPrice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.price} {self.currency} per {self.interval.lower()}"
+        return f"{self.price} {self.currency} per {self.every}"
+
+    @property
+    def every(self) -> str:
+        """How often it is charged, in words."""
+        return every(self.interval, self.interval_count)
 
 
 @audited(inserts=False)
@@ -64,6 +99,9 @@ class Subscription(models.Model):
     price = models.DecimalField(max_digits=20, decimal_places=4)
     currency = models.CharField(max_length=3)
     interval = models.CharField(max_length=5, choices=Interval, default=Interval.MONTH)
+    interval_count = models.PositiveSmallIntegerField(
+        default=1, help_text="Charged every so many intervals: 3 months are a quarter."
+    )
     quantity = models.PositiveIntegerField(default=1)
     status = models.CharField(max_length=30, default="active")
     start_date = models.DateField()
@@ -86,7 +124,13 @@ class Subscription(models.Model):
                 condition=Q(price__gte=0), name="billing_subscription_price_not_negative"
             ),
             not_nan("billing_subscription_price_not_nan", "price"),
+            _intervals_known("billing_subscription_interval_known"),
         ]
 
     def __str__(self) -> str:
         return self.external_id
+
+    @property
+    def every(self) -> str:
+        """How often it is charged, in words."""
+        return every(self.interval, self.interval_count)

@@ -4,8 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
 
+from billing.models.imports import sender_of
 from tknops.audit import audited
 from tknops.database import not_nan
+from usage.models import ApiKey
 from usage.tokens import PRICED
 
 COST_DECIMALS, QUANTITY_DECIMALS = 18, 6
@@ -18,6 +20,7 @@ class ProviderImport(models.Model):
     class State(models.TextChoices):
         """Where it stands; its lines count only while it is applied."""
 
+        STAGING = "STAGING", "being read"
         REFUSED = "REFUSED", "has errors"
         STAGED = "STAGED", "to be confirmed"
         APPLIED = "APPLIED", "imported"
@@ -26,14 +29,20 @@ class ProviderImport(models.Model):
     file_name = models.CharField(
         max_length=200, help_text="Of several files the first and a count."
     )
-    files = models.JSONField(default=list, help_text="Name, SHA-256 and lines of each file.")
+    files = models.JSONField(
+        default=list, help_text="Name, SHA-256 and lines of each; `kept`: our name."
+    )
     content_sha256 = models.CharField(max_length=64, help_text="Over the hashes of its files.")
-    state = models.CharField(max_length=8, choices=State, default=State.STAGED)
+    state = models.CharField(max_length=8, choices=State, default=State.STAGING)
+    given = models.JSONField(
+        default=dict, blank=True, help_text="What was said with it: format, provider, total, rate."
+    )
     errors = models.JSONField(default=list, blank=True, help_text="Line and sentence, the first.")
     notes = models.JSONField(default=list, blank=True, help_text="What was left out, in sentences.")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
     )
+    api_key = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(auto_now_add=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
@@ -41,7 +50,7 @@ class ProviderImport(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["REFUSED", "STAGED", "APPLIED", "UNDONE"]),
+                condition=Q(state__in=["STAGING", "REFUSED", "STAGED", "APPLIED", "UNDONE"]),
                 name="billing_providerimport_state_known",
             ),
             models.UniqueConstraint(
@@ -53,6 +62,16 @@ class ProviderImport(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.pk} of {self.file_name}"
+
+    @property
+    def sender(self) -> str:
+        """Name who brought it."""
+        return sender_of(self.created_by, self.api_key)
+
+    @property
+    def lines(self) -> int:
+        """How many lines its files hold; 0 while they are not read."""
+        return sum(file.get("lines", 0) for file in self.files)
 
 
 class ProviderInvoiceQuerySet(models.QuerySet["ProviderInvoice"]):

@@ -49,6 +49,7 @@ class StagedRow(models.Model):
     # Of a subscription:
     price = models.DecimalField(max_digits=20, decimal_places=4, null=True)
     interval = models.CharField(max_length=5, blank=True)
+    interval_count = models.IntegerField(null=True)
     quantity = models.IntegerField(null=True)
     start_date = models.DateField(null=True)
     trial_end_date = models.DateField(null=True)

@@ -17,6 +17,7 @@ from billing.importers import (
     lacking,
     peek,
     read_again,
+    read_alike,
     save_mapping,
 )
 from billing.importers.columns import FIELDS
@@ -105,6 +106,10 @@ def _read(
         name = request.POST.get("name", "").strip()
         if name and request.user.has_perm(SAVE):
             profile = save_mapping(name=name, said=said, names=found.names, user=request.user).name
+            made = read_again(made=made, said=said, profile=profile)
+            if alike := read_alike(mapping=profile, said=said):
+                messages.info(request, f"{alike} more with the same columns read by {profile}.")
+            return staged(request, made)
     return staged(request, read_again(made=made, said=said, profile=profile))
 
 

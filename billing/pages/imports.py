@@ -1,5 +1,6 @@
 """Import billing: upload, look at what it would bring, confirm, undo."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -10,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from billing.importers import (
+    MOST_FILES,
     PROFILES,
-    ImportRefusedError,
     TooLargeError,
     give_up,
     keep,
@@ -27,28 +28,44 @@ from billing.importers.generic import COLUMNS
 from billing.importers.receive import AUTO
 from billing.models import BillingImport, BillingMapping
 from billing.pages.access import CHANGE, PREVIEW, page
+from billing.pages.file_life import FileLife
 from billing.pages.months import newest_query
 from billing.pages.received_files import AT_ONCE
 from billing.pages.render import respond
 from billing.pages.sent_files import csv_template
+from billing.reports.table import Column
 from tknops.jobs.models import Job
 from tknops.jobs.run import start
 
-_LISTED = 50
 _ROWS_AT_ONCE = 5_000
+
+
+class TooManyFilesError(ValueError):
+    """No file was sent, or more at once than are taken."""
+
+
+def _undone(made: BillingImport, now: dt.datetime) -> str:
+    undo_import(made=made, now=now)
+    return f"{_rows(made.created)} taken back"
+
+
+_LIFE = FileLife(BillingImport, "pages:billing-import", CHANGE, urls="pages:billing")
+billing_undo = _LIFE.view(_undone, "it stays")
+_COUNTED = (
+    Column("profile", "Exported from"), Column("rows", "Rows", "count"),
+    Column("new", "New", "count"),
+)  # fmt: skip
 
 
 @page(PREVIEW)
 def billing_upload(request: HttpRequest) -> HttpResponse:
-    """Offer the form and list the imports; a file sent is staged, by a worker if it is large."""
+    """Offer the form and list the imports; files sent are staged, by a worker if they are large."""
     problem = ""
     if request.method == "POST":
-        problem = "Choose a file first."
-        if (upload := request.FILES.get("file")) is not None:
-            try:
-                return _received(request, upload)
-            except TooLargeError as error:
-                problem = f"{upload.name}: {error}."
+        try:
+            return _received(request)
+        except (TooLargeError, TooManyFilesError) as error:
+            problem = f"{error}."
     return respond(
         request,
         "billing_upload",
@@ -56,17 +73,41 @@ def billing_upload(request: HttpRequest) -> HttpResponse:
         profiles=PROFILES.values(),
         mappings=BillingMapping.objects.order_by("name"),
         fields=FIELDS,
-        imports=BillingImport.objects.select_related("created_by", "api_key").order_by("-pk")[
-            :_LISTED
+        more=[
+            _LIFE.listed(
+                *_COUNTED,
+                profile=lambda made: made.profile,
+                rows=lambda made: made.rows,
+                new=lambda made: made.created,
+            )
         ],
         problem=problem,
     )
 
 
-def _received(request: HttpRequest, upload: Any) -> HttpResponse:
+def _received(request: HttpRequest) -> HttpResponse:
+    """Stage each file as an import of its own; go on to it, or to the list of several."""
+    uploads = request.FILES.getlist("file")
+    if not 1 <= len(uploads) <= MOST_FILES:
+        message = (
+            "Choose a file first"
+            if not uploads
+            else (f"{len(uploads)} files at once; accepted: up to {MOST_FILES}")
+        )
+        raise TooManyFilesError(message)
+    files = [_kept(request, upload) for upload in uploads]
+    if len(files) == 1:
+        return staged(request, files[0])
+    for made in files:
+        staged(request, made)
+    return redirect("pages:billing-files", "-".join(str(made.pk) for made in files))
+
+
+def _kept(request: HttpRequest, upload: Any) -> BillingImport:
+    """Keep a file and take note of it. Raises TooLargeError."""
     path = keep(upload.chunks())
     try:
-        made = receive(
+        return receive(
             path=path,
             file_name=upload.name or "upload",
             profile=request.POST.get("profile", AUTO),
@@ -75,7 +116,6 @@ def _received(request: HttpRequest, upload: Any) -> HttpResponse:
     except ValueError as error:
         path.unlink()
         raise BadRequest(str(error)) from error
-    return staged(request, made)
 
 
 def staged(request: HttpRequest, made: BillingImport) -> HttpResponse:
@@ -146,20 +186,6 @@ def billing_discard(request: HttpRequest, pk: int) -> HttpResponse:
     give_up(made=made)
     messages.success(request, f"{made.file_name}: given up, nothing was written.")
     return redirect("pages:billing-upload")
-
-
-@require_POST
-@page(CHANGE)
-def billing_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take an import back."""
-    made = get_object_or_404(BillingImport, pk=pk)
-    try:
-        undo_import(made=made, now=timezone.now())
-    except ImportRefusedError as error:
-        messages.error(request, f"{made.file_name} stays: {error.errors[0].message}.")
-    else:
-        messages.success(request, f"{made.file_name}: {_rows(made.created)} taken back.")
-    return redirect("pages:billing-import", made.pk)
 
 
 @page()

@@ -16,7 +16,6 @@ from billing.pages.render import respond
 from billing.reports.mrr import KINDS, MrrBook, margin_nrr, mrr_book, retention
 from billing.reports.mrr.book import ZERO, decimal, month_ends, shown
 from billing.reports.mrr.cohorts import cohorts
-from billing.reports.mrr.contracts import YEAR
 from billing.reports.mrr.movements import month as movements
 from billing.reports.mrr.renewals import renewals_table
 from billing.reports.mrr.tables import (
@@ -27,12 +26,17 @@ from billing.reports.mrr.tables import (
     plans_table,
 )
 from billing.reports.rate_notes import converted
+from billing.revenue.cycles import NORMALISED, YEAR
 from tknops.calendar import last_full_month
 
 _WITHIN = {"30": 30, "90": 90, "365": 365}
 _DAYS = 90
 _EXPLAINED = [
-    (measure.label, measure.formula) for measure in DERIVED if measure.name == "margin_nrr"
+    (
+        "MRR",
+        "the price of each subscription that runs and is past its trial, " + NORMALISED,
+    ),
+    *((measure.label, measure.formula) for measure in DERIVED if measure.name == "margin_nrr"),
 ]
 
 

@@ -54,11 +54,17 @@ _BOOKS = (
     ("Thresholds", "admin:billing_reconciliationthreshold_changelist", "tune"),
 )
 _DATA = (
+    ("Import billing", "pages:billing-upload", "upload_file"),
     ("Data health", "pages:data-health", "health_and_safety"),
     ("Setup", "pages:setup", "checklist"),
 )
 # Pages that ask for another right than to see figures.
-_OTHERS = {"pages:data-health": HEALTH, "pages:provider-bills": PREVIEW, "pages:records": ""}
+_OTHERS = {
+    "pages:data-health": HEALTH,
+    "pages:provider-bills": PREVIEW,
+    "pages:billing-upload": PREVIEW,
+    "pages:records": "",
+}
 _TABLES = (
     ("Decisions", "billing_decision", "gavel"),
     ("Customer records", "customers_customer", "badge"),

@@ -1,16 +1,14 @@
 """Amounts of pools by CSV: upload, look at what it would bring, confirm, undo."""
 
+import datetime as dt
 from decimal import Decimal
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from billing.importers import ImportRefusedError
 from billing.models import CostPoolImport
 from billing.pages.access import page
+from billing.pages.file_life import FileLife
 from billing.pages.received_files import keep
 from billing.pages.render import respond
 from billing.pages.sent_files import csv_template
@@ -19,8 +17,21 @@ from billing.reports.table import Column, Row, Table
 from tknops.money import minor_digits
 
 ADD = "billing.add_costpoolamount"
-_LISTED = 50
 _SHOWN = tuple(Column(name, name.replace("_", " ").capitalize()) for name in ("line", *COLUMNS))
+
+
+def _applied(made: CostPoolImport, now: dt.datetime) -> str:
+    apply_amounts(made=made, now=now)
+    return f"{len(made.rows):,} amounts written"
+
+
+def _undone(made: CostPoolImport, now: dt.datetime) -> str:
+    return f"{undo_amounts(made=made, now=now):,} amounts taken back"
+
+
+_LIFE = FileLife(CostPoolImport, "pages:pool-import", ADD, urls="pages:pool")
+pool_apply = _LIFE.view(_applied, "nothing was written")
+pool_undo = _LIFE.view(_undone, "it stays")
 
 
 @page(ADD)
@@ -36,8 +47,8 @@ def pool_upload(request: HttpRequest) -> HttpResponse:
         request,
         "pool_upload",
         title="Import shared cost",
-        imports=CostPoolImport.objects.select_related("created_by").order_by("-pk")[:_LISTED],
-        missing_file=request.method == "POST",
+        more=[_LIFE.listed(Column("rows", "Rows", "count"), rows=lambda made: len(made.rows))],
+        problem="Choose a file first." if request.method == "POST" else "",
         parent=("Shared cost", "shared-cost"),
     )
 
@@ -54,37 +65,11 @@ def pool_import(request: HttpRequest, pk: int) -> HttpResponse:
         "pool_import",
         title=made.file_name,
         made=made,
+        may_change=True,
+        life=_LIFE,
         more=[Table(_SHOWN, lines, caption="Amounts as read", name="amounts")],
         parent=("Shared cost", "shared-cost"),
     )
-
-
-@require_POST
-@page(ADD)
-def pool_apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write a file's amounts; a second click finds them written."""
-    made = get_object_or_404(CostPoolImport, pk=pk)
-    try:
-        apply_amounts(made=made, now=timezone.now())
-    except ImportRefusedError as error:
-        messages.error(request, f"{made.file_name}: nothing was written; {error}.")
-    else:
-        messages.success(request, f"{made.file_name}: {len(made.rows):,} amounts written.")
-    return redirect("pages:pool-import", pk)
-
-
-@require_POST
-@page(ADD)
-def pool_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a file's amounts back."""
-    made = get_object_or_404(CostPoolImport, pk=pk)
-    try:
-        count = undo_amounts(made=made, now=timezone.now())
-    except ImportRefusedError as error:
-        messages.error(request, f"{made.file_name} stays: {error.errors[0].message}.")
-    else:
-        messages.success(request, f"{made.file_name}: {count:,} amounts taken back.")
-    return redirect("pages:pool-import", pk)
 
 
 @page()

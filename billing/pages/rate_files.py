@@ -1,22 +1,40 @@
 """Rates by CSV: upload, look at what the file would bring, confirm, undo."""
 
-from django.contrib import messages
+import datetime as dt
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from billing.importers import ImportRefusedError
 from billing.models import RateImport
 from billing.pages.access import page
+from billing.pages.file_life import FileLife
 from billing.pages.received_files import keep
 from billing.pages.render import respond
 from billing.rate_files import SOURCE, apply_rates, read_rates, undo_rates
+from billing.reports.table import Column
 
 ADD = "billing.add_exchangerate"
-_LISTED = 50
 _SHOWN_DAYS = 10
 _PARENT = ("Exchange rates", "exchange-rates")
+
+
+def _applied(made: RateImport, now: dt.datetime) -> str:
+    made = apply_rates(made=made, now=now)
+    return f"{made.created:,} rates added, {made.corrected:,} corrected"
+
+
+def _undone(made: RateImport, now: dt.datetime) -> str:
+    return f"{undo_rates(made=made, now=now):,} rates taken back"
+
+
+_LIFE = FileLife(RateImport, "pages:rate-import", ADD, urls="pages:rate")
+rate_apply = _LIFE.view(_applied, "nothing was written")
+rate_undo = _LIFE.view(_undone, "it stays")
+_COUNTED = (
+    Column("new", "New", "count"), Column("corrected", "Corrected", "count"),
+    Column("source", "Source"),
+)  # fmt: skip
 
 
 @page(ADD)
@@ -40,10 +58,15 @@ def rate_upload(request: HttpRequest) -> HttpResponse:
         request,
         "rate_upload",
         title="Import exchange rates",
-        imports=RateImport.objects.defer("rows")
-        .select_related("created_by")
-        .order_by("-pk")[:_LISTED],
-        missing_file=request.method == "POST",
+        more=[
+            _LIFE.listed(
+                *_COUNTED,
+                new=lambda made: made.created,
+                corrected=lambda made: made.corrected,
+                source=lambda made: made.source,
+            )
+        ],
+        problem="Choose a file first." if request.method == "POST" else "",
         source=SOURCE,
         parent=_PARENT,
     )
@@ -59,6 +82,8 @@ def rate_import(request: HttpRequest, pk: int) -> HttpResponse:
         "rate_import",
         title=made.file_name,
         made=made,
+        may_change=True,
+        life=_LIFE,
         days=days,
         shown=[
             (line, day, sorted(rates.items()))
@@ -68,34 +93,3 @@ def rate_import(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         parent=_PARENT,
     )
-
-
-@require_POST
-@page(ADD)
-def rate_apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write a file's rates; a second click finds them written."""
-    made = get_object_or_404(RateImport, pk=pk)
-    try:
-        made = apply_rates(made=made, now=timezone.now())
-    except ImportRefusedError as error:
-        messages.error(request, f"{made.file_name}: nothing was written; {error}.")
-    else:
-        messages.success(
-            request,
-            f"{made.file_name}: {made.created:,} rates added, {made.corrected:,} corrected.",
-        )
-    return redirect("pages:rate-import", pk)
-
-
-@require_POST
-@page(ADD)
-def rate_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a file's rates back."""
-    made = get_object_or_404(RateImport, pk=pk)
-    try:
-        count = undo_rates(made=made, now=timezone.now())
-    except ImportRefusedError as error:
-        messages.error(request, f"{made.file_name} stays: {error.errors[0].message}.")
-    else:
-        messages.success(request, f"{made.file_name}: {count:,} rates taken back.")
-    return redirect("pages:rate-import", pk)

@@ -4,11 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 
 from billing.margin import margin
 from billing.measures import UNATTRIBUTED
-from billing.models import BillingCustomer, BillingImport
+from billing.models import BillingCustomer, BillingImport, ExchangeRate, Invoice
 from billing.pages.months import newest_month
 from billing.templatetags.money import count, money
 from usage.models import UsageBatch
@@ -33,7 +33,12 @@ def setup_steps(*, today: dt.date) -> list[Step]:
     usage, billing = bool(batches["stored"]), imports.exists()
     currency, zone = settings.REPORTING_CURRENCY, settings.REPORTING_ZONE
     return [
-        Step("basics", "Currency and time zone", done=True, state=f"{currency}, {zone}"),
+        Step(
+            "basics",
+            "Currency and time zone",
+            done=not (lacking := _without_rate(currency)),
+            state=f"{currency}, {zone}{lacking}",
+        ),
         Step("usage", "Usage", done=usage, state=_usage(batches["stored"], batches["newest"])),
         Step("billing", "Billing", done=billing, state=_billing(imports.count(), billed)),
         Step(
@@ -46,6 +51,17 @@ def setup_steps(*, today: dt.date) -> list[Step]:
         ),
         Step("margin", "Your first margin", done=usage and billing, state=_worst(today)),
     ]
+
+
+def _without_rate(currency: str) -> str:
+    """Say which currencies of invoices no rate is known of on any day; '' if there are none."""
+    billed = set(Invoice.objects.exclude(currency=currency).values_list("currency", flat=True))
+    if not billed:
+        return ""
+    rates = ExchangeRate.objects.filter(Q(base__in=billed) | Q(quote__in=billed))
+    known = {code for pair in rates.values_list("base", "quote").distinct() for code in pair}
+    lacking = sorted(billed - known)
+    return f"; no rate for {', '.join(lacking)}, so that revenue is unknown" if lacking else ""
 
 
 def _usage(stored: int | None, newest: dt.datetime | None) -> str:

@@ -7,6 +7,7 @@ from django.db import transaction
 from billing.importers.errors import ImportRefusedError, RowError
 from billing.models import ProviderImport
 from billing.provider_bills.conflicts import known_files, overlaps
+from billing.provider_bills.receive import drop_kept
 
 
 @transaction.atomic
@@ -41,6 +42,17 @@ def undo_bill(*, made: ProviderImport, now: dt.datetime) -> ProviderImport:
     made.state, made.undone_at = ProviderImport.State.UNDONE, now
     made.save(update_fields=["state", "undone_at"])
     return made
+
+
+@transaction.atomic
+def give_up_bill(*, made: ProviderImport) -> bool:
+    """Remove an import that never counted, with what was read of it; False if it did meanwhile."""
+    made = ProviderImport.objects.select_for_update().get(pk=made.pk)
+    if made.applied_at is not None:
+        return False
+    drop_kept(made.files)
+    made.delete()
+    return True
 
 
 def _locked(made: ProviderImport) -> ProviderImport:

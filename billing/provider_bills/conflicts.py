@@ -24,6 +24,15 @@ def known_files(hashes: Sequence[str], *, but: int = 0) -> list[str]:
     return found
 
 
+def imported_before(made: ProviderImport) -> ProviderImport | None:
+    """Return another import of the very same files that counts, or is just being read."""
+    state = ProviderImport.State
+    same = ProviderImport.objects.filter(
+        content_sha256=made.content_sha256, state__in=[state.APPLIED, state.STAGING]
+    ).exclude(pk=made.pk)
+    return same.select_related("created_by", "api_key").order_by("applied_at", "pk").first()
+
+
 def overlaps(made: ProviderImport) -> list[str]:
     """Say which months and days of an import a bill in force has already."""
     found = []

@@ -1,6 +1,5 @@
 """Files of a bill → lines: JSON pages, FOCUS or the template, told by what is in them."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,8 +12,10 @@ from billing.importers.opening import FileError, LineError, Opened, open_file
 from billing.provider_bills import focus, template
 from billing.provider_bills.bill_line import BillLine
 from billing.provider_bills.pages import Pages
+from tknops.jobs.progress import Report, unreported
 
 MOST_LINES = 200_000
+_BETWEEN_REPORTS = 1_000
 _JSON = b"{["
 
 
@@ -36,27 +37,40 @@ class ReadBill:
     notes: list[str] = field(default_factory=list)
 
 
-def read_bill(files: Sequence[tuple[Path, str]], *, provider: str) -> ReadBill:
-    """Read files, each a path and the name it came under; `provider` where a file names none."""
+def read_bill(
+    files: Sequence[tuple[Path, ReadFile]], *, provider: str, report: Report = unreported
+) -> ReadBill:
+    """Read files, each a path and what it is; `provider` where a file names none."""
     bill = ReadBill()
     pages = Pages()
-    for path, name in files:
-        made = ReadFile(name[:200], _hash(path))
+    for path, made in files:
         bill.files.append(made)
         try:
-            for line in _lines(path, made, pages, provider, bill):
-                made.lines.append(line)
-                if sum(len(one.lines) for one in bill.files) > MOST_LINES:
-                    bill.found.add(1, f"{name}: over {MOST_LINES:,} lines; split the file")
-                    return bill
+            _take(_lines(path, made, pages, provider, bill), bill, report)
+        except OSError:
+            bill.found.add(1, f"{made.name} is not kept any more; send it again")
         except FileError as error:
-            bill.found.add(1, f"{name}: {error}")
+            bill.found.add(1, f"{made.name}: {error}")
         except LineError as error:
-            bill.found.add(error.line, f"{name}: {error}")
+            bill.found.add(error.line, f"{made.name}: {error}")
         if not made.lines and not bill.found.count:
-            bill.found.add(1, f"{name}: no line of a bill is in it")
+            bill.found.add(1, f"{made.name}: no line of a bill is in it")
     bill.notes += pages.unfinished()
     return bill
+
+
+def _take(lines: Iterator[BillLine], bill: ReadBill, report: Report) -> None:
+    """Take the lines of the newest file. Raises FileError if there are more than are taken."""
+    *before, made = bill.files
+    read = sum(len(one.lines) for one in before)
+    for line in lines:
+        made.lines.append(line)
+        read += 1
+        if read % _BETWEEN_REPORTS == 0:
+            report(read, None)
+        if read > MOST_LINES:
+            message = f"over {MOST_LINES:,} lines; split the file"
+            raise FileError(message)
 
 
 def _lines(
@@ -116,8 +130,3 @@ def _focus(opened: Opened, name: str, provider: str, bill: ReadBill) -> Iterator
         f"{focus.AI}"
         for currency, (count, total) in sorted(left.items())
     ]
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

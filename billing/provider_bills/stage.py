@@ -1,10 +1,8 @@
-"""Stage an upload: read it whole, check it, and keep its lines where nothing counts them yet."""
+"""Stage a bill: read it whole, check it, and keep its lines where nothing counts them yet."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +12,8 @@ from billing.models import ProviderImport, ProviderInvoice, ProviderInvoiceLine
 from billing.provider_bills.bill_line import TOTAL, BillLine
 from billing.provider_bills.conflicts import known_files, overlaps
 from billing.provider_bills.reading import ReadBill, ReadFile, read_bill
+from billing.provider_bills.receive import AUTO, FORMATS, kept_path
+from tknops.jobs.progress import Report, unreported
 from tknops.money import EXACT
 
 _LINE = (
@@ -21,25 +21,25 @@ _LINE = (
     "billed_cost", "credits", "tax", "as_billed", "reference",
 )  # fmt: skip
 _AT_ONCE = 5_000
+_GIVEN = ("total", "rate")
 
 
-def stage_bill(
-    *,
-    files: Sequence[tuple[Path, str]],
-    provider: str = "",
-    total_stated: Decimal | None = None,
-    rate: Decimal | None = None,
-    user: Any = None,
-) -> ProviderImport:
-    """Read the files of one bill, each a path and its name, and note what they would bring.
+@transaction.atomic
+def stage_bill(*, made: ProviderImport, report: Report = unreported) -> ProviderImport:
+    """Read the files of a bill that was received and note what they would bring.
 
-    A total and a rate belong to a single invoice; a file may state totals of its own.
+    A total and a rate belong to a single invoice; a file may state totals of its own. Once it is
+    known it stays, however often the work is begun.
     """
+    made = ProviderImport.objects.select_for_update().get(pk=made.pk)
+    if made.state != ProviderImport.State.STAGING:
+        return made
+    files = [(kept_path(one), ReadFile(one["name"], one["sha256"])) for one in made.files]
     with localcontext(EXACT):
-        bill = read_bill(files, provider=provider)
+        bill = read_bill(files, provider=made.given["provider"], report=report)
         grouped = _grouped(bill.files)
-        _check(bill, grouped, total_stated)
-        return _store(bill, grouped, {"total_stated": total_stated, "rate": rate}, user)
+        _check(made, bill, grouped)
+        return _store(made, bill, grouped)
 
 
 Key = tuple[Any, ...]
@@ -55,48 +55,47 @@ def _grouped(files: Sequence[ReadFile]) -> dict[Key, tuple[ReadFile, list[BillLi
     return found
 
 
-def _check(bill: ReadBill, grouped: dict[Key, Any], total: Decimal | None) -> None:
+def _check(made: ProviderImport, bill: ReadBill, grouped: dict[Key, Any]) -> None:
     found = bill.found
-    for sentence in known_files([file.sha256 for file in bill.files]):
+    for sentence in known_files([file.sha256 for file in bill.files], but=made.pk):
         found.add(1, sentence)
     names: dict[str, str] = {}
     for file in bill.files:
         if (first := names.setdefault(file.sha256, file.name)) is not file.name:
             found.add(1, f"{file.name} is the same file as {first}; send it once")
-    if total is not None and len(grouped) > 1:
+    if made.given["total"] and len(grouped) > 1:
         found.add(1, f"a total was given, but the files hold {len(grouped)} invoices")
-    for key, (_, lines) in grouped.items():
+    for key, (file, lines) in grouped.items():
         if [one.kind for one in lines].count(TOTAL) > 1:
             found.add(1, f"the invoice of {key[0]} for {key[1]:%Y-%m} states more than one total")
+        if sentence := _other_format(made.given["format"], file.name, key[3]):
+            found.add(1, sentence)
 
 
-@transaction.atomic
-def _store(
-    bill: ReadBill, grouped: dict[Key, Any], given: dict[str, Any], user: Any
-) -> ProviderImport:
+def _other_format(said: str, name: str, source: str) -> str:
+    if said == AUTO or FORMATS[said] == source:
+        return ""
+    label = ProviderInvoice.Source(source).label
+    return f"{name} is read as {label}, but {said} was said; say that, or {AUTO}"
+
+
+def _store(made: ProviderImport, bill: ReadBill, grouped: dict[Key, Any]) -> ProviderImport:
     refused = bool(bill.found.count)
-    made = ProviderImport.objects.create(
-        file_name=_name(bill.files),
-        files=[{"name": f.name, "sha256": f.sha256, "lines": len(f.lines)} for f in bill.files],
-        content_sha256=_together(bill.files),
-        state=ProviderImport.State.REFUSED if refused else ProviderImport.State.STAGED,
-        errors=_errors(bill.found),
-        notes=bill.notes,
-        created_by=user,
-    )
+    made.files = [{"name": f.name, "sha256": f.sha256, "lines": len(f.lines)} for f in bill.files]
+    made.state = ProviderImport.State.REFUSED if refused else ProviderImport.State.STAGED
+    made.errors, made.notes = _errors(bill.found), bill.notes
     if not refused:
         for key, (file, lines) in grouped.items():
-            _invoice(made, key, file, lines, given)
+            _invoice(made, key, file, lines)
         made.notes += overlaps(made)
-        made.save(update_fields=["notes"])
+    made.save(update_fields=["files", "state", "errors", "notes"])
     return made
 
 
-def _invoice(
-    made: ProviderImport, key: Key, file: ReadFile, lines: list[BillLine], given: dict[str, Any]
-) -> None:
+def _invoice(made: ProviderImport, key: Key, file: ReadFile, lines: list[BillLine]) -> None:
     provider, month, currency, source, number = key
     stated = [line.billed_cost for line in lines if line.kind == TOTAL]
+    total, rate = (Decimal(text) if (text := made.given[name]) else None for name in _GIVEN)
     invoice = ProviderInvoice.objects.create(
         provider_import=made,
         provider_code=provider,
@@ -106,8 +105,8 @@ def _invoice(
         number=number,
         file_name=file.name,
         file_sha256=file.sha256,
-        total_stated=stated[0] if stated else given["total_stated"],
-        rate=given["rate"],
+        total_stated=stated[0] if stated else total,
+        rate=rate,
     )
     ProviderInvoiceLine.objects.bulk_create(
         (
@@ -117,15 +116,6 @@ def _invoice(
         ),
         batch_size=_AT_ONCE,
     )
-
-
-def _name(files: Sequence[ReadFile]) -> str:
-    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-    return f"{files[0].name[:180]}{more}" if files else "no file"
-
-
-def _together(files: Sequence[ReadFile]) -> str:
-    return hashlib.sha256("".join(sorted(f.sha256 for f in files)).encode()).hexdigest()
 
 
 def _errors(found: Found) -> list[dict[str, Any]]:

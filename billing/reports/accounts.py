@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from billing.models import Decision, Subscription
-from billing.revenue.contracts import MONTHS
+from billing.revenue.cycles import cycle_of
 from customers.models import Customer
 from tknops.calendar import add_months
 
-# PostgreSQL's own limit is no concern here: a term is never shorter than a month.
+# A term of months is counted on at most so far.
 _TERMS = 12 * 200
 
 
@@ -60,8 +60,11 @@ def renewal(subscription: Subscription, today: dt.date) -> dt.date:
     """Return the stated day of renewal, or the next end of a term counted from the start."""
     if subscription.renews_date and subscription.renews_date >= today:
         return subscription.renews_date
-    months = MONTHS[subscription.interval]
-    start = subscription.start_date
+    start, cycle = subscription.start_date, cycle_of(subscription)
+    if not cycle.months:
+        terms = (today - start).days // cycle.days + 1
+        return start + dt.timedelta(days=terms * cycle.days)
+    months = cycle.months
     passed = (today.year - start.year) * 12 + today.month - start.month
     terms = max(1, min(passed // months, _TERMS))
     day = add_months(start, terms * months)

@@ -3,7 +3,7 @@
 from billing.revenue.billed import split_lines
 from billing.revenue.contra import Contra, contra
 from billing.revenue.deferred import RollForward, roll_forward
-from billing.revenue.metered import Usage, Used
+from billing.revenue.metered import Usage, Used, UsedBy
 from billing.revenue.plans import PlanInterval, plan_intervals
 from billing.revenue.slices import RevenueSlice, lowering_slices, revenue_slices
 from billing.revenue.terms import FREE, TRIAL, TermInterval, plan_terms, term_intervals
@@ -18,6 +18,7 @@ __all__ = [
     "TermInterval",
     "Usage",
     "Used",
+    "UsedBy",
     "contra",
     "lowering_slices",
     "plan_intervals",

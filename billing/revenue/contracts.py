@@ -7,14 +7,13 @@ from typing import Any
 
 from billing.models import Subscription
 from billing.revenue.buckets import Buckets, Cut
+from billing.revenue.cycles import cycle_of
 from billing.revenue.policies import Policies
 from billing.revenue.recognition import contracted
 from billing.revenue.rules import CONTRACT, CONTRACTED, Billed, Stream
 from billing.revenue.spans import uncovered
 from tknops.calendar import Period
 from tknops.money import minor_digits, round_half_up
-
-MONTHS = {"MONTH": 1, "YEAR": 12}
 
 
 def contracted_cuts(
@@ -54,7 +53,7 @@ def _of_subscription(one: Subscription, spans: Sequence[Period], buckets: Bucket
         amount = sum(
             contracted(
                 minor,
-                months=MONTHS[one.interval],
+                cycle=cycle_of(one),
                 anchor=one.start_date,
                 bucket=Period(max(free.start, bucket.start), min(free.end, bucket.end)),
             )

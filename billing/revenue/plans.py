@@ -5,18 +5,19 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 
 from django.conf import settings
 
 from billing.models import InvoiceLine
 from billing.rates import Into
-from billing.revenue.contracts import MONTHS, subscriptions
+from billing.revenue.contracts import subscriptions
+from billing.revenue.cycles import YEAR_DAYS, cycle_of
 from billing.revenue.rules import COUNTING
 from billing.revenue.spans import cut, uncovered
 from tknops.calendar import Period
 from tknops.money import minor_digits
 
-_YEAR, _YEAR_DAYS = 12, 365
 # Weights are revenue per year in ten-thousandths of the currency.
 _FINE = 10_000
 
@@ -65,7 +66,7 @@ def plan_intervals(period: Period) -> list[PlanInterval]:
 def _subscribed(period: Period) -> Iterator[tuple[int, _Stay]]:
     for found in subscriptions(period):
         if (customer := found.billing_customer.customer_id) is not None:
-            yearly = found.price * _FINE * _YEAR / MONTHS[found.interval]
+            yearly = Fraction(found.price) * _FINE * cycle_of(found).per_year
             end = found.end_date or dt.date.max
             days = _within(found.start_date, end, period)
             yield customer, _Stay(found.plan.code, days, int(yearly), found.currency)
@@ -87,7 +88,7 @@ def _billed(period: Period) -> Iterator[tuple[int, _Stay]]:
     ):  # fmt: skip
         if customer is not None:
             major = Decimal(amount).scaleb(-minor_digits(currency))
-            yearly = major * _FINE * _YEAR_DAYS // (end - start).days
+            yearly = major * _FINE * YEAR_DAYS // (end - start).days
             yield customer, _Stay(plan, _within(start, end, period), int(yearly), currency)
 
 

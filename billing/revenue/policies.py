@@ -62,6 +62,12 @@ class Policies:
     def _plans(self, wanted: Callable[[RecognitionPolicy], bool]) -> set[int]:
         return {plan for plan, some in self._by_plan.items() if any(map(wanted, some))}
 
+    @property
+    def followers(self) -> frozenset[str]:
+        """The codes of the plans whose revenue follows usage."""
+        plans = self.prepaid | self.accruing
+        return frozenset(some[0].plan.code for key, some in self._by_plan.items() if key in plans)
+
     def on(self, plan_id: int | None, day: dt.date) -> RecognitionPolicy | None:
         """Return the policy of a plan in force on a day."""
         return in_force(self._by_plan.get(plan_id or 0, ()), day)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from billing.revenue.cycles import Cycle
 from tknops.calendar import Period, add_months, month_start
 from tknops.money import cumulative_share
 
@@ -23,17 +24,21 @@ def recognised(amount_minor: int, service: Period, bucket: Period) -> int:
     )
 
 
-def contracted(amount_minor: int, *, months: int, anchor: dt.date, bucket: Period) -> int:
-    """Return the part of a recurring price that falls on a bucket of days.
+def contracted(amount_minor: int, *, cycle: Cycle, anchor: dt.date, bucket: Period) -> int:
+    """Return the part of a recurring price that falls on a bucket of days from the anchor on.
 
-    The price of `months` months (1 or 12) is spread over each of its terms counted from the
-    anchor's month start, so that the days of one whole term sum to the price.
+    It is spread over each of its terms, so that the days of one whole term sum to the price: terms
+    of months are counted from the start of the anchor's month, those of days from the anchor.
     """
+    if not cycle.months:  # R(k) goes on beyond one term: each adds the price
+        before, after = (bucket.start - anchor).days, (bucket.end - anchor).days
+        reached = cumulative_share(amount_minor, after, cycle.days)
+        return reached - cumulative_share(amount_minor, before, cycle.days)
     total = 0
-    term = _term_of(bucket.start, months, month_start(anchor))
+    term = _term_of(bucket.start, cycle.months, month_start(anchor))
     while term.start < bucket.end:
         total += recognised(amount_minor, term, bucket)
-        term = Period(term.end, add_months(term.end, months))
+        term = Period(term.end, add_months(term.end, cycle.months))
     return total
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from billing.models import InvoiceLine, InvoiceSplit, PlanPrice, Subscription
-from billing.revenue.contracts import MONTHS, subscriptions
+from billing.revenue.contracts import subscriptions
+from billing.revenue.cycles import Cycle, cycle_of
 from billing.revenue.policies import Policies, in_force
 from billing.revenue.rules import Billed
 from tknops.calendar import Period
@@ -14,6 +15,7 @@ from tknops.money import allocate
 # Weights are list prices per year in ten-thousandths of the currency, times days.
 _FINE = 10_000
 _METHODS = dict(InvoiceSplit.Method.choices)
+_Prices = dict[tuple[int, Cycle, str], list[PlanPrice]]
 
 
 def split(lines: Sequence[Billed], whole: Period, policies: Policies) -> Iterator[Billed]:
@@ -32,9 +34,9 @@ def split(lines: Sequence[Billed], whole: Period, policies: Policies) -> Iterato
     running: dict[int, list[Subscription]] = defaultdict(list)
     for one in subscriptions(days):
         running[one.billing_customer_id].append(one)
-    prices = defaultdict(list)
+    prices: _Prices = defaultdict(list)
     for price in PlanPrice.objects.order_by("pk"):
-        prices[price.plan_id, price.interval, price.currency].append(price)
+        prices[price.plan_id, cycle_of(price), price.currency].append(price)
     for line in lines:
         method = policies.split_on(line.issued) if _is_open(line) else ""
         covered = [one for one in running[line.billing_customer_id] if _overlap(one, line) > 0]
@@ -56,7 +58,7 @@ def _parts(
     line: Billed,
     covered: Sequence[Subscription],
     method: str,
-    prices: dict[tuple[int, str, str], list[PlanPrice]],
+    prices: _Prices,
 ) -> Iterator[Billed]:
     weights = [1] * len(covered)
     if method == InvoiceSplit.Method.LIST_PRICE:
@@ -74,15 +76,12 @@ def _parts(
         )
 
 
-def _weight(
-    one: Subscription, line: Billed, prices: dict[tuple[int, str, str], list[PlanPrice]]
-) -> int:
+def _weight(one: Subscription, line: Billed, prices: _Prices) -> int:
     """Weigh a subscription by the list price of its seats, its own price where there is none."""
-    listed = in_force(
-        prices.get((one.plan_id, one.interval, line.currency), ()), line.service.start
-    )
+    cycle = cycle_of(one)
+    listed = in_force(prices.get((one.plan_id, cycle, line.currency), ()), line.service.start)
     price: Decimal = listed.price * one.quantity if listed else one.price
-    return int(price * _FINE) * 12 // MONTHS[one.interval] * _overlap(one, line)
+    return int(int(price * _FINE) * cycle.per_year) * _overlap(one, line)
 
 
 def _overlap(one: Subscription, line: Billed) -> int:

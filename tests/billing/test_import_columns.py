@@ -64,9 +64,12 @@ def test_a_file_of_another_biller_is_mapped_saved_and_recognised_the_next_time(p
     assert sent["column-external_customer_id"] == "Kundennummer"
     again = client.post(answer["Location"], sent).content.decode()
     assert "Still needed: Currency" in again
+    alike, _ = upload(client, OTHER.replace(b"R-1", b"R-5").replace(b"R-2", b"R-6"))
+    unlike, _ = upload(client, OTHER.replace(b"Kundennummer", b"Kunde"))
     client.post(answer["Location"], sent | {"constant-currency": "EUR", "name": "haus"})
-    made.refresh_from_db()
-    assert (made.state, made.profile) == ("STAGED", "haus")
+    for one, stands in ((made, "STAGED haus"), (alike, "STAGED haus"), (unlike, "ASKING columns")):
+        one.refresh_from_db()
+        assert f"{one.state} {one.profile}" == stands
     preview = client.get(f"/admin/import-billing/{made.pk}").content.decode()
     assert "€1,299.50" in preview
     client.post(f"/admin/import-billing/{made.pk}/apply")

@@ -177,6 +177,56 @@ def test_usage_is_accrued_at_the_unit_price_while_the_subscription_runs(bill, ca
     assert [row.basis for row in report.rows] == ["mixed"]
 
 
+def subscribe(plan, price):
+    return Subscription.objects.create(
+        external_id=plan, billing_customer=BillingCustomer.objects.get(), price=price,
+        plan=Plan.objects.get_or_create(code=plan, defaults={"name": plan})[0], currency="USD",
+        start_date="2026-07-01", end_date="2026-08-01",
+    )  # fmt: skip
+
+
+# A customer on a flat plan of 93 a month, and 20 calls in July at 1.00 each.
+@pytest.mark.parametrize(
+    ("beside", "accrued"),
+    [
+        # The metered plan contracts 31 of 124 a month: a quarter of the usage, as of the cost.
+        ({"metered": 31}, [500]),
+        # It contracts nothing: nothing says which usage is its own, and no other plan claims any.
+        ({"metered": 0}, [2000]),
+        # Two metered plans of 31: a fifth each, 4 calls.
+        ({"metered": 31, "other": 31}, [400, 400]),
+        # One of them contracts nothing: all but the quarter of the other.
+        ({"metered": 31, "other": 0}, [500, 1500]),
+    ],
+)
+def test_a_customer_on_several_plans_accrues_each_plans_share(bill, call, beside, accrued):
+    bill("acme,S1,flat,0,USD,2026-06-01,2026-06-02,2026-06-01,recurring,paid,")
+    subscribe("flat", 93)
+    for plan, price in beside.items():
+        policy(plan, accrual="UNIT_PRICE", **CALL)
+        subscribe(plan, price)
+    call(d0706=20)
+    rows = margin(by=["plan"], period=WHOLE).rows
+    found = [int(row.accrued_revenue * 100) for row in rows if row.accrued_revenue]
+    assert sorted(found) == accrued
+
+
+def test_credits_bought_once_are_drawn_by_what_no_metered_plan_has_a_share_of(bill, call):
+    """Of 8 calls a quarter is the metered plan's, 2, so 6 of 10.00 credits are drawn."""
+    bill(CREDITS)
+    policy("credits", prepaid="KEPT", **CALL)
+    policy("metered", accrual="UNIT_PRICE", **CALL)
+    subscribe("flat", 93)
+    subscribe("metered", 31)
+    call(d0706=8)
+    rows = margin(by=["plan"], period=WHOLE).rows
+    found = {
+        row.key[0]: [int((row.by_basis.get(basis) or 0) * 100) for basis in ("invoiced", "accrued")]
+        for row in rows
+    }
+    assert (found["credits"], found["metered"]) == ([600, 0], [0, 200])
+
+
 REFUSED = {
     "price_stated": {"prepaid": "KEPT"},
     "price_stated  ": {"prepaid": "KEPT", "currency": "USD"},

@@ -9,7 +9,7 @@ from django.db.models import Value
 
 from billing.importers import ImportRefusedError
 from billing.models import ProviderImport, ProviderInvoice, ProviderInvoiceLine
-from billing.provider_bills import apply_bill, stage_bill, undo_bill
+from billing.provider_bills import apply_bill, receive_bill, stage_bill, undo_bill
 from billing.provider_bills.meters import decimals_of, token_class, units_of
 from tests.billing.provider_files import OCTOBER, anthropic, openai_costs, openai_usage
 
@@ -19,14 +19,14 @@ DAY = "2026-10-02T00:00:00Z,2026-10-03T00:00:00Z"
 
 
 @pytest.fixture
-def stage(db, tmp_path):
+def stage(db, settings, tmp_path):
+    settings.UPLOAD_DIR = tmp_path
+
     def do(*contents, **given):
         files = []
         for number, content in enumerate(contents):
-            path = tmp_path / f"{number}"
-            path.write_text(content)
-            files.append((path, given.pop("name", f"bill-{number}")))
-        return stage_bill(files=files, **given)
+            files.append(([content.encode()], given.pop("name", f"bill-{number}")))
+        return stage_bill(made=receive_bill(files=files, **given))
 
     return do
 

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import json
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
@@ -15,7 +17,7 @@ from billing.importers.stripe_fields import slim
 from billing.importers.stripe_http import Stripe, StripeError
 from billing.models import BillingImport, BillingPull, Invoice, InvoiceLine, Subscription
 from tknops.jobs.models import Job
-from tknops.jobs.run import start
+from tknops.jobs.run import run, start
 
 pytestmark = pytest.mark.django_db
 KEY = "rk_test_CANARY0123456789"
@@ -226,3 +228,48 @@ def test_the_command_says_what_came(fake, capsys):
     fake.failing = [(401, {}, {})]
     with pytest.raises(CommandError, match="the key is not known to Stripe"):
         call_command("pull_stripe")
+
+
+PAGE = "/admin/import-billing/stripe"
+
+
+@pytest.fixture
+def boss(client):
+    client.force_login(get_user_model().objects.create_superuser("boss"))
+    return client
+
+
+def test_the_page_without_a_key_says_what_to_do_and_fetches_nothing(boss, settings):
+    settings.STRIPE_API_KEY = ""
+    page = boss.get(PAGE).content.decode()
+    assert "Set STRIPE_API_KEY to a restricted key" in page
+    assert "Pull now" not in page
+    answer = boss.post(f"{PAGE}/now", follow=True).content.decode()
+    assert "Nothing was fetched: set STRIPE_API_KEY" in answer
+    assert (BillingPull.objects.count(), Job.objects.count()) == (0, 0)
+
+
+def test_the_page_pulls_now_as_a_job_and_shows_what_came_and_no_key(fake, boss):
+    assert "none yet" in boss.get(PAGE).content.decode()
+    boss.post(f"{PAGE}/now", {"since": "2026-01-01"})
+    boss.post(f"{PAGE}/now")  # a second click while it waits
+    job = Job.objects.get()
+    assert "Pull stripe" in boss.get(PAGE).content.decode()
+    assert f"{BillingPull.objects.get().since:%Y-%m-%d}" == "2026-01-01"
+    fake.failing = [fake.answer("/v1/invoices", {}), (403, {}, {})]
+    run(job.pk)
+    page = boss.get(PAGE).content.decode()
+    assert "the key may not read /v1/invoices" in page
+    assert "interrupted after 3 objects" in page
+    boss.post(f"{PAGE}/now")
+    run(Job.objects.latest("pk").pk)
+    page = boss.get(PAGE).content.decode()
+    cells = re.findall(r'tk-number">\s*(\d+)', page)
+    assert cells == ["10", "10", "0"]
+    assert KEY not in page
+
+
+@pytest.mark.parametrize("since", ["yesterday", "2999-01-01"])
+def test_the_page_refuses_a_day_that_is_none(fake, boss, since):
+    assert since in boss.post(f"{PAGE}/now", {"since": since}, follow=True).content.decode()
+    assert BillingPull.objects.count() == 0

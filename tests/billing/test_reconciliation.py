@@ -20,7 +20,7 @@ from billing.models import (
     ReconciliationThreshold,
     TrueUp,
 )
-from billing.provider_bills import apply_bill, stage_bill
+from billing.provider_bills import apply_bill, receive_bill, stage_bill
 from billing.reconciliation import (
     PARTS,
     Billed,
@@ -53,11 +53,12 @@ HEAD = (
 
 
 @pytest.fixture
-def bill(db, tmp_path):
+def bill(db, settings, tmp_path):
+    settings.UPLOAD_DIR = tmp_path
+
     def do(content, **given):
-        path = tmp_path / "bill"
-        path.write_text(content)
-        made = stage_bill(files=[(path, "bill")], **given)
+        files = [([content.encode()], "bill")]
+        made = stage_bill(made=receive_bill(files=files, **given))
         assert made.state == "STAGED", made.errors
         return apply_bill(made=made, now=NOW)
 
@@ -153,7 +154,7 @@ def test_lines_of_other_months_and_a_rounded_total(used, bill):
     made = bill(
         HEAD + "openai,,2026-10-05,,gpt-4o,input,800000,,2.004,,,USD\n"
         "openai,2026-10,2026-10-05,other,,,,,0,,,USD\n",
-        total_stated=Decimal("2.21"),
+        total="2.21",
     )
     assert parts(october()) == {"price": Decimal("0.004"), "unexplained": Decimal("0.206")}
     invoice = made.invoices.get()

@@ -62,6 +62,10 @@ PAGES = {
         ("match", "unmatch", "alias-models", "price-upload", "price-decide", "price-revert"),
         ("post", FINANCE),
     ),
+    **dict.fromkeys(("billing-files", "stripe-pull"), ("get", {"analyst", "finance"})),
+    **dict.fromkeys(("billing-files-apply", "stripe-pull-now"), ("post", FINANCE)),
+    "billing-files-discard": ("post", {"analyst", "finance"}),
+    "provider-bill-discard": ("post", {"analyst", "finance"}),
     "billing-upload": ("get", {"analyst", "finance"}),
     "billing-template": ("get", FIGURES),
     "billing-import": ("get", {"analyst", "finance"}),
@@ -93,6 +97,7 @@ ARGUMENTS = {
     "tag-alias-remove": ["release", 0],
     **{key: ["billing-allocationrule:0"] for key in ("dated-change", "undo-change")},
     "closing-decide": ["2026-10", 0],
+    "billing-files": ["0-1"], "billing-files-apply": ["0-1"], "billing-files-discard": ["0-1"],
     **{
         name: ["2026-10"]
         for name in ("closing-month", "tie-out", "close-report", "closing-sign", "closing-close",
@@ -110,7 +115,8 @@ ARGUMENTS = {
         "pool-rule", "unmatch", "pool-import", "pool-apply", "pool-undo", "price-proposal",
         "price-decide", "price-revision", "price-revert", "explorer-view", "explorer-update",
         "explorer-copy", "explorer-delete", "rate-import", "rate-apply", "rate-undo",
-        "provider-bill", "provider-bill-apply", "provider-bill-undo", "true-up-undo",
+        "provider-bill", "provider-bill-apply", "provider-bill-undo", "provider-bill-discard",
+        "true-up-undo",
     )
 }  # fmt: skip
 

@@ -118,7 +118,7 @@ def whole(data: Path) -> Iterator[subprocess.Popen[str]]:
     )  # fmt: skip
     process.port = number
     try:
-        wait_until(lambda: process.poll() is not None or answers(number), 90)
+        wait_until(lambda: process.poll() is not None or answers(number), 240)
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
@@ -126,7 +126,13 @@ def whole(data: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @needs_first_run
-def test_interrupt_stops_everything(whole: subprocess.Popen[str], data: Path):
+def test_a_page_is_made_by_a_process_that_gives_way_and_interrupt_stops_everything(
+    whole: subprocess.Popen[str], data: Path
+):
+    with urllib.request.urlopen(f"http://127.0.0.1:{whole.port}/admin/login/", timeout=30) as page:
+        assert b"tknOps" in page.read()
+    nice = [os.getpriority(os.PRIO_PROCESS, child_of(whole.pid, word)) for word in ("--uds", "--port")]
+    assert nice == [10, 0]
     whole.send_signal(signal.SIGINT)
     output, _ = whole.communicate(timeout=20)
     assert (whole.returncode, output.splitlines()[-1:]) == (0, ["Stopped."])

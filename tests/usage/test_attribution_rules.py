@@ -237,12 +237,44 @@ def test_a_pattern_that_is_none_is_refused_in_a_sentence(pattern, words):
     check_pattern("(a+)+$")
 
 
-def test_the_database_forbids_overlapping_attributions(source, acme, beta):
-    one = context(source)
+SECOND, THIRD, FOURTH = (dt.date(2026, 10, day) for day in (2, 3, 4))
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [(None, THIRD), (SECOND, None)],
+        [(None, None), (SECOND, THIRD)],
+        [(SECOND, THIRD), (None, None)],
+        [(SECOND, THIRD), (SECOND, THIRD)],
+        [(None, SECOND), (THIRD, FOURTH), (SECOND, FOURTH)],
+    ],
+)
+def test_the_database_forbids_overlapping_attributions(source, days):
+    one, other = context(source), context(source, user="other")
     run = AttributionRun.objects.create(reason="by hand")
-    Attribution.objects.create(context=one, run=run, valid_to=dt.date(2026, 10, 3))
+    *before, last = (
+        Attribution(context=one, run=run, valid_from=start, valid_to=end) for start, end in days
+    )
+    Attribution.objects.bulk_create(before)
+    with pytest.raises(IntegrityError, match="two attributions in force"), transaction.atomic():
+        last.save()
+    last.pk, last.superseded_by = None, run
+    last.save()  # what is no longer in force may overlap, but not come back
     with pytest.raises(IntegrityError), transaction.atomic():
-        Attribution.objects.create(context=one, run=run, valid_from=dt.date(2026, 10, 2))
+        Attribution.objects.filter(pk=last.pk).update(superseded_by=None)
+    Attribution.objects.create(
+        context=other, run=run, valid_from=last.valid_from, valid_to=last.valid_to
+    )
+
+
+def test_attributions_of_a_context_may_follow_each_other(source):
+    one, run = context(source), AttributionRun.objects.create(reason="by hand")
+    days = [(THIRD, None), (None, SECOND), (SECOND, THIRD)]
+    Attribution.objects.bulk_create(
+        Attribution(context=one, run=run, valid_from=start, valid_to=end) for start, end in days
+    )
+    assert Attribution.objects.filter(context=one, superseded_by=None).count() == 3
 
 
 def test_the_database_forbids_a_rule_that_sets_nothing():

@@ -1,7 +1,9 @@
 """python -m tknops.supervisor: what `make run` runs."""
 
 import os
+import shutil
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -24,10 +26,13 @@ class Supervisor:
         self.interruption = interruption
         self.own_server = not os.environ.get("DATABASE_URL")
         self.children: list[Child] = []
+        # Not in the data folder: the path of a socket has at most 107 bytes.
+        self.answers_socket = Path(tempfile.mkdtemp(prefix="tknops-")) / "answers"
         self.env = {
             **os.environ,
             "TKNOPS_DATA": str(data_dir),
             "TKNOPS_URL": f"http://127.0.0.1:{port_number}",
+            "ANSWERS_SOCKET": str(self.answers_socket),
         }
 
     def run(self) -> None:
@@ -43,6 +48,7 @@ class Supervisor:
         finally:
             self.interruption.ignore()
             stop_all(self.children)
+            shutil.rmtree(self.answers_socket.parent, ignore_errors=True)
             if self.own_server:
                 embedded.stop(self._layout())
 
@@ -53,7 +59,7 @@ class Supervisor:
         owner = {**self.env, "TKNOPS_DB_ROLE": "owner"}
         manage(["migrate", "--verbosity", "0"], owner)
         manage(["setup_installation"], self.env)
-        for name, command in commands(self.port).items():
+        for name, command in commands(self.port, self.answers_socket).items():
             with self.interruption.held():
                 logs = self.data_dir / "logs"
                 self.children.append(spawn(name, command, logs=logs, env=self.env, cwd=BASE))

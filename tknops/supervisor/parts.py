@@ -11,30 +11,53 @@ from tknops.supervisor.checks import StoppedError
 
 BASE = Path(__file__).resolve().parent.parent.parent
 _SERVER_ERROR = 500
-# Background work leaves the processor to the web: accepting usage never waits for folding it.
-YIELDING = ("nice", "-n", "5")
-# A thread holds a connection to the database while it has work; the embedded one allows 60, and
-# granian by itself would start hundreds. Requests beyond them wait their turn.
-WEB_THREADS = "12"
+# What computes leaves the processor to the web: accepting usage never waits for folding it, nor for
+# a report. On a machine busy with usage a page takes longer, never the other way round.
+GIVING_WAY = (sys.executable, "-m", "tknops.supervisor.giving_way")
+# A thread keeps a connection to the database; the embedded one allows 60, and granian by itself
+# would start hundreds. Requests beyond them wait their turn. Of the web's, ANSWERS_AT_ONCE (8) may
+# wait for answers at a time.
+WEB_THREADS, ANSWER_THREADS = "16", "8"
+_WORKERS = "2"
 
 
-def commands(port: int) -> dict[str, list[str]]:
+def web(port: int) -> list[str]:
+    """Return the command that takes usage in, and passes on all else where ANSWERS_SOCKET says."""
+    return [
+        *_granian(), "--host", "127.0.0.1", "--port", str(port),
+        "--blocking-threads", WEB_THREADS, "tknops.wsgi:doors",
+    ]  # fmt: skip
+
+
+def answers(file: Path) -> list[str]:
+    """Return the command that makes pages and reports, asked through the socket `file`.
+
+    One of its processes that ends, for want of memory say, is started again.
+    """
+    return [
+        *GIVING_WAY, *_granian(), "--uds", str(file), "--uds-permissions", "600",
+        "--blocking-threads", ANSWER_THREADS, "--respawn-failed-workers", "tknops.wsgi:application",
+    ]  # fmt: skip
+
+
+def _granian() -> list[str]:
+    program = str(Path(sys.executable).parent / "granian")
+    return [program, "--interface", "wsgi", "--no-ws", "--workers", _WORKERS]
+
+
+def commands(port: int, answers_socket: Path) -> dict[str, list[str]]:
     """Return the command of each part by its name."""
-    programs = Path(sys.executable).parent
-    celery = [str(programs / "celery"), "--app", "tknops"]
+    celery = [str(Path(sys.executable).parent / "celery"), "--app", "tknops"]
     return {
-        "web": [
-            str(programs / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
-            "--port", str(port), "--workers", "2", "--blocking-threads", WEB_THREADS,
-            "--no-ws", "tknops.wsgi:application",
-        ],
+        "answers": answers(answers_socket),
+        "web": web(port),
         "worker": [
-            *YIELDING, *celery, "worker", "--queues", "celery", "--concurrency", "1",
+            *GIVING_WAY, *celery, "worker", "--queues", "celery", "--concurrency", "1",
             "--hostname", "folds@%h", "--loglevel", "INFO",
         ],
         # Long work has a worker of its own, so that folding never waits for it.
         "jobs": [
-            *YIELDING, *celery, "worker", "--queues", "jobs", "--concurrency", "1",
+            *GIVING_WAY, *celery, "worker", "--queues", "jobs", "--concurrency", "1",
             "--hostname", "jobs@%h", "--loglevel", "INFO",
         ],
         "beat": [*celery, "beat", "--loglevel", "INFO"],

@@ -48,7 +48,9 @@ def spawn(
             stdin=subprocess.DEVNULL,
             env=dict(env),
             cwd=cwd,
-            start_new_session=True,
+            # Not a session of its own: Linux shares the processor out between sessions first
+            # (autogroup), and priorities would count for nothing between the parts.
+            process_group=0,
         )
     return Child(name, process, path, start)
 

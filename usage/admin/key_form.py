@@ -42,8 +42,8 @@ class KeyForm(forms.Form):
     )
     newest = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, user: Any, newest: int) -> None:
-        super().__init__(data, initial={"newest": newest})
+    def __init__(self, data: Any, *, user: Any, newest: int, name: str = "") -> None:
+        super().__init__(data, initial={"newest": newest, "name": name})
         self._user, self._newest = user, newest
 
     def clean_password(self) -> str:

@@ -65,7 +65,8 @@ class SourceAdmin(ModelAdmin):
         """Ask what the key is for and for the password; show the key once."""
         source = get_object_or_404(Source, pk=object_id)
         newest = _newest(source)
-        form = KeyForm(request.POST or None, user=request.user, newest=newest)
+        first = "" if newest else source.name  # a second one is told apart from it by its name
+        form = KeyForm(request.POST or None, user=request.user, newest=newest, name=first)
         key, made = "", None
         if request.method == "POST" and form.is_valid():
             try:

@@ -25,7 +25,7 @@ _SAME = "({}) IS NOT DISTINCT FROM ({})".format(
     ", ".join(f"m.{name}" for name in _STORED), ", ".join(f"a.{name}" for name in _STORED)
 )
 # Raw SQL: insert-from-select over whole tables, the old rows superseded in the same statement.
-# Uses index: usage_attribution_no_overlap for a few contexts, else hash joins. The INSERT reads
+# Uses index: the one on context_id for a few contexts, else hash joins. The INSERT reads
 # `replaced`, so that no old row is in force when the new one is checked.
 _CHANGE = f"""
     WITH before AS (

@@ -45,7 +45,7 @@ def why(*, context_id: int, day: dt.date) -> list[Reason]:
 
 
 def _in_force(context_id: int, day: dt.date) -> Attribution | None:
-    """Find the row of a day. Uses index: usage_attribution_no_overlap."""
+    """Find the row of a day. Uses index: the one on context_id."""
     rows = Attribution.objects.filter(
         Q(valid_from=None) | Q(valid_from__lte=day),
         Q(valid_to=None) | Q(valid_to__gt=day),

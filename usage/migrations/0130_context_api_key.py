@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("usage", "0111_closed_months_are_guarded"),
+        ("usage", "0140_attributions_overlap_checked_by_statement"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db.models import Q
 from customers.dated import DatedAttribute, attribute_rules
 from customers.models import Customer, EndUser, Team
 from tknops.audit import audited
-from tknops.database import ends_after_start, no_overlap
+from tknops.database import ends_after_start
 from usage.models.context import Context
 
 
@@ -98,16 +98,21 @@ class Attribution(models.Model):
     """What a context means in [valid_from, valid_to); a newer run supersedes, never edits.
 
     `<effect>_rule` is the id of the rule that decided, of the run's revision; null: the reference
-    as sent did. Days no row covers mean nothing and are cost of revenue.
+    as sent did. Days no row covers mean nothing and are cost of revenue. A trigger forbids two rows
+    in force on one day (usage_attribution_no_overlap).
     """
 
     context = models.ForeignKey(Context, on_delete=models.PROTECT, related_name="attributions")
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
     customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.SET_NULL)
-    end_user = models.ForeignKey(EndUser, null=True, blank=True, on_delete=models.SET_NULL)
-    feature = models.ForeignKey(Feature, null=True, blank=True, on_delete=models.SET_NULL)
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
+    end_user = models.ForeignKey(
+        EndUser, null=True, blank=True, on_delete=models.SET_NULL, db_index=False
+    )
+    feature = models.ForeignKey(
+        Feature, null=True, blank=True, on_delete=models.SET_NULL, db_index=False
+    )
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, db_index=False)
     cost_class = models.CharField(max_length=10, choices=CostClass, default=CostClass.COGS)
     customer_rule = models.IntegerField(null=True, blank=True)
     end_user_rule = models.IntegerField(null=True, blank=True)
@@ -122,9 +127,6 @@ class Attribution(models.Model):
     class Meta:
         constraints = [
             ends_after_start("usage_attribution_ends_after_start"),
-            no_overlap(
-                "usage_attribution_no_overlap", "context_id", condition=Q(superseded_by=None)
-            ),
             models.CheckConstraint(
                 condition=Q(cost_class__in=["COGS", "OPEX", "INTERNAL"]),
                 name="usage_attribution_cost_class_known",

@@ -6,9 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from billing.importers import begin_pull
+from billing.importers import start_pull
 from tknops.jobs.models import Job
-from tknops.jobs.run import start
 
 
 class Command(BaseCommand):
@@ -28,10 +27,11 @@ class Command(BaseCommand):
     def handle(self, *, since: dt.date | None, **_options: Any) -> None:
         """Fetch and import here; start it again after a failure and it goes on."""
         midnight = dt.time(tzinfo=dt.UTC)
-        pull = begin_pull(
-            now=timezone.now(), since=dt.datetime.combine(since, midnight) if since else None
+        job = start_pull(
+            now=timezone.now(),
+            since=dt.datetime.combine(since, midnight) if since else None,
+            at_once=True,
         )
-        job = start(kind="pull-stripe", arguments={"pull": pull.pk}, at_once=True)
         if job.state != Job.State.DONE:
             raise CommandError(job.error or job.get_state_display())
         result = job.result

@@ -1,32 +1,34 @@
 """Files of provider bills: upload, look at what they would bring, confirm, undo."""
 
-from decimal import Decimal, InvalidOperation
+import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, DecimalField, F, Max, Min, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from billing.importers import ImportRefusedError
 from billing.models import ProviderImport, ProviderInvoice
 from billing.pages.access import PREVIEW, page
-from billing.pages.received_files import keep
+from billing.pages.file_life import FileLife
 from billing.pages.render import respond
 from billing.pages.sent_files import csv_template
-from billing.provider_bills import COLUMNS, apply_bill, stage_bill, undo_bill
+from billing.provider_bills import (
+    COLUMNS,
+    apply_bill,
+    give_up_bill,
+    job_of,
+    receive_bill,
+    start_bill,
+    undo_bill,
+)
 from billing.reports.rows import quoted
 from billing.reports.table import Column, Row, Table
 
 CHANGE = "billing.add_providerimport"
-_LISTED = 50
-_MOST_FILES = 50
-_LARGEST = Decimal(10) ** 10
 _MONEY = DecimalField(max_digits=50, decimal_places=18)
 _INVOICES = (
     Column("provider", "Provider"),
@@ -46,53 +48,68 @@ _INVOICES = (
 )
 
 
+def _applied(made: ProviderImport, now: dt.datetime) -> str:
+    apply_bill(made=made, now=now)
+    return "imported"
+
+
+def _undone(made: ProviderImport, now: dt.datetime) -> str:
+    undo_bill(made=made, now=now)
+    return "it counts no more"
+
+
+_LIFE = FileLife(
+    ProviderImport, "pages:provider-bill", CHANGE, urls="pages:provider-bill", may_be_given_up=True
+)
+bill_apply = _LIFE.view(_applied, "it does not count")
+bill_undo = _LIFE.view(_undone, "it stays")
+
+
 @page(PREVIEW)
 def bill_upload(request: HttpRequest) -> HttpResponse:
-    """Offer the form and list the imports; files sent are read and shown."""
-    uploads = request.FILES.getlist("file")
-    if request.method == "POST" and uploads:
-        return redirect("pages:provider-bill", _staged(request, uploads).pk)
+    """Offer the form and list the imports; files sent are read, by a worker if they are large."""
+    problem = ""
+    if request.method == "POST":
+        try:
+            return redirect("pages:provider-bill", _received(request).pk)
+        except ValueError as error:
+            problem = f"{error}."
     return respond(
         request,
         "reconciliation/upload",
         title="Import provider bills",
-        imports=ProviderImport.objects.select_related("created_by").order_by("-pk")[:_LISTED],
-        missing_file=request.method == "POST",
+        more=[_LIFE.listed(Column("lines", "Lines", "count"), lines=lambda made: made.lines)],
+        problem=problem,
         parent=("Reconciliation", "reconciliation"),
     )
 
 
-def _staged(request: HttpRequest, uploads: "list[UploadedFile[bytes]]") -> ProviderImport:
-    if len(uploads) > _MOST_FILES:
-        message = f"{len(uploads)} files at once; accepted: up to {_MOST_FILES}"
-        raise BadRequest(message)
-    kept = [(keep(upload), upload.name or "upload") for upload in uploads]
-    try:
-        return stage_bill(
-            files=kept,
-            provider=request.POST.get("provider", "").strip().lower()[:100],
-            total_stated=_number(request, "total"),
-            rate=_number(request, "rate"),
-            user=request.user,
-        )
-    finally:
-        for path, _ in kept:
-            path.unlink(missing_ok=True)
+def _received(request: HttpRequest) -> ProviderImport:
+    uploads = request.FILES.getlist("file")
+    if not uploads:
+        message = "Choose a file first"
+        raise ValueError(message)
+    made = receive_bill(
+        files=[(upload.chunks(), upload.name or "upload") for upload in uploads],
+        user=request.user,
+        **{name: request.POST.get(name, "") for name in ("provider", "total", "rate")},
+    )
+    start_bill(made=made, user=request.user, whole=False)
+    return made
 
 
-def _number(request: HttpRequest, field: str) -> Decimal | None:
-    text = request.POST.get(field, "").strip()
-    if not text:
-        return None
-    try:
-        found = Decimal(text)
-        good = found.is_finite() and abs(found) < _LARGEST and (field != "rate" or found > 0)
-    except InvalidOperation:
-        good = False
-    if not good:
-        message = f"{field}: {text!r} is not a number like 8120.40"
-        raise BadRequest(message)
-    return found
+@require_POST
+@page(PREVIEW)
+def bill_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give up a bill that does not count."""
+    made = get_object_or_404(ProviderImport, pk=pk, applied_at=None)
+    job = job_of(made)
+    if job and job.is_open:
+        messages.error(request, f"{made.file_name} is being read; stop that first.")
+        return redirect("pages:provider-bill", pk)
+    give_up_bill(made=made)
+    messages.success(request, f"{made.file_name}: given up, nothing was written.")
+    return redirect("pages:provider-bills")
 
 
 @page(PREVIEW)
@@ -106,6 +123,8 @@ def provider_bill(request: HttpRequest, pk: int) -> HttpResponse:
         "reconciliation/bill",
         title=made.file_name,
         made=made,
+        job=job_of(made),
+        life=_LIFE,
         more=[Table(_INVOICES, rows, caption="Invoices as read", name="invoices")],
         may_change=request.user.has_perm(CHANGE),
         invoice_count=len(rows),
@@ -157,34 +176,6 @@ def _links(one: ProviderInvoice, made: ProviderImport) -> dict[str, str]:
     if made.state != ProviderImport.State.APPLIED:
         return {}
     return {"provider": f"reconciliation/of/{quoted(one.provider_code)}?month={one.month:%Y-%m}"}
-
-
-@require_POST
-@page(CHANGE)
-def bill_apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let an import count; a second click finds it imported."""
-    made = get_object_or_404(ProviderImport, pk=pk)
-    try:
-        apply_bill(made=made, now=timezone.now())
-    except ImportRefusedError as error:
-        messages.error(request, f"{made.file_name} does not count: {error.errors[0].message}.")
-    else:
-        messages.success(request, f"{made.file_name} is imported.")
-    return redirect("pages:provider-bill", pk)
-
-
-@require_POST
-@page(CHANGE)
-def bill_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take an import out of every figure."""
-    made = get_object_or_404(ProviderImport, pk=pk)
-    try:
-        undo_bill(made=made, now=timezone.now())
-    except ImportRefusedError as error:
-        messages.error(request, f"{made.file_name} stays: {error.errors[0].message}.")
-    else:
-        messages.success(request, f"{made.file_name} counts no more.")
-    return redirect("pages:provider-bill", pk)
 
 
 @page()

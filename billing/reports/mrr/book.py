@@ -12,7 +12,8 @@ from django.conf import settings
 from billing.margin import snapshot
 from billing.margin.conversion import Conversion
 from billing.rates import Rate
-from billing.reports.mrr.contracts import YEAR, Account, Contract, contracts
+from billing.reports.mrr.contracts import Account, Contract, contracts
+from billing.revenue.cycles import YEAR
 from tknops.calendar import Period, month_start, next_month
 from tknops.money import round_half_up
 from usage.revisions import Revisions

@@ -1,11 +1,11 @@
 """What recurs: subscriptions; and, of accounts without any, the recurring lines of invoices.
 
 A subscription counts from its first paid day to before its end at its price, ex tax and after
-recurring discounts, as the biller states it: a month's price × 12 or a year's is what it brings a
-year. A trial brings nothing, nor do the days of a dated pause; one that its biller calls paused, or
-that was never begun, only counts on the days its invoices cover. An account that has no
-subscription at all counts by its recurring invoice lines on the days of their service: a line of
-whole months by those months, any other by days of 365.
+recurring discounts, as the biller states it, normalised to a year: a price of months by those
+months, one of days or weeks by days of 365. A trial brings nothing, nor do the days of a dated
+pause; one that its biller calls paused, or that was never begun, only counts on the days its
+invoices cover. An account that has no subscription at all counts by its recurring invoice lines on
+the days of their service: a line of whole months by those months, any other by days of 365.
 """
 
 import datetime as dt
@@ -16,13 +16,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from billing.models import BillingCustomer, InvoiceLine, Subscription, SubscriptionPause
-from billing.revenue.contracts import MONTHS
+from billing.revenue.cycles import YEAR, YEAR_DAYS, cycle_of
 from billing.revenue.rules import COUNTING
 from billing.revenue.spans import uncovered
 from tknops.calendar import Period, add_months
 from tknops.money import minor_digits
 
-YEAR, YEAR_DAYS = 12, 365
 # Statuses of billers for a subscription that charges nothing at present.
 HELD = frozenset(("paused", "incomplete", "incomplete_expired"))
 
@@ -83,7 +82,7 @@ def _of(
                 plan=one.plan.code,
                 reference=one.external_id,
                 currency=one.currency,
-                yearly=Fraction(one.price) * YEAR / MONTHS[one.interval],
+                yearly=Fraction(one.price) * cycle_of(one).per_year,
                 start=part.start,
                 end=part.end,
             )

@@ -13,7 +13,7 @@ from billing.reports.mrr.book import MrrBook, decimal
 from billing.reports.mrr.contracts import HELD
 from billing.reports.rows import quoted
 from billing.reports.table import Column, Row, Table
-from billing.revenue.contracts import MONTHS
+from billing.revenue.cycles import NORMALISED, YEAR, cycle_of
 
 _COLUMNS = (
     Column("day", "Renews"),
@@ -22,7 +22,11 @@ _COLUMNS = (
     Column("plan", "Plan"),
     Column("price", "Price", help="of all seats, a term, in its currency"),
     Column(
-        "mrr", "MRR", "money", "a year's price ÷ 12 or a month's price, at today's rate", adds=True
+        "mrr",
+        "MRR",
+        "money",
+        f"its price, {NORMALISED}; at today's rate",
+        adds=True,
     ),
     Column("revenue", "Revenue", "money", "of the customer in the last complete month"),
     Column("cost", "Cost of revenue", "money", FORMULAS["cost_of_revenue"]),
@@ -47,7 +51,7 @@ def renewals_table(
         day = renewal(one, today)
         if day > last or (one.end_date and one.end_date <= day):
             continue
-        monthly = Fraction(one.price) / MONTHS[one.interval]
+        monthly = Fraction(one.price) * cycle_of(one).per_year / YEAR
         rows.append(
             Row(
                 {
@@ -55,7 +59,7 @@ def renewals_table(
                     "days": (day - today).days,
                     **_who(one, figures),
                     "plan": one.plan.name,
-                    "price": f"{one.price.normalize():f} {one.currency} a {one.interval.lower()}",
+                    "price": f"{one.price.normalize():f} {one.currency} per {one.every}",
                     "mrr": _converted(book, monthly, one.currency, today),
                     "reference": one.external_id,
                 },

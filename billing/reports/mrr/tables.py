@@ -10,11 +10,12 @@ from typing import Any
 from billing.measures import FORMULAS, NO_PLAN
 from billing.reports.mrr.book import ZERO, MrrBook, decimal, shown
 from billing.reports.mrr.cohorts import Cohort
-from billing.reports.mrr.contracts import YEAR, Contract
+from billing.reports.mrr.contracts import Contract
 from billing.reports.mrr.movements import KINDS, Month, Movement
 from billing.reports.mrr.retention import Retention, percent
 from billing.reports.rows import quoted
 from billing.reports.table import Column, Row, Table
+from billing.revenue.cycles import YEAR
 
 _OPENING = "MRR at the month end before, at that day's rates"
 _MONTHS = (

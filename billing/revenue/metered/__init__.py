@@ -1,10 +1,11 @@
 """Revenue that follows usage: prepaid credits as they are drawn, usage no line bills yet.
 
-The usage is the customer's whole usage of a day in the policy's measure.
+The usage is the plan's: of a customer on several plans a day's usage is shared over them as its
+cost is, by daily contracted revenue; `UsedBy.of` says what a plan without a share is measured by.
 """
 
 from billing.revenue.metered.accrued import accrued
 from billing.revenue.metered.prepaid import drawn
-from billing.revenue.metered.usage import Usage, Used
+from billing.revenue.metered.usage import Usage, Used, UsedBy
 
-__all__ = ["Usage", "Used", "accrued", "drawn"]
+__all__ = ["Usage", "Used", "UsedBy", "accrued", "drawn"]

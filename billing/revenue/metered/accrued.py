@@ -51,7 +51,10 @@ def accrued(whole: Period, policies: Policies, usage: Usage | None) -> Iterator[
     days = Period(min(one.asked for one in some), whole.end)
     used = usage({one.customer_id for one in some}, days) if days.days > 0 else {}
     for one in some:
-        yield from _estimated(one, used.get(one.customer_id, {}), whole, policies)
+        theirs = used.get(one.customer_id)
+        if theirs:
+            plan_days = theirs.of(one.plan, policies.followers)
+            yield from _estimated(one, plan_days, whole, policies)
 
 
 def _estimated(one: _Metered, used: Days, whole: Period, policies: Policies) -> Iterator[Stream]:

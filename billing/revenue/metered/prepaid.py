@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from billing.models import Invoice, RecognitionPolicy
-from billing.revenue.metered.usage import Days, Usage, Used, rounded, unit_price
+from billing.revenue.metered.usage import Days, Usage, Used, UsedBy, rounded, unit_price
 from billing.revenue.policies import Policies
 from billing.revenue.rules import BAD_DEBT, BREAKAGE, CREDIT, DRAWDOWN, Billed, Stream, on_day
 from tknops.calendar import Period, add_months
@@ -63,12 +63,14 @@ def drawn(
     for line, credited in purchases:
         groups[line.billing_customer_id, line.plan_id, line.currency].append((line, credited))
     bought = {line.customer_id for line, _ in purchases if line.customer_id}
-    used: Mapping[int, Days] = {}
+    used: Mapping[int, UsedBy] = {}
     if usage and bought:
         first = min(line.service.start for line, _ in purchases)
         used = usage(bought, Period(first, max(whole.end, first)))
     for group in groups.values():
-        days = used.get(group[0][0].customer_id or 0, {})
+        first_line = group[0][0]
+        theirs = used.get(first_line.customer_id or 0)
+        days = theirs.of(first_line.plan, policies.followers) if theirs else {}
         yield from _of_credits(group, days, whole.end, policies)
 
 

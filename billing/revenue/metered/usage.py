@@ -1,7 +1,8 @@
 """What a customer used on a day, and what a unit of it costs them."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -27,8 +28,44 @@ class Used(NamedTuple):
 
 
 Days = Mapping[dt.date, Used]
+_NOTHING = Used(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class UsedBy:
+    """What a customer used per plan and day, shared over its plans as its cost is.
+
+    `weighed`: the days on which a plan has a share, by its daily contracted revenue.
+    """
+
+    by_plan: Mapping[str, Days]
+    weighed: Mapping[str, Sequence[Period]]
+
+    def of(self, plan: str | None, followers: Collection[str]) -> Days:
+        """Return the usage that is a plan's, of plans whose revenue follows usage.
+
+        Its share where it has one. Where it has none (it contracts nothing beside plans that do, or
+        is no subscription: credits bought once) nothing says which usage is its own: all that is
+        not the share of another plan whose revenue follows usage, so that none counts for both.
+        """
+        own = self.by_plan.get(plan or "", {})
+        others = [name for name in self.by_plan if name not in followers]
+        found: dict[dt.date, Used] = {}
+        for day in sorted({day for days in self.by_plan.values() for day in days}):
+            if _within(day, self.weighed.get(plan or "", ())):
+                found[day] = own.get(day, _NOTHING)
+            else:
+                parts = [self.by_plan[name].get(day, _NOTHING) for name in others]
+                found[day] = Used(*map(sum, zip(_NOTHING, *parts, strict=True)))
+        return found
+
+
 # Reads what customers, by their ids, used on each of some days.
-Usage = Callable[[Collection[int], Period], Mapping[int, Days]]
+Usage = Callable[[Collection[int], Period], Mapping[int, UsedBy]]
+
+
+def _within(day: dt.date, spans: Sequence[Period]) -> bool:
+    return any(span.start <= day < span.end for span in spans)
 
 
 def rounded(amount: Fraction) -> int:

@@ -24,6 +24,17 @@ document.addEventListener("DOMContentLoaded", () => {
       getSelection().selectAllChildren(text);
     }
   }));
+  document.querySelectorAll("[data-ticks]").forEach((button) => {
+    const boxes = [...document.querySelectorAll(`input[type=checkbox][form="${button.dataset.ticks}"]`)];
+    const label = () => { button.textContent = boxes.every((box) => box.checked) ? "Tick none" : "Tick all"; };
+    button.addEventListener("click", () => {
+      const ticked = !boxes.every((box) => box.checked);
+      boxes.forEach((box) => { box.checked = ticked; });
+      label();
+    });
+    boxes.forEach((box) => box.addEventListener("change", label));
+    label();
+  });
   document.querySelectorAll("[data-waiting]").forEach((status) => {
     const ask = async () => {
       const answer = await (await fetch(status.dataset.waiting)).json();

@@ -241,6 +241,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "fold": {"task": "usage.tasks.fold", "schedule": 3.0, "options": {"expires": 3.0}},
     "sweep-jobs": {"task": "tknops.jobs.tasks.sweep", "schedule": 60.0},
+    "forget-processes": {"task": "usage.tasks.forget_processes", "schedule": 3600.0},
     "expire-imports": {"task": "billing.tasks.expire_imports", "schedule": 3600.0},
 }
 # A restricted key (rk_…) that may read invoices and subscriptions; with one, Stripe is asked daily.

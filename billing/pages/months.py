@@ -1,7 +1,9 @@
 """Which months have usage: those the picker offers, and the one to lead to."""
 
 import datetime as dt
+from collections.abc import Collection
 
+from billing.margin import margin
 from tknops.calendar import Period, last_full_month, month_start, next_month
 from usage.models import CubeSegment
 
@@ -18,6 +20,25 @@ def months_with_usage(*, since: dt.date, before: dt.date) -> set[dt.date]:
     }
 
 
+def is_first_month(today: dt.date, used: Collection[dt.date] | None = None) -> bool:
+    """Tell whether it begins now: the last complete month is bare, the running one is not.
+
+    `used` are the months with usage, where they are known; money is asked only if that is not
+    enough, which is in the first month of an installation.
+    """
+    last, running = last_full_month(today), month_start(today)
+    if used is None:
+        used = months_with_usage(since=last.start, before=today + dt.timedelta(days=1))
+    if last.start in used or not _is_bare(last):
+        return False
+    whole = Period(running, next_month(running))
+    return running in used or not _is_bare(whole)
+
+
+def _is_bare(period: Period) -> bool:
+    return not margin(by=["customer"], period=period).rows
+
+
 def newest_usage(today: dt.date) -> dt.date | None:
     """Return the first day of the newest month with usage, the running one included."""
     return _newest(before=today + dt.timedelta(days=1))
@@ -29,13 +50,18 @@ def newest_month(today: dt.date) -> Period:
     return Period(found, next_month(found)) if found else last_full_month(today)
 
 
+def default_month(today: dt.date) -> dt.date:
+    """Return the first day of the month that pages show by themselves."""
+    return month_start(today) if is_first_month(today) else last_full_month(today).start
+
+
 def newest_query(today: dt.date) -> str:
     """Return the query that shows the newest month with usage, a complete one if there is any.
 
     '' where the pages show it by themselves.
     """
     found = _newest(before=month_start(today)) or newest_usage(today)
-    elsewhere = found and found != last_full_month(today).start
+    elsewhere = found and found != default_month(today)
     return f"?month={found:%Y-%m}" if elsewhere else ""
 
 

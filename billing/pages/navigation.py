@@ -56,11 +56,13 @@ _BOOKS = (
 _DATA = (
     ("Import billing", "pages:billing-upload", "upload_file"),
     ("Data health", "pages:data-health", "health_and_safety"),
+    ("Sequence gaps", "pages:sequence-gaps", "format_list_numbered"),
     ("Setup", "pages:setup", "checklist"),
 )
 # Pages that ask for another right than to see figures.
 _OTHERS = {
     "pages:data-health": HEALTH,
+    "pages:sequence-gaps": HEALTH,
     "pages:provider-bills": PREVIEW,
     "pages:billing-upload": PREVIEW,
     "pages:records": "",

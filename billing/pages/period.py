@@ -1,4 +1,7 @@
-"""The period picker: months, the last complete one by default; a running month to yesterday."""
+"""The period picker: months, the last complete one by default; a running month to yesterday.
+
+Where all begins in the running month, that is the default, and today is in it.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.utils import timezone
 
-from billing.pages.months import months_with_usage
+from billing.pages.months import is_first_month, months_with_usage
 from tknops.calendar import Period, add_months, last_full_month, month_start, parse_bound
 
 CHART_MONTHS = 13
@@ -26,6 +29,8 @@ class Picked:
     label: str
     running: bool
     choices: list[tuple[str, str]]
+    # Nothing was before it: today is part of it, and there is nothing to compare with.
+    is_first: bool = False
 
     @property
     def against(self) -> str:
@@ -49,17 +54,22 @@ class Picked:
 
 
 def picked(request: HttpRequest) -> Picked:
-    """Read ?month=2026-10; anything else means the last complete month.
+    """Read ?month=2026-10; anything else means the last complete month, or the first there is.
 
-    A running month is shown to yesterday and compared with equal days.
+    A running month is shown to yesterday and compared with equal days; the first one to today.
     """
     today = timezone.localdate()
-    start = _start(request, today)
+    tomorrow = today + dt.timedelta(days=1)
+    used = months_with_usage(since=_EARLIEST, before=tomorrow)
+    start = _asked(request, today)
+    is_first = start in {None, month_start(today)} and is_first_month(today, used)
+    start = start or (month_start(today) if is_first else last_full_month(today).start)
     whole = Period(start, add_months(start, 1))
     running = whole.end > today
-    period = Period(start, max(today, start + dt.timedelta(days=1))) if running else whole
+    until = tomorrow if is_first else max(today, start + dt.timedelta(days=1))
+    period = Period(start, until) if running else whole
     chosen = [add_months(month_start(today), -n) for n in range(_OFFERED)]
-    old = months_with_usage(since=_EARLIEST, before=chosen[-1])
+    old = {month for month in used if month < chosen[-1]}
     return Picked(
         period=period,
         before=_same_days(period, -1, cut=running),
@@ -72,16 +82,16 @@ def picked(request: HttpRequest) -> Picked:
             (f"{m:%Y-%m}", f"{m:%B %Y}{' (running)' if m == chosen[0] else ''}")
             for m in sorted({*chosen, *old, start}, reverse=True)
         ],
+        is_first=is_first,
     )
 
 
-def _start(request: HttpRequest, today: dt.date) -> dt.date:
-    newest = last_full_month(today).start
+def _asked(request: HttpRequest, today: dt.date) -> dt.date | None:
     try:
         start = parse_bound(request.GET["month"][:7])
     except (KeyError, ValueError):
-        return newest
-    return start if _EARLIEST <= start <= today else newest
+        return None
+    return start if _EARLIEST <= start <= today else None
 
 
 def _same_days(period: Period, months: int, *, cut: bool) -> Period:

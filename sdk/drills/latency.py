@@ -127,7 +127,9 @@ def wrapped() -> tuple[Callable[[], object], Callable[[], object]]:
     return (lambda: bare.request(None, options), lambda: client.request(None, options))
 
 
-def case(name: str, url: str, calls: int, *, threads: int = 1, **more: object) -> None:
+def case(
+    name: str, url: str, calls: int, *, threads: int = 1, peers: bool = False, **more: object
+) -> None:
     folder = tempfile.mkdtemp(prefix="tknops-latency-")
     tknops_sdk.init(**{"url": url, "api_key": "k", "spool": folder, "timeout": 5, **more})
     bare, client = wrapped()
@@ -136,6 +138,10 @@ def case(name: str, url: str, calls: int, *, threads: int = 1, **more: object) -
     show(f"record, {name}", measure(plain, calls, threads))
     show(f"wrapped call, {name}", measure(client, calls, threads))
     show(f"  the bare call, {name}", measure(bare, calls, threads))
+    if peers:
+        from drills.peers import beside
+
+        beside(name, url, max(calls // 20, threads * 5), threads)
     found = tknops_sdk.stats()
     tknops_sdk.close(2)
     kept = {key: found[key] for key in ("created", "stored", "waiting", "dropped")}
@@ -157,41 +163,6 @@ def full_disk() -> Iterator[None]:
         os.write = write
 
 
-def peers(url: str, calls: int) -> None:
-    """Langfuse's SDK and LiteLLM's callback beside ours, where installed."""
-    os.environ.update(LITELLM_LOCAL_MODEL_COST_MAP="True", LANGFUSE_TRACING_ENVIRONMENT="drill")
-    with contextlib.suppress(ImportError):
-        from langfuse import Langfuse
-
-        client = Langfuse(public_key="p", secret_key="s", host=url, timeout=2)
-
-        def generation() -> None:
-            span = client.start_observation(name="g", as_type="generation", model="gpt-5.1")
-            span.update(usage_details={"input": 1200, "output": 300})
-            span.end()
-
-        show("langfuse, one generation", measure(generation, calls))
-    with contextlib.suppress(ImportError):
-        import litellm
-        from litellm.integrations.custom_logger import CustomLogger
-
-        class Logger(CustomLogger):  # type: ignore[misc]
-            pass
-
-        said = {
-            "model": "gpt-4o",
-            "messages": [{"role": "user", "content": "x"}],
-            "mock_response": "y",
-        }
-        litellm.callbacks = []
-        litellm.completion(**said)
-        without = measure(lambda: litellm.completion(**said), calls // 10)
-        litellm.callbacks = [Logger()]
-        with_it = measure(lambda: litellm.completion(**said), calls // 10)
-        show("litellm, mock call", without)
-        show("litellm, with an empty callback", with_it)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--calls", type=int, default=20_000)
@@ -200,17 +171,16 @@ def main() -> None:
     show("control: nothing", measure(lambda: None, asked.calls))
     show("control: json.dumps three times", measure(three, asked.calls))
     show("control: the same, 64 threads", measure(three, asked.calls, 64))
+    beside = {"peers": asked.peers}
     with receiver() as url:
-        case("server up", url, asked.calls)
-        case("64 threads", url, asked.calls * 2, threads=64)
-        if asked.peers:
-            peers(url, asked.calls // 10)
+        case("server up", url, asked.calls, **beside)
+        case("64 threads", url, asked.calls * 2, threads=64, **beside)
     with receiver("--slow", "3") as url:
-        case("server slow (3 s)", url, asked.calls)
+        case("server slow (3 s)", url, asked.calls, **beside)
     down = f"http://127.0.0.1:{free_port()}"
-    case("server down", down, asked.calls)
+    case("server down", down, asked.calls, **beside)
     with full_disk():
-        case("server down, disk full", down, asked.calls)
+        case("server down, disk full", down, asked.calls, **beside)
         case("server down, disk and queue full", down, asked.calls, max_queue=100)
 
 

@@ -23,7 +23,7 @@ class _Answering(BaseHTTPRequestHandler):
             time.sleep(self.slow)
         if self.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
-        events = json.loads(body)
+        events = json.loads(body) if self.path.endswith("/events") else []
         if self.ids is not None:
             self.ids.write("".join(f"{event['id']}\n" for event in events))
             self.ids.flush()

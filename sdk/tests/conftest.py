@@ -9,6 +9,7 @@ from server import Server
 
 import tknops_sdk
 from tknops_sdk import _client
+from tknops_sdk._delivery import tally
 from tknops_sdk._wrap import call
 
 _OPTIONAL = ("openai", "anthropic", "google.genai", "boto3", "together", "langchain_core")
@@ -36,6 +37,12 @@ def pytest_terminal_summary(terminalreporter):
     if missing:
         notice = f"NOTICE: not installed, so their tests were skipped: {missing}."
         terminalreporter.write_line(notice, yellow=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_tallies(tmp_path_factory, monkeypatch):
+    """Tallies of a test are its own; those of programs it starts are by their spool."""
+    monkeypatch.setattr(tally, "ROOT", tmp_path_factory.mktemp("shm"))
 
 
 @pytest.fixture

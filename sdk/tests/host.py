@@ -8,6 +8,7 @@ import time
 
 import tknops_sdk
 
+signal.alarm(90)  # whatever hangs or spins ends, also without the test that started it
 MODE, URL, SPOOL, COUNT = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 
 
@@ -57,14 +58,17 @@ def busy_fork():
 
 
 def main():
-    if MODE == "gevent":
+    if MODE in {"gevent", "gevent-time"}:
         from gevent import monkey
 
-        monkey.patch_all()
+        monkey.patch_all(time=MODE == "gevent")
         import gevent
 
         begin()
+        begun = time.process_time()
         gevent.joinall([gevent.spawn(work, number) for number in range(5)])
+        gevent.sleep(2)  # a thread of ours that never yields would hang here
+        print(time.process_time() - begun)
         return
     begin()
     if MODE == "exit":

@@ -1,11 +1,13 @@
 """Delivery step by step, on a clock of the test's own: nothing sleeps, no thread runs."""
 
 import json
+import os
 
 import pytest
 from server import Server
 
 from tknops_sdk._client import Client
+from tknops_sdk._delivery import tally
 from tknops_sdk._delivery.answers import Answer
 from tknops_sdk._settings import Settings
 
@@ -172,6 +174,7 @@ def test_a_full_spool_keeps_the_oldest_and_counts_the_rest(tmp_path):
     assert len(world.server.events) == 20_000 - dropped["spool_full"]
     numbers = sorted(int(name[-8:], 16) for name in world.server.events)
     assert numbers[:4000] == list(range(4000))
+    assert world.posted[-1][1]["Tknops-Sdk-Dropped"] == f"spool_full={dropped['spool_full']}"
 
 
 def test_what_is_too_old_is_dropped_and_counted(tmp_path):
@@ -300,3 +303,111 @@ def test_rescue_brings_everything_to_disk(world, tmp_path):
     lines = b"".join(path.read_bytes() for path in tmp_path.rglob("*.events")).splitlines()
     assert len(lines) == 7
     assert world.delivery.waiting == 7
+
+
+def ended(world):
+    """What the server was told of processes that ended: process and how many they made."""
+    return [
+        (headers["Tknops-Sdk-Process"], int(headers["Tknops-Sdk-Created"]))
+        for _, headers in world.posted
+        if headers.get("Tknops-Sdk-Ended")
+    ]
+
+
+def test_the_next_process_tells_how_far_a_killed_one_came(tmp_path):
+    killed = World(tmp_path)
+    killed.record(1200)
+    killed.step()
+    killed.record(7)
+    killed.client.not_taken, name = None, killed.ledger.identity.process
+    after = World(tmp_path)
+    after.step()
+    assert ended(after) == []  # it lives: its tally is locked
+    killed.delivery.let_go()  # as its end does, however it ends
+    after.step(61)
+    assert ended(after) == [(name, 1207)]
+    after.step(61)
+    assert len(ended(after)) == 1
+
+
+def test_own_events_go_to_disk_while_the_server_is_slow_to_hear_of_others(tmp_path):
+    killed = World(tmp_path)
+    killed.record(5)
+    killed.delivery.let_go()
+    after, post = World(tmp_path), None
+
+    def slow(body, headers):
+        if headers.get("Tknops-Sdk-Ended"):
+            after.record(30)
+            after.now += 1
+            after.delivery.collect()  # the other thread's step
+            assert len(spooled(tmp_path)) == 1
+            assert not after.delivery.store.queue
+        return post(body, headers)
+
+    post, after.delivery._post = after.delivery._post, slow
+    after.step()
+    assert ended(after) == [(killed.ledger.identity.process, 5)]
+    assert len(after.server.events) == 30
+
+
+def test_others_are_told_of_though_own_events_never_pause(tmp_path):
+    killed = World(tmp_path)
+    killed.record(5)
+    killed.delivery.let_go()
+    after = World(tmp_path)
+    for _ in range(3):
+        after.record(1)
+        after.delivery.deliver()
+    assert len(ended(after)) == 1
+    assert len(after.server.events) == 3
+
+
+def test_it_is_told_only_when_nothing_of_it_waits_on_disk(tmp_path):
+    killed = World(tmp_path)
+    killed.status = 503
+    killed.record(5)
+    killed.step()
+    killed.record(2)
+    killed.delivery.let_go()
+    after = World(tmp_path)
+    after.status = 503
+    after.step()
+    assert ended(after) == []
+    after.status = 200
+    after.step(4000)
+    assert [count for count, _ in after.posted[-2:]] == [5, 0]
+    assert ended(after) == [(killed.ledger.identity.process, 7)]
+
+
+def test_a_process_whose_events_were_all_answered_is_not_told_of(tmp_path):
+    first = World(tmp_path)
+    first.record(3)
+    first.step()
+    first.delivery.let_go()
+    second = World(tmp_path)
+    second.record(1)
+    second.step()
+    assert [count for count, _ in second.posted] == [1]
+    assert second.delivery.has_siblings is False
+
+
+def test_a_process_that_leaves_with_all_told_leaves_nothing(tmp_path):
+    world = World(tmp_path)
+    world.record(3)
+    world.step()
+    assert [path.name for path in tally.ROOT.rglob("7*")] == [world.ledger.identity.process]
+    world.delivery.end_tally()
+    world.delivery.leave()
+    assert list(tally.ROOT.rglob("7*")) == []
+
+
+def test_a_folder_open_to_others_is_not_used(tmp_path):
+    home = tally.ROOT / f"tknops-sdk-{os.getuid()}"
+    home.mkdir(mode=0o777)
+    home.chmod(0o777)
+    world = World(tmp_path)
+    world.record(3)
+    world.step()
+    assert world.delivery.tally is None
+    assert world.ledger.fates["stored"] == 3

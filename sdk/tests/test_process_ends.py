@@ -1,6 +1,7 @@
 """However a process forks and ends: events created = events stored."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,10 +11,24 @@ from pathlib import Path
 import pytest
 from conftest import begin
 
+from tknops_sdk._delivery import tally
+from tknops_sdk._settings import Settings
+
 # A process takes its time to start: the usual run tries one of each kind, SDK_TESTS=all the rest.
 every = pytest.mark.skipif(os.environ.get("SDK_TESTS") != "all", reason="SDK_TESTS is not all")
 HERE = Path(__file__).parent
 COUNT = 50
+
+
+@pytest.fixture(autouse=True)
+def _tallies_of_hosts(server, tmp_path, monkeypatch):
+    """Remove what a host that lost events left to be told of."""
+    yield
+    monkeypatch.undo()
+    for spool in (tmp_path, tmp_path / "spool"):
+        folder = tally.folder_of(Settings(url=server.url, api_key="k", spool=str(spool)))
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def start(mode, server, spool, **more):
@@ -25,7 +40,10 @@ def start(mode, server, spool, **more):
 
 def run(mode, server, spool):
     host = start(mode, server, spool)
-    out, _ = host.communicate(timeout=60)
+    try:
+        out, _ = host.communicate(timeout=60)
+    finally:
+        host.kill()  # one that hangs does not outlive the test
     return host.returncode, out
 
 
@@ -48,10 +66,18 @@ def test_events_created_are_stored(mode, code, stored, server, tmp_path):
 
 
 @every
-def test_gevent(server, tmp_path):
+@pytest.mark.parametrize("mode", ["gevent", "gevent-time"])
+@pytest.mark.parametrize("status", [200, 503])
+def test_gevent(mode, status, server, tmp_path):
     pytest.importorskip("gevent")
-    assert run("gevent", server, tmp_path)[0] == 0
-    assert len(server.events) == 5 * COUNT
+    server.status = status
+    code, out = run(mode, server, tmp_path)
+    spooled = b"".join(path.read_bytes() for path in tmp_path.rglob("*.events")).splitlines()
+    assert code == 0
+    assert (len(server.events), len(spooled)) == (
+        (5 * COUNT, 0) if status == 200 else (0, 5 * COUNT)
+    )
+    assert float(out) < 2  # seconds of CPU: nothing spins
 
 
 def test_forks_while_other_threads_record(server, tmp_path):

@@ -90,3 +90,39 @@ def test_a_month_with_revenue_alone_says_that_its_usage_is_missing(
     page = sign_in("Viewer").get("/admin/overview?month=2026-10").content.decode()
     assert "no usage in this month, the newest is of September 2026" in page
     assert 'href="/admin/overview?month=2026-09"' in page
+
+
+@pytest.mark.parametrize("name", ["customers", "overview", "models"])
+def test_what_begins_in_the_running_month_is_shown_with_today(
+    sign_in, send, event, prices, time_machine, name
+):
+    time_machine.move_to("2026-11-12T10:00:00Z")
+    send(event(time="2026-11-12T09:00:00Z"))
+    fold()
+    client = sign_in("Viewer")
+    for query in ("", "?month=2026-11", "?month=nonsense"):
+        month = client.get(f"/admin/{name}{query}").context["month"]
+        assert (month.label, month.is_first) == ("1–12 November 2026", True)
+    page = client.get(f"/admin/{name}").content.decode()
+    assert "the month before has neither usage nor revenue" in page
+    assert client.get("/admin/explorer").context["span"] == "November 2026"
+
+
+def test_a_month_before_with_usage_or_revenue_stays_the_default(
+    sign_in, send, event, prices, time_machine, import_bytes
+):
+    time_machine.move_to("2026-11-12T10:00:00Z")
+    client = sign_in("Viewer")
+    assert client.get("/admin/customers").context["month"].label == "October 2026"
+    send(event(time="2026-11-12T09:00:00Z"))
+    fold()
+    invoice = (
+        b"external_customer_id,invoice_id,amount,currency,invoice_date,service_start,service_end\n"
+        b"acme,I-1,10.00,USD,2026-10-01,2026-10-01,2026-11-01\n"
+    )
+    import_bytes(invoice)
+    month = client.get("/admin/customers").context["month"]
+    assert (month.label, month.is_first) == ("October 2026", False)
+    assert client.get("/admin/customers?month=2026-11").context["month"].label == (
+        "1–11 November 2026"
+    )

@@ -50,7 +50,7 @@ PAGES = {
         ("explorer-save", "explorer-update", "explorer-copy", "explorer-delete"), ("post", FIGURES)
     ),
     **dict.fromkeys(("home", "records"), ("get", set(ROLES))),
-    **dict.fromkeys(("data-health", "first-event"), ("get", FIGURES | SECURITY)),
+    **dict.fromkeys(("data-health", "sequence-gaps", "first-event"), ("get", FIGURES | SECURITY)),
     "remove-demo": ("post", FINANCE),
     **dict.fromkeys(
         ("closing", "closing-month", "tie-out", "close-report", "adjustments"), ("get", FIGURES)

@@ -131,7 +131,9 @@ def test_a_page_is_made_by_a_process_that_gives_way_and_interrupt_stops_everythi
 ):
     with urllib.request.urlopen(f"http://127.0.0.1:{whole.port}/admin/login/", timeout=30) as page:
         assert b"tknOps" in page.read()
-    nice = [os.getpriority(os.PRIO_PROCESS, child_of(whole.pid, word)) for word in ("--uds", "--port")]
+    nice = [
+        os.getpriority(os.PRIO_PROCESS, child_of(whole.pid, word)) for word in ("--uds", "--port")
+    ]
     assert nice == [10, 0]
     whole.send_signal(signal.SIGINT)
     output, _ = whole.communicate(timeout=20)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from usage.api.body import read_body
+from usage.api.sdk_headers import said
 from usage.ingest import BodyError, Decoded, IngestResult, take
 from usage.keys import KeyRefusedError, check_key
 from usage.models import ApiKey
@@ -81,7 +82,7 @@ def _take(door: Door, request: HttpRequest) -> IngestResult:
     key = _key(request, now)
     body = read_body(request, accepted=frozenset(door.decoders), limit=door.limit)
     decoded = door.decoders[request.content_type or ""](body)
-    return take(decoded, source=key.source, api_key=key, received_at=now)
+    return take(decoded, source=key.source, api_key=key, received_at=now, said=said(request))
 
 
 def _key(request: HttpRequest, now: dt.datetime) -> ApiKey:

@@ -8,6 +8,7 @@ from usage.ingest.identity import event_key
 from usage.ingest.pipeline import ingest, take
 from usage.ingest.posting import close_posting, closing, reopen_posting
 from usage.ingest.rehearse import rehearse
+from usage.ingest.said import Said, note_known
 
 __all__ = [
     "MAX_EVENTS",
@@ -17,11 +18,13 @@ __all__ = [
     "IngestResult",
     "Outcome",
     "Rejected",
+    "Said",
     "close_posting",
     "closing",
     "decode",
     "event_key",
     "ingest",
+    "note_known",
     "rehearse",
     "reopen_posting",
     "take",

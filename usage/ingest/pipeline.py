@@ -25,6 +25,7 @@ from usage.ingest.normalise import NormalEvent, normalise
 from usage.ingest.posting import usage_month, usage_months
 from usage.ingest.protect import protect
 from usage.ingest.quarantine import quarantine
+from usage.ingest.said import Said, note
 from usage.ingest.scrub import sent_fields
 from usage.ingest.store import store
 from usage.ingest.tags import Pair, keep_beside, limit_tags
@@ -51,6 +52,7 @@ class _Work:
     source: Source
     api_key: ApiKey | None
     received_at: dt.datetime
+    said: Said | None
 
 
 def ingest(
@@ -74,13 +76,18 @@ def take(
     received_at: dt.datetime,
     api_key: ApiKey | None = None,
     key_name: str = "",
+    said: Said | None = None,
 ) -> IngestResult:
     """Take the events of any door; when this returns, what it calls stored is committed.
 
     The contexts note the name of the key; `key_name` says it of events sent with one before.
+    `said` is what an SDK tells with them, or with none.
+
     Raises OperationalError if the database cannot take them now: then nothing was stored.
     """
     if not decoded.received and not decoded.ignored:
+        if said is not None:
+            note(said, source_id=source.pk, now=received_at)
         return IngestResult(received=0, ids={}, outcomes={}, rejected=[])
     require_durable()
     protect(decoded)
@@ -89,7 +96,7 @@ def take(
     decoded.alert(BatchAlert.Code.TAGS, len(beyond))
     sender = source.pk, api_key.name if api_key else key_name
     contexts = context_ids(sender, (line.circumstances for event in events for line in event.lines))
-    work = _Work(decoded, events, contexts, beyond, source, api_key, received_at)
+    work = _Work(decoded, events, contexts, beyond, source, api_key, received_at, said)
     try:
         return _retried(work, resent=False)
     except IntegrityError:
@@ -200,6 +207,14 @@ def _commit(work: _Work, *, resent: bool) -> IngestResult:
         BatchAlert.objects.bulk_create(
             BatchAlert(batch_id=batch_id, code=code, events=count)
             for code, count in decoded.alerts.items()
+        )
+    if work.said is not None:  # last, so that the row of its process is locked briefly
+        note(
+            work.said,
+            source_id=source_id,
+            events=events,
+            rejected=result.rejected,
+            now=work.received_at,
         )
     return result
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from django.utils import timezone
 
-from usage.ingest import BodyError, Outcome, rehearse, take
+from usage.ingest import BodyError, Outcome, note_known, rehearse, take
 from usage.ingest.scrub import readable
 from usage.loading.formats import NATIVE, batch_size, decoder
 from usage.loading.gaps import unattributed, unpriced
@@ -51,7 +51,10 @@ def load_file(
             report.reject(lines[0], error.code, error.detail)
         else:
             fate = rehearse if dry_run else take
-            report.add(fate(decoded, source=source, received_at=timezone.now()), lines)
+            result = fate(decoded, source=source, received_at=timezone.now())
+            report.add(result, lines)
+            if not dry_run:
+                note_known(source_id=source.pk, ids=result.ids.values())
         progress(behind[0])
     if report.batches:
         report.unattributed = unattributed(report.batches)

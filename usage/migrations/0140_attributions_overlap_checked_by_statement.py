@@ -60,7 +60,7 @@ def _named(field: str, to: str) -> migrations.AlterField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("usage", "0111_closed_months_are_guarded")]
+    dependencies = [("usage", "0120_sdk_processes")]
 
     operations = [
         migrations.RemoveConstraint("attribution", "usage_attribution_no_overlap"),

@@ -18,6 +18,7 @@ from usage.models.proposal import PriceProposal, ProposedPrice
 from usage.models.refused import BatchAlert, Conflict, Replay
 from usage.models.revision import Derivation, Revision
 from usage.models.rule import AttributionRule, RuleCondition, RuleRevision
+from usage.models.sdk import SdkProcess
 from usage.models.source import ApiKey, KeyAllowance, Source
 from usage.models.tag import EventTag, TagAlias, TagDimension, TagKey, TagValue
 
@@ -53,6 +54,7 @@ __all__ = [
     "Revision",
     "RuleCondition",
     "RuleRevision",
+    "SdkProcess",
     "Sku",
     "Source",
     "TagAlias",

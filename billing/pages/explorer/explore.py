@@ -24,7 +24,7 @@ from billing.pages.access import page
 from billing.pages.explorer.form import filter_chips, form, splits
 from billing.pages.explorer.saved import opened
 from billing.pages.missing import Missing, missing
-from billing.pages.months import newest_usage
+from billing.pages.months import is_first_month, newest_usage
 from billing.pages.render import respond
 from billing.pages.strip import strip
 from billing.templatetags.money import money
@@ -34,7 +34,7 @@ from tknops.money import minor_digits
 @page()
 def explorer(request: HttpRequest) -> HttpResponse:
     """Answer the question in the address, all of it; a wrong one with a sentence."""
-    lists = dict(request.GET.lists())
+    lists = _with_first_month(dict(request.GET.lists()))
     try:
         asked = _with_new_filter(request, parse(lists, today=timezone.localdate()))
         if "go" in request.GET:
@@ -43,6 +43,14 @@ def explorer(request: HttpRequest) -> HttpResponse:
     except (WrongQuestionError, TooManyRowsError) as error:
         return wrong(request, str(error))
     return _respond(request, asked, grid)
+
+
+def _with_first_month(lists: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Ask for the running month where no period is asked for and all begins in it."""
+    today = timezone.localdate()
+    if {"period", "from", "to"} & lists.keys() or not is_first_month(today):
+        return lists
+    return {**lists, "from": [f"{today:%Y-%m}"]}
 
 
 def _respond(request: HttpRequest, asked: Exploration, grid: Grid) -> HttpResponse:

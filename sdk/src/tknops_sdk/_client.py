@@ -60,8 +60,7 @@ class Client:
             text = "no address or API key is set: nothing is sent (TKNOPS_URL, TKNOPS_API_KEY)"
             self.troubles.note("not_configured", text)
             self.troubles.tell()
-        elif settings.spool_folder is not None and settings.spool_folder.is_dir():
-            assert self.threads is not None  # noqa: S101 - made above
+        elif self.delivery is not None and self.threads is not None and self.delivery.has_heirlooms:
             self.threads.start()
 
     def make(self, **instead: Any) -> None:
@@ -137,8 +136,7 @@ class Client:
         self.troubles, self.not_taken = Troubles(), Counts()
         if inherited is None:
             return
-        if inherited.store.spool is not None:
-            inherited.store.spool.let_go()
+        inherited.let_go()
         self.make()
 
 

@@ -7,23 +7,33 @@ holds the events of a process sees which are missing, and no id costs a system c
 
 from __future__ import annotations
 
+import array
 import os
 import time
-from typing import Callable
+from typing import Callable, Protocol
 
 from tknops_sdk._counting import Count
 
 _SEQUENCE_BITS = 32
 _LAST = (1 << _SEQUENCE_BITS) - 1
+# The newest numbers are marked, each thread its own: no mark is lost to another.
+MARKS = 512
 _PREFIX = len('{"id":"')
 # Where the process stands in a canonical id: the digits 15–18 and those after the variant.
 _PROCESS = slice(14, 28)
 
 
+class Marks(Protocol):
+    """Where numbers are marked: an array, or a page outside of this process's own memory."""
+
+    def __setitem__(self, place: int, value: int, /) -> None:
+        """Mark."""
+
+
 class Identity:
     """A process as the server sees it; makes the ids of its events."""
 
-    __slots__ = ("_clock", "_sequence", "_tail")
+    __slots__ = ("_clock", "_sequence", "_tail", "marks")
 
     def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
         """Draw the process's part."""
@@ -32,6 +42,8 @@ class Identity:
         self._tail = f"-7{high:03x}-{0x8000 | low >> 16:04x}-{low & 0xFFFF:04x}"
         self._sequence = Count()
         self._clock = clock
+        # number + 1 by number modulo MARKS; elsewhere than in this process if that can be.
+        self.marks: Marks = array.array("I", bytes(4 * MARKS))
 
     @property
     def process(self) -> str:
@@ -42,6 +54,7 @@ class Identity:
         """Return the next id; `nanoseconds` since 1970."""
         milliseconds = nanoseconds // 1_000_000
         sequence = self._sequence.add() & _LAST
+        self.marks[sequence % MARKS] = (sequence + 1) & _LAST
         head = f"{milliseconds >> 16:08x}-{milliseconds & 0xFFFF:04x}"
         return f"{head}{self._tail}{sequence:08x}"
 

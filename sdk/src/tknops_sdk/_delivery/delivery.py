@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Callable, Optional
 
-from tknops_sdk._delivery import dead_letters
+from tknops_sdk._delivery import dead_letters, tally
 from tknops_sdk._delivery.answers import Answer, Decision, Fate, decide
 from tknops_sdk._delivery.backoff import Backoff
 from tknops_sdk._delivery.connection import Connection
@@ -45,6 +45,14 @@ class Delivery:
         self.settings, self.troubles = settings, troubles
         self.ledger = Ledger(Identity())
         self.store = Store(settings, self.ledger, troubles, clock)
+        self._tallies = tally.folder_of(settings)
+        self.tally = tally.Tally.begin(self._tallies, self.ledger.identity.process)
+        if self.tally is not None:
+            self.ledger.identity.marks = self.tally.marks
+        self._ended: list[tally.Ended] = []
+        # When telling of one began, and whether that was the last thing sent.
+        self._telling_since: Optional[float] = None
+        self._told_last = False
         self.backoff = Backoff()
         self._connection = Connection(settings.url, settings.api_key, settings.timeout)
         self._post = post or self._connection.post
@@ -75,7 +83,8 @@ class Delivery:
         with self._lock:
             now = self._monotonic()
             handed = self._handed
-            late = handed is not None and now - handed.since > _LATE
+            since = self._telling_since if handed is None else handed.since
+            late = since is not None and now - since > _LATE
             if handed is not None and late and handed.segment is None:
                 handed.segment = self.store.keep(handed.events, now, alone=True)  # type: ignore[assignment]
             crowded = len(self.store.queue) > self.settings.max_queue // 2
@@ -88,7 +97,12 @@ class Delivery:
             return False
         try:
             with self._lock:
-                work = self._next()
+                self._adopt()
+                ended = self._ended_next()
+                work = None if ended is not None else self._next()
+                self._told_last = ended is not None
+            if ended is not None:
+                return self._tell_of(ended, timeout)
             if work is None:
                 return False
             self._connection.timeout = timeout or self.settings.timeout
@@ -101,22 +115,51 @@ class Delivery:
         finally:
             self._sending.release()
 
-    def _next(self) -> Optional[Work]:
+    def _adopt(self) -> None:
+        """Take over what ended processes left, once a minute."""
         now = self._monotonic()
-        if now < self.backoff.not_before:
-            return None
-        if now >= self._adopt_at and self.store.spool is not None:
+        if now >= max(self._adopt_at, self.backoff.not_before) and self.store.spool is not None:
             self._adopt_at = now + _ADOPT_EVERY
             try:
                 self.store.spool.adopt()
             except OSError:  # its files are being taken down by another
                 self.troubles.note("spool_adopt", "events of an ended process could not be read")
+            self._ended += tally.ended(self._tallies)
+
+    def _next(self) -> Optional[Work]:
+        now = self._monotonic()
+        if now < self.backoff.not_before:
+            return None
         if self._handed is not None:
             return self._handed
         work = self.store.backlog(self._most, now)
         if work is None and self.store.queue:
             work = self._handed = Work(self.store.take(self._most), now)
         return work
+
+    def _ended_next(self) -> Optional[tally.Ended]:
+        """Return an ended process nothing of which waits on disk; own events have their turns."""
+        spool, now = self.store.spool, self._monotonic()
+        if spool is None or not self._ended or now < self.backoff.not_before:
+            return None
+        if self._told_last and not self.is_idle:
+            return None
+        return next((one for one in self._ended if not spool.holds(one.process)), None)
+
+    def _tell_of(self, ended: tally.Ended, timeout: Optional[float]) -> bool:
+        """Tell the server how far a process came, unless it answered for all of it."""
+        if not ended.is_settled:
+            self._telling_since = self._monotonic()
+            self._connection.timeout = timeout or self.settings.timeout
+            headers = self.ledger.of_ended(ended.process, ended.created)
+            decision = decide(self._post(b"[]", headers), 0)
+            self._telling_since = None
+            if decision.fate in {Fate.AGAIN, Fate.HELD}:
+                self.backoff.fail(self._monotonic(), decision.wait)
+                return False
+        ended.take_down()
+        self._ended.remove(ended)
+        return True
 
     def _follow(self, work: Work, decision: Decision) -> bool:
         """Do what the answer means; tell whether the batch is settled or smaller now."""
@@ -148,7 +191,9 @@ class Delivery:
         if dead:
             codes = {place: decision.rejected.get(i, "") for place, i in enumerate(dead)}
             self._bury([work.events[index] for index in dead], codes, decision.status)
-        self.ledger.settle(counts, is_own=work.is_own)
+        self.ledger.settle(counts, work.events, is_own=work.is_own)
+        if self.tally is not None:
+            self.tally.settle(self.ledger.numbered)
         self.ledger.batches += 1
         self.ledger.last_success = self._clock()
         self.store.settle(work)
@@ -213,6 +258,35 @@ class Delivery:
             self._connection.close()
             if self.store.spool is not None:
                 self.store.spool.close()
+            for one in self._ended:
+                one.let_go()
+            if self.tally is not None:
+                self.tally.let_go()
+
+    def end_tally(self) -> None:
+        """Leave no tally behind where the server answered for every event."""
+        made, dropped = self.ledger.identity.made(), self.ledger.dropped.values()
+        if self.tally is not None and self.ledger.numbered >= made and not dropped:
+            self.tally.take_down()
+
+    @property
+    def has_heirlooms(self) -> bool:
+        """Whether other processes may have left something to look after."""
+        folder = self.settings.spool_folder
+        return folder is not None and (folder.is_dir() or self.has_siblings)
+
+    @property
+    def has_siblings(self) -> bool:
+        """Whether other processes run, or ended and the server was not told."""
+        return bool(tally.others(self._tallies, self.ledger.identity.process))
+
+    def let_go(self) -> None:
+        """Close what a forked child inherited: locks held twice would outlive their process."""
+        if self.store.spool is not None:
+            self.store.spool.let_go()
+        for one in (self.tally, *self._ended):
+            if one is not None:
+                one.let_go()
 
 
 _OTHER = "the address or the key is not accepted: events are kept"

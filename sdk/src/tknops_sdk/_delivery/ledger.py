@@ -36,6 +36,7 @@ class Ledger:
         self.fates = {"stored": 0, "duplicate": 0, "conflict": 0, "rejected": 0}
         self.adopted = dict(self.fates)
         self.batches = self.retries = self.dead_letters = 0
+        self.numbered = 0  # of the settled ones, those with ids made here
         self.last_status: Optional[int] = None
         self.last_success: Optional[float] = None
         self.clock_skew: Optional[float] = None
@@ -46,8 +47,11 @@ class Ledger:
         """Own events that need no more care."""
         return sum(self.fates.values()) + self.dropped.total()
 
-    def settle(self, counts: Mapping[str, int], *, is_own: bool) -> None:
+    def settle(self, counts: Mapping[str, int], events: Sequence[bytes], *, is_own: bool) -> None:
         """Add the fates of a batch."""
+        if is_own:
+            process = self.identity.process
+            self.numbered += sum(process_of(event) == process for event in events)
         into = self.fates if is_own else self.adopted
         for name, count in counts.items():
             into[name] += count
@@ -68,3 +72,12 @@ class Ledger:
                 found["Tknops-Sdk-Dropped"] = ", ".join(f"{k}={v}" for k, v in dropped.items())
             self.told = dropped
         return found
+
+    def of_ended(self, process: str, created: int) -> dict[str, str]:
+        """Say that nothing more of a process that ended will come, and how much it made."""
+        return {
+            "Tknops-Sdk": f"python/{VERSION}",
+            "Tknops-Sdk-Process": process,
+            "Tknops-Sdk-Created": str(created),
+            "Tknops-Sdk-Ended": "1",
+        }

@@ -19,6 +19,9 @@ class Threads:
         """Begin without threads."""
         self._delivery = delivery
         self.gate, self._send_gate = Gate(), Gate()
+        # Nobody opens it. Waiting at it lets gevent's other greenlets run, whatever else of the
+        # interpreter is patched; waiting at a gate one has opened oneself lets nobody run.
+        self._pause = Gate()
         self._urgent = self._ending = False
         self.started = False
         self._starting = threading.Lock()
@@ -52,8 +55,7 @@ class Threads:
                 delivery.troubles.note("internal", "the SDK failed inside; its thread goes on")
             if not delivery.is_idle:
                 self._send_gate.open()
-                # Sleeping lets gevent's other greenlets run, the sender among them.
-                time.sleep(_URGENT if self._urgent else delivery.settings.interval)
+                self._pause.wait(_URGENT if self._urgent else delivery.settings.interval)
                 self.gate.open()
 
     def _send(self) -> None:
@@ -93,7 +95,7 @@ class Threads:
                 if not self._is_running():
                     delivery.collect()
                     delivery.deliver(timeout=max(end - time.monotonic(), 0.1))
-                time.sleep(_URGENT)
+                self._pause.wait(_URGENT)
             return delivery.is_idle or delivery.ledger.settled >= target
         finally:
             self._urgent = False
@@ -112,6 +114,7 @@ class Threads:
                 delivery.rescue()
             if done:
                 delivery.say_last(max(end - time.monotonic(), 0.1))
+                delivery.end_tally()
             delivery.troubles.tell()
         finally:
             self._ending = True

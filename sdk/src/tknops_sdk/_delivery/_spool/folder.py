@@ -141,6 +141,10 @@ class Spool:
             self.seal()
         return found
 
+    def holds(self, process: str) -> bool:
+        """Tell whether events of a process wait on disk."""
+        return any((self.folder / process).glob(f"*{SUFFIX}"))
+
     def _leave_adopted(self) -> None:
         """Take down the folders whose segments are all sent."""
         busy = {segment.path.parent for segment in self.segments}

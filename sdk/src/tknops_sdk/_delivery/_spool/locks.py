@@ -25,14 +25,19 @@ NAME = "lock"
 
 def take(folder: Path) -> Optional[int]:
     """Return a descriptor that holds the folder's lock, None if another process has it."""
+    return hold(folder / NAME)
+
+
+def hold(path: Path, *, make: bool = True) -> Optional[int]:
+    """Return a descriptor that holds a file's lock, None if another has it or there is no file."""
     try:
-        descriptor = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_RDWR | (os.O_CREAT if make else 0), 0o600)
     except OSError:
         return None
     try:
         _lock(descriptor)
-        # The folder may have been taken down while we waited to look at it.
-        if os.fstat(descriptor).st_ino == (folder / NAME).stat().st_ino:
+        # It may have been taken down while we waited to look at it.
+        if os.fstat(descriptor).st_ino == path.stat().st_ino:
             return descriptor
     except OSError:
         pass

@@ -59,6 +59,7 @@ DIMENSIONS = {
         Dimension("region", "Region"),
         Dimension("environment", "Environment"),
         Dimension("source", "Source"),
+        Dimension("api_key", "API key"),
         Dimension("operation", "Operation"),
         Dimension("outcome", "Outcome"),
         Dimension("cost_class", "Cost class", has_allocation=True),

@@ -9,6 +9,7 @@ from billing.admin.invoices import (
     InvoiceAdmin,
     PaymentEventAdmin,
 )
+from billing.admin.look_first import LookFirst
 from billing.admin.plans import PlanAdmin, SubscriptionAdmin
 from billing.admin.pools import CostPoolAdmin
 from billing.admin.prices import PriceAdjustmentAdmin, PriceAdmin, PriceRevisionAdmin
@@ -34,6 +35,7 @@ __all__ = [
     "InvoiceAdmin",
     "InvoiceSplitAdmin",
     "LedgerAccountAdmin",
+    "LookFirst",
     "PaymentEventAdmin",
     "PlanAdmin",
     "PriceAdjustmentAdmin",

@@ -13,10 +13,12 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from billing.measures import TAG, TAG_NAME
 from customers.dated import said_days
 from usage.attribution import EFFECTS, BadPatternError, check_pattern
+from usage.keys import UnknownKeyError, names_of
 from usage.models import AttributionRule, RuleCondition
 
 _MOST_VALUES = 500
 _MANY = {RuleCondition.Operator.ONE_OF, RuleCondition.Operator.MISSING}
+_WHOLE = {RuleCondition.Operator.EQUALS, RuleCondition.Operator.ONE_OF}
 
 
 class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -54,7 +56,16 @@ class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
                 check_pattern(wanted[0])
             except BadPatternError as error:
                 self.add_error("values", f"{error}.")
+        if found.get("field") == RuleCondition.Field.API_KEY and operator in _WHOLE and wanted:
+            self._name_keys(wanted)
         return found
+
+    def _name_keys(self, wanted: list[str]) -> None:
+        """Put names in the place of prefixes: a rule goes on after the key is rotated."""
+        try:
+            self.cleaned_data["values"] = "\n".join(names_of(wanted))
+        except UnknownKeyError as error:
+            self.add_error("values", f"{str(error)[0].upper()}{str(error)[1:]}.")
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]

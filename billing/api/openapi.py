@@ -39,8 +39,8 @@ _QUANTITY = _object(
 )  # fmt: skip
 _CONTEXT = _object(
     id=_COUNT, provider=_TEXT, model=_TEXT, service_tier=_TEXT, region=_TEXT, customer=_TEXT,
-    user=_TEXT, feature=_TEXT, team=_TEXT, environment=_TEXT, operation=_TEXT, outcome=_TEXT,
-    unit=_TEXT, tags={"type": "object", "additionalProperties": _TEXT},
+    user=_TEXT, feature=_TEXT, team=_TEXT, api_key=_TEXT, environment=_TEXT, operation=_TEXT,
+    outcome=_TEXT, unit=_TEXT, tags={"type": "object", "additionalProperties": _TEXT},
 )  # fmt: skip
 _RULE = _object(id=_COUNT, name=_MAYBE, position={"type": ["integer", "null"]})
 _DECIDED: Schema = {"oneOf": [_RULE, {"type": "null"}]}
@@ -85,9 +85,18 @@ _CLOSED = _object(
     rows=_list(_CLOSED_ROW), next_cursor=_MAYBE, posted_in=_TEXT,
     difference={"oneOf": [_object(**_CHANGES), {"type": "null"}]},
 )  # fmt: skip
+_WHY = _object(
+    effect=_TEXT, cost=_MONEY,
+    decided_by=_list(
+        _object(
+            kind=_TEXT, said=_TEXT, rule=_DECIDED, rule_revision={"type": ["integer", "null"]},
+            runs=_list(_COUNT), cost=_MONEY, events={"type": "integer"}, unpriced_events=_COUNT,
+        )
+    ),
+)  # fmt: skip
 TRACE = _object(
     start=_DAY, end=_DAY, filters={"type": "object", "additionalProperties": _list(_TEXT)},
-    currency=_TEXT, as_of=_MAYBE,
+    currency=_TEXT, as_of=_MAYBE, cost_basis=_TEXT, why={"oneOf": [_WHY, {"type": "null"}]},
     cell=_object(**_FIGURES, revenue=_MONEY, margin=_MONEY, margin_pct=_MONEY, basis=_TEXT),
     lines_total={"oneOf": [_object(**_FIGURES), {"type": "null"}]},
     equal={"type": ["boolean", "null"]}, lines=_list(_LINE), next_cursor=_MAYBE,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
@@ -9,10 +10,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.api.openapi import PLACED, TRACE
-from billing.trace import LONGEST_PAGE, cursor, place, rendering, trace
+from billing.margin.query import NOW, THEN, attributes_day
+from billing.measures import CONTRACTED, COST_BASES
+from billing.trace import LONGEST_PAGE, Decided, cursor, decided, place, rendering, trace
 from tknops.calendar import parse_period
+from usage.attribution import EFFECTS
 
-_OWN = frozenset(("start", "end", "cursor", "closed_cursor", "page_size", "check"))
+_OWN = frozenset(
+    ("start", "end", "cursor", "closed_cursor", "page_size", "check", "basis", "attributes", "why")
+)
 _PAGE = 100
 
 
@@ -31,6 +37,21 @@ class TraceView(APIView):
             OpenApiParameter(
                 "check", str, enum=["0", "1"], description="0: do not sum all lines; 1 if none."
             ),
+            OpenApiParameter(
+                "basis", str, enum=list(COST_BASES), description="What cost is worked out from."
+            ),
+            OpenApiParameter(
+                "attributes",
+                str,
+                enum=[THEN, NOW],
+                description="Attributes and groups as they were on each day, or as they are today.",
+            ),
+            OpenApiParameter(
+                "why",
+                str,
+                enum=list(EFFECTS),
+                description="Also say which rules, names and runs decided this of the cell.",
+            ),
         ],
         responses={200: TRACE},
     )
@@ -38,10 +59,12 @@ class TraceView(APIView):
         """Answer with a page of lines; any other parameter is a filter by that dimension."""
         query = request.query_params
         try:
-            found = trace(**_asked(query))
+            asked = _asked(query)
+            found = trace(**asked)
+            why = _why(query, asked)
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
-        return Response(rendering.as_json(found))
+        return Response(rendering.as_json(found, why))
 
 
 class EventView(APIView):
@@ -66,6 +89,13 @@ class EventView(APIView):
         return Response({"lines": [rendering.placed(one) for one in found]})
 
 
+def _why(query: Any, asked: dict[str, Any]) -> Decided | None:
+    if "why" not in query:
+        return None
+    cell = {name: asked[name] for name in ("period", "filters", "basis", "attributes_on")}
+    return decided(effect=query["why"], **cell)
+
+
 def _asked(query: Any) -> dict[str, Any]:
     """Read the parameters. Raises ValueError naming one and what is accepted."""
     if not {"start", "end"} <= query.keys():
@@ -82,4 +112,6 @@ def _asked(query: Any) -> dict[str, Any]:
         "closed_after": query.get("closed_cursor", ""),
         "limit": int(size),
         "check": query.get("check") != "0",
+        "basis": query.get("basis", CONTRACTED),
+        "attributes_on": attributes_day(query.get("attributes", ""), today=timezone.localdate()),
     }

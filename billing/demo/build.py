@@ -69,7 +69,7 @@ def build(
         path = Path(folder) / _FILE
         path.write_bytes(invoices(people, first=first, last=last))
         import_file(path=path, file_name=_FILE, profile="generic")
-    key = create_key(source=source, scopes=["events:write"])
+    key = create_key(source=source, scopes=["events:write"], name="demo")
     stored = 0
     made = usage(people, first=first, last=last, events=events, seed=seed)
     while batch := list(itertools.islice(made, _BATCH)):

@@ -2,9 +2,10 @@
 
 from billing.explorer.figures import OFFERED
 from billing.explorer.grid import Grid
+from billing.explorer.question import Exploration
 from billing.explorer.spans import COMPARISONS
 from billing.margin.labels import labels
-from billing.measures import dimension
+from billing.measures import COST_BASES, dimension, is_dated
 
 
 def about(grid: Grid) -> dict[str, str]:
@@ -21,13 +22,23 @@ def about(grid: Grid) -> dict[str, str]:
             for one in asked.measures
         ),
         "Filters": "; ".join(f"{label}: {value}" for label, value in filter_texts(asked.filters)),
-        "Basis": f"revenue {report.basis or '—'}; AI cost at contracted, else list prices",
+        "Basis": f"revenue {report.basis or '—'}; AI cost: {COST_BASES[asked.basis]}",
         "As of": f"{report.as_of:%Y-%m-%d %H:%M} UTC" if report.as_of else "no usage received",
     }
+    if read := attributes_text(asked):
+        told["Attributes"] = read
     if before:
         words = COMPARISONS[asked.compare]
         told["Compared with"] = f"{words}, {before.start} to before {before.end}"
     return told
+
+
+def attributes_text(asked: Exploration) -> str:
+    """Say how attributes are read, where something asked depends on it ('' if not)."""
+    if not any(is_dated(name) for name in (*asked.by, *asked.filters)):
+        return ""
+    on = asked.attributes_on
+    return f"as they are today, {on:%d %b %Y}, on all days" if on else "as they were on each day"
 
 
 def filter_texts(filters: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 from billing.explorer.figures import OFFERED
 from billing.explorer.question import (
     ALL,
+    ATTRIBUTES,
     DEFAULT_TOP,
     MOST_ROWS,
     TOPS,
@@ -14,14 +15,15 @@ from billing.explorer.question import (
     WrongQuestionError,
 )
 from billing.explorer.spans import COMPARISONS, DEFAULT, Span, bounded, named
-from billing.measures import UnknownDimensionError, dimension
+from billing.margin.query import NOW, THEN, attributes_day
+from billing.measures import CONTRACTED, COST_BASES, UnknownDimensionError, dimension
 from tknops.calendar import GRAINS
 
 Lists = Mapping[str, Sequence[str]]
 _ASKS = frozenset(("rows", "column", "measure", "grain"))
-_OWN = _ASKS | {"period", "from", "to", "compare", "top", "wide", "sort"}
+_OWN = _ASKS | {"period", "from", "to", "compare", "top", "wide", "sort", "basis", ATTRIBUTES}
 # Of the page, not of the question.
-BESIDE = frozenset(("page", "format", "table", "view", "go", "filter", "value", "events"))
+BESIDE = frozenset(("page", "format", "table", "view", "go", "filter", "value", "events", "why"))
 STANDARD = ("revenue", "cost", "margin", "margin_pct")
 RANGE = "range"
 
@@ -45,6 +47,8 @@ def parse(lists: Lists, *, today: dt.date) -> Exploration:
             top=_top(given),
             wide=bool(_one(given, "wide")),
             sort=_one(given, "sort"),
+            basis=_among(given, "basis", COST_BASES) or CONTRACTED,
+            attributes_on=_attributes(given, today),
         )
     except WrongQuestionError:
         raise
@@ -119,6 +123,10 @@ def _span(given: Lists, today: dt.date) -> Span:
     if (name in {"", RANGE}) and (first or last):
         return bounded(first or last, last)
     return named(DEFAULT if name in {"", RANGE} else name, today)
+
+
+def _attributes(given: Lists, today: dt.date) -> dt.date | None:
+    return attributes_day(_among(given, ATTRIBUTES, (THEN, NOW)), today=today)
 
 
 def _top(given: Lists) -> int:

@@ -1,7 +1,7 @@
 """Ask the margin once per period and put its rows into cells, totals and others."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
@@ -77,7 +77,7 @@ def _counterparts(grain: str, before: Period, now: Period) -> dict[str, str]:
 
 
 def _side(asked: Exploration, period: Period, moved: Mapping[str, Mapping[str, str]]) -> Side:
-    report = margin(by=asked.by, period=period, filters=asked.filters)
+    report = _margin(asked, asked.by, period)
     rows: dict[Raw, list[MarginRow]] = defaultdict(list)
     earning = not EARNING.isdisjoint(asked.measures)
     for row in report.rows:
@@ -88,10 +88,20 @@ def _side(asked: Exploration, period: Period, moved: Mapping[str, Mapping[str, s
     return Side(report, dict(rows), users, counts)
 
 
+def _margin(asked: Exploration, by: Sequence[str], period: Period) -> MarginReport:
+    return margin(
+        by=by,
+        period=period,
+        filters=asked.filters,
+        basis=asked.basis,
+        attributes_on=asked.attributes_on,
+    )
+
+
 def _users(
     asked: Exploration, period: Period, moved: Mapping[str, Mapping[str, str]]
 ) -> dict[Raw, dict[str, Decimal | None]]:
-    report = margin(by=[*asked.by, "end_user"], period=period, filters=asked.filters)
+    report = _margin(asked, (*asked.by, "end_user"), period)
     place = report.by.index("end_user")
     found: dict[Raw, dict[str, Decimal | None]] = defaultdict(dict)
     for row in report.rows:

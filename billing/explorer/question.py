@@ -1,11 +1,16 @@
 """What is asked of the explorer: dimensions, measures, filters, period and comparison."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from billing.explorer.spans import Span, compared
+from billing.margin.query import NOW
+from billing.measures import CONTRACTED
 from tknops.calendar import Period
 
+# Not "attributes": a field of that name would hide the attributes of its form from scripts.
+ATTRIBUTES = "attributes_as"
 MOST_ROWS = 3
 TOPS = (10, 25, 50, 100, 500)
 DEFAULT_TOP = 25
@@ -18,7 +23,11 @@ class WrongQuestionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """A question to the explorer; `top` is the number of rows ranked, 0 all of them."""
+    """A question to the explorer; `top` is the number of rows ranked, 0 all of them.
+
+    `basis` is what cost is worked out from; attributes and groups are as they were on each day, or
+    as they are on `attributes_on`.
+    """
 
     span: Span
     rows: tuple[str, ...] = ()
@@ -30,6 +39,8 @@ class Exploration:
     top: int = DEFAULT_TOP
     wide: bool = False
     sort: str = ""
+    basis: str = CONTRACTED
+    attributes_on: dt.date | None = None
 
     @property
     def axes(self) -> tuple[tuple[str, ...], str]:
@@ -63,6 +74,8 @@ class Exploration:
         found += [("top", str(self.top or "all"))] * (self.top != DEFAULT_TOP)
         found += [("wide", "1")] * self.wide
         found += [("sort", self.sort)] * bool(self.sort)
+        found += [("basis", self.basis)] * (self.basis != CONTRACTED)
+        found += [(ATTRIBUTES, NOW)] * bool(self.attributes_on)
         return found
 
     @property
@@ -76,6 +89,8 @@ class Exploration:
         pairs = [("by", name) for name in self.by]
         pairs += [("start", f"{self.span.period.start}"), ("end", f"{self.span.period.end}")]
         pairs += [(name, value) for name, values in self.filters.items() for value in values]
+        pairs += [("basis", self.basis)] * (self.basis != CONTRACTED)
+        pairs += [("attributes", NOW)] * bool(self.attributes_on)
         return f"/api/v1/reports/margin?{urlencode(pairs)}"
 
 

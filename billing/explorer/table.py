@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import Any
 
+from billing.explorer.about import attributes_text
 from billing.explorer.drill import narrowed
 from billing.explorer.figures import OFFERED, Offered
 from billing.explorer.grid import WHOLE, Grid
 from billing.explorer.order import NOT_RANKED, Line
 from billing.explorer.question import ALL, Exploration
 from billing.explorer.spans import COMPARISONS
-from billing.measures import dimension
+from billing.measures import CONTRACTED, COST_BASES, dimension
 from billing.reports.rate_notes import converted
 from billing.reports.rows import left_out, name
 from billing.reports.table import Column, Row, Table
@@ -78,9 +79,12 @@ def _table(grid: Grid, link: Link, digits: int, *, rounding: bool) -> Table:
 def caption(asked: Exploration) -> str:
     """Name the table by its question: AI cost by customer and month."""
     measures = ", ".join(OFFERED[one].measure.label for one in asked.measures)
+    if asked.basis != CONTRACTED:
+        measures += f" ({COST_BASES[asked.basis]})"
     names = [dimension(one).label.lower() for one in asked.by]
     listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    return f"{measures} by {listed}" if listed else measures
+    read = ", attributes as they are now" if asked.attributes_on and attributes_text(asked) else ""
+    return f"{measures} by {listed}{read}" if listed else measures
 
 
 def _parts(grid: Grid) -> Iterator[Part]:

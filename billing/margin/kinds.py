@@ -1,6 +1,7 @@
 """Contexts resolved for a question: which have the same labels and are priced alike."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -64,7 +65,7 @@ def _resolve(
     duck = cube.connect()
     try:
         duck.register("contexts", _among(contexts, only))
-        duck.register("attributions", _among(attributions, only))
+        _register_attributions(duck, _among(attributions, only), question, revisions)
         duck.execute(
             f"CREATE TEMP TABLE resolved AS {kinds_query(question)}",
             [list(keys) for keys in accepted],
@@ -94,6 +95,17 @@ def _resolve(
     finally:
         duck.close()
     return Kinds(members, kinds, dated, classed)
+
+
+def _register_attributions(
+    duck: Any, attributions: pa.Table, question: Question, revisions: Revisions
+) -> None:
+    """Hand attributions over; with what decided them where that is asked for."""
+    if question.asks_deciders:
+        duck.register("bare", attributions)
+        duck.register("deciders", meaning.deciders(revisions))
+        attributions = duck.sql("FROM bare LEFT JOIN deciders USING (id)").to_arrow_table()
+    duck.register("attributions", attributions)
 
 
 def _among(table: pa.Table, only: pa.Array | None) -> pa.Table:

@@ -16,6 +16,7 @@ from billing.measures import NONE, TAG
 from billing.revenue import PlanInterval, TermInterval, plan_intervals, term_intervals
 from tknops.calendar import Period
 from tknops.money import allocate
+from usage.attribution import EFFECTS
 from usage.revisions import Key, Revisions
 
 # Shares of a customer's cost over plans are integers of this whole.
@@ -28,6 +29,7 @@ _SENT = {
     "region": "s.region",
     "environment": "c.environment",
     "source": "o.name",
+    "api_key": "c.api_key",
     "operation": "c.operation",
     "outcome": "c.outcome",
     "unit": "c.unit",
@@ -151,6 +153,31 @@ _ROWS = """
     LEFT JOIN customers_enduser u ON u.id = a.end_user_id
 """
 _past = Memory(limit=600_000)
+_DECIDERS = [
+    ("id", pa.int64()),
+    *((f"{name}_rule", pa.int32()) for name in EFFECTS),
+    ("run_id", pa.int32()),
+]
+
+
+def deciders(revisions: Revisions) -> pa.Table:
+    """Return the rules and the run behind each attribution in force, by its id."""
+    changed = "usage_attribution"
+    return _decided().current(edits=revisions.edits(changed), state=revisions.of(changed))
+
+
+@cache
+def _decided() -> Growing:
+    """Hold them apart: only who asks why needs them. Uses index: usage_attribution_pkey."""
+    columns = ", ".join(name for name, _ in _DECIDERS)
+    return Growing(
+        query=sql.SQL(
+            f"SELECT {columns} FROM usage_attribution "  # noqa: S608 - declared names
+            "WHERE superseded_by_id IS NULL AND id > %s"
+        ),
+        count="SELECT count(*) FROM usage_attribution WHERE superseded_by_id IS NULL",
+        fields=_DECIDERS,
+    )
 
 
 @cache
@@ -188,6 +215,7 @@ def forget() -> None:
     """Drop what this process holds (the database was replaced)."""
     _sent.cache_clear()
     _attributed.cache_clear()
+    _decided.cache_clear()
     _past.clear()
     _shares.clear()
     _terms.clear()

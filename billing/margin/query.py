@@ -19,9 +19,11 @@ from billing.measures import (
     owner_of,
 )
 from tknops.calendar import Period
+from usage.attribution import EFFECTS
 from usage.cube.columns import KEY, SUMS
 from usage.tokens import QUANTITIES
 
+DECIDED = "decided."
 # Labels known per context, so worked out once for all its days.
 _ATTRIBUTED = {
     "customer": f"coalesce(a.customer, '{UNATTRIBUTED}')",
@@ -31,6 +33,12 @@ _ATTRIBUTED = {
     "cost_class": "coalesce(a.cost_class, 'COGS')",
     CHARGE_CLASS: f"'{REGULAR}'",  # what is of another class is asked for apart
     "context": "x.context_id::VARCHAR",  # of traces only: no report lists contexts
+    # Of traces only: rule and run that decided an effect, "12@34", "@34" or "@".
+    **{
+        f"{DECIDED}{effect}": f"coalesce(a.{effect}_rule::VARCHAR, '') || '@' || "
+        "coalesce(a.run_id::VARCHAR, '')"
+        for effect in EFFECTS
+    },
 }
 # Labels known only per context and day.
 _DAILY = {
@@ -119,6 +127,11 @@ class Question:
     def left_out(self) -> set[str]:
         """The quantities that count as if they were not."""
         return set(QUANTITIES).difference(self.only) if self.only else set()
+
+    @property
+    def asks_deciders(self) -> bool:
+        """Whether the rules and runs behind attributions must be known."""
+        return any(name.startswith(DECIDED) for name in self.dimensions)
 
     @property
     def asks_plan(self) -> bool:

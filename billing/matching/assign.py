@@ -78,5 +78,7 @@ def _said(groups: Mapping[str, Sequence[str]]) -> str:
     parts = []
     for field, values in groups.items():
         more = f" and {len(values) - 1} more" if len(values) > 1 else ""
-        parts.append(f"{field.replace('_reference', '')} {values[0]}{more}")
+        parts.append(
+            f"{field.replace('_reference', '').replace('api_key', 'API key')} {values[0]}{more}"
+        )
     return ", ".join(parts)

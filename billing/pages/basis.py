@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from billing.measures import COST_BASES, UnknownBasisError
 
-_LABELS = {"contracted": "Contracted", "list": "List", "stated": "Provider-stated"}
+BASIS_LABELS = {"contracted": "Contracted", "list": "List", "stated": "Provider-stated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,6 @@ def cost_basis(request: HttpRequest) -> str:
 def bases(chosen: str) -> list[BasisChoice]:
     """Offer every basis."""
     return [
-        BasisChoice(name, _LABELS[name], meaning, name == chosen)
+        BasisChoice(name, BASIS_LABELS[name], meaning, name == chosen)
         for name, meaning in COST_BASES.items()
     ]

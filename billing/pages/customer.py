@@ -14,6 +14,7 @@ from billing.pages import charts
 from billing.pages.access import page
 from billing.pages.basis import bases, cost_basis
 from billing.pages.evidence import events, invoice_lines
+from billing.pages.explorer.links import why_link
 from billing.pages.filters import chips, chosen
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -71,6 +72,7 @@ def customer(request: HttpRequest, external_id: str) -> HttpResponse:
         lines=invoice_lines(request, found),
         events=events(request, found, month, filters),
         bases=bases(basis),
+        why=why_link(request, month=month, filters=mine),
         explained=[("Health", thresholds())],
         parent=("Customers", "customers"),
     )

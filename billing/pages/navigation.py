@@ -33,6 +33,7 @@ _MEANING = (
     ("Attribution rules", "admin:usage_attributionrule_changelist", "rule"),
     ("Attribution runs", "pages:attribution-runs", "history"),
     ("Tags", "pages:tags", "label"),
+    ("Changes of meaning", "pages:dated-changes", "undo"),
 )
 _COST = (
     ("Unpriced usage", "pages:unpriced", "money_off"),

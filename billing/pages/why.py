@@ -10,6 +10,7 @@ from billing.pages.access import page
 from billing.pages.render import respond
 from tknops.calendar import parse_bound
 from usage.attribution import why
+from usage.keys import key_names
 from usage.models import Attribution, Context
 
 
@@ -27,6 +28,7 @@ def why_here(request: HttpRequest, context_id: int) -> HttpResponse:
         "why",
         title="Why is this cost here?",
         context=context,
+        key_prefixes=key_names().get(context.api_key, ""),
         day=day,
         reasons=why(context_id=context.pk, day=day),
         history=rows.order_by("-run_id", "valid_from", "pk")[:50],

@@ -11,7 +11,7 @@ from tknops.money import EXACT
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Cost of one key before and after; None = unknown. `moved` counts what is known."""
+    """A figure of one key before and after; None = unknown. `moved` counts what is known."""
 
     key: tuple[str, ...]
     before: Decimal | None
@@ -21,7 +21,7 @@ class Move:
 
     @property
     def moved(self) -> Decimal:
-        """Return the known cost after less the known cost before."""
+        """Return what is known after less what was before."""
         return (self.after or ZERO) - (self.before or ZERO)
 
     @property
@@ -31,15 +31,18 @@ class Move:
         return known != (self.after, self.unpriced_after)
 
 
-def moves(before: MarginReport, after: MarginReport) -> list[Move]:
+def moves(before: MarginReport, after: MarginReport, figure: str = "cost") -> list[Move]:
     """Pair the rows of two reports by the same dimensions; unchanged keys are left out.
 
-    Σ moved = total cost after − total cost before, to the last digit.
+    Σ moved = total after − total before of the figure, cost or revenue, to the last digit.
     """
     old = {row.key: row for row in before.rows}
     new = {row.key: row for row in after.rows}
     with localcontext(EXACT):
-        found = [_move(key, old.get(key), new.get(key)) for key in sorted(old.keys() | new.keys())]
+        found = [
+            _move(key, old.get(key), new.get(key), figure)
+            for key in sorted(old.keys() | new.keys())
+        ]
     return [move for move in found if move.changed]
 
 
@@ -54,11 +57,11 @@ def by(moved: Iterable[Move], *positions: int) -> list[Move]:
         return sorted(summed.values(), key=lambda move: (-abs(move.moved), move.key))
 
 
-def _move(key: tuple[str, ...], old: MarginRow | None, new: MarginRow | None) -> Move:
+def _move(key: tuple[str, ...], old: MarginRow | None, new: MarginRow | None, figure: str) -> Move:
     return Move(
         key,
-        old.cost if old else None,
-        new.cost if new else None,
+        getattr(old, figure) if old else None,
+        getattr(new, figure) if new else None,
         old.unpriced_events if old else 0,
         new.unpriced_events if new else 0,
     )

@@ -48,7 +48,12 @@ def _said(rule: dict[str, Any] | None) -> str:
 
 
 def _condition(one: dict[str, Any]) -> str:
-    field = one["field"].replace("_reference", "").replace("user", "end user")
+    field = (
+        one["field"]
+        .replace("_reference", "")
+        .replace("user", "end user")
+        .replace("api_key", "API key")
+    )
     return f"{field} {_OPERATORS[one['operator']]} {', '.join(one['values'])}".strip()
 
 

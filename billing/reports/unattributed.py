@@ -18,10 +18,12 @@ _TAGS = 8
 _NAME = {"customer": "customer_reference", "feature": "feature_reference"}
 _FIELDS = {
     "customer": (
-        "customer_reference", "user_reference", "source", "team_reference", "feature_reference",
-        "environment",
+        "customer_reference", "user_reference", "source", "api_key", "team_reference",
+        "feature_reference", "environment",
     ),
-    "feature": ("feature_reference", "source", "operation", "team_reference", "environment"),
+    "feature": (
+        "feature_reference", "source", "api_key", "operation", "team_reference", "environment",
+    ),
 }  # fmt: skip
 # Where an e-mail address or a domain says whose it is.
 _ADDRESSES = ("customer_reference", "user_reference")
@@ -66,7 +68,10 @@ class Unattributed:
 
 
 def unattributed_queue(*, kind: str, period: Period, field: str = "") -> Unattributed:
-    """Rank the groups of a kind (customer or feature) by money; `field` shows one field's only."""
+    """Rank the groups of a kind (customer or feature) by money; `field` shows one field's only.
+
+    Those one click solves go first: a broad group without a suggestion has more money and no use.
+    """
     fields = [*_FIELDS[kind], *_tag_fields()]
     total = margin(by=[], period=period, filters={kind: [UNATTRIBUTED]}).total
     groups = [
@@ -75,7 +80,7 @@ def unattributed_queue(*, kind: str, period: Period, field: str = "") -> Unattri
         if field in {"", one}
         for group in (_groups(kind, one, period) if total.events else ())
     ]
-    ranked = sorted(groups, key=lambda g: (-(g.cost or ZERO), g.suggestion is None, g.key))
+    ranked = sorted(groups, key=lambda g: (g.suggestion is None, -(g.cost or ZERO), g.key))
     return Unattributed(
         kind, ranked[:_LISTED], total.cost, total.events, total.unpriced_events,
         [(one, dimension(one).label) for one in fields],
@@ -118,7 +123,8 @@ def _suggestions(kind: str, field: str, period: Period) -> Mapping[str, Suggesti
 
 def _elsewhere(report: MarginReport, kind: str, field: str, target: str) -> Suggestion:
     shown = name(report, kind, target)
-    what = dimension(field).label.lower()
+    what = dimension(field).label
+    what = what if what[:2].isupper() else what.lower()
     return Suggestion(target, shown, f"all other calls with this {what} are {shown}'s")
 
 

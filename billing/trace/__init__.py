@@ -1,6 +1,8 @@
 """From a figure to the lines of the ledger it is made of, and from a line to its figure."""
 
 from billing.trace.closed import ClosedPart, ClosedRow
+from billing.trace.decided import Decided, decided
+from billing.trace.deciders import Decider
 from billing.trace.lines import Part, TracedLine
 from billing.trace.place import Place, PlacedLine, place
 from billing.trace.sums import Sums, amounts
@@ -10,6 +12,8 @@ __all__ = [
     "LONGEST_PAGE",
     "ClosedPart",
     "ClosedRow",
+    "Decided",
+    "Decider",
     "Part",
     "Place",
     "PlacedLine",
@@ -17,6 +21,7 @@ __all__ = [
     "Trace",
     "TracedLine",
     "amounts",
+    "decided",
     "place",
     "trace",
 ]

@@ -8,7 +8,8 @@ from django.conf import settings
 
 from billing.margin.conversion import Conversion
 from billing.margin.memory import Memory
-from usage.models import Context
+from billing.measures import CONTRACTED, LIST
+from usage.models import Context, Price
 from usage.pricing import PriceRow, price_rows
 from usage.revisions import Revisions
 from usage.tokens import UNITS
@@ -31,9 +32,11 @@ class Book:
         self._priced = {sku for sku, _, _ in rows}
 
     @classmethod
-    def of(cls, revisions: Revisions) -> "Book":
+    def of(cls, revisions: Revisions, basis: str = CONTRACTED) -> "Book":
         """Resolve the price book; remembered, since most pages ask for the same."""
-        rows = _held.get(revisions.of(*_TABLES), _resolved, len)
+        kind = Price.Kind.LIST if basis == LIST else Price.Kind.CONTRACTED
+        key = (kind, revisions.of(*_TABLES))
+        rows = _held.get(key, lambda: _resolved(kind), len)
         return cls(rows, Conversion(settings.REPORTING_CURRENCY, revisions))
 
     def row(self, context: Context, day: dt.date, band: int, window: str) -> PriceRow | None:
@@ -51,8 +54,8 @@ def price_name(name: str, context: Context) -> str:
     return context.unit if name == UNITS else name
 
 
-def _resolved() -> Rows:
+def _resolved(kind: str) -> Rows:
     found = defaultdict(list)
-    for row in price_rows():
+    for row in price_rows(kind=kind):
         found[row.sku_id, row.band, row.window].append(row)
     return dict(found)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from billing.margin.worth import Worth
@@ -44,7 +44,8 @@ class Part:
 class TracedLine:
     """A line, or the part of it that its customer's plans leave in the cell.
 
-    `shares` is empty where no plan was asked for: then the whole line is meant.
+    `shares` is empty where no plan was asked for: then the whole line is meant. `stated`: its cost
+    is what the provider stated, whatever its quantities would cost.
     """
 
     line: LedgerLine
@@ -56,30 +57,43 @@ class TracedLine:
     parts: tuple[Part, ...]
     reasoning: int
     stated_cost: Decimal | None
+    stated: bool = False
 
     @property
     def cost(self) -> Decimal | None:
         """The sum of what is priced; None where nothing is and something should be."""
+        if self.stated:
+            return self.stated_cost
         known = [part.cost for part in self.parts if part.cost is not None]
         return sum(known, Decimal(0)) if known or not self.parts else None
 
     @property
     def unpriced_events(self) -> int:
-        """The line, where any of its quantities has no price."""
+        """The line, where any of its quantities has no price, or the provider stated none."""
+        if self.stated:
+            return self.events if self.line.stated_cost is None else 0
         unpriced = any(part.unpriced for part in self.parts)
         return self.lines if unpriced else 0
 
     @property
     def unpriced_tokens(self) -> int:
-        """Its tokens without a price."""
-        unpriced = (part for part in self.parts if part.unpriced and part.name in TOKENS)
+        """Its tokens without a price, or without a statement."""
+        lacks = self.stated and self.line.stated_cost is None
+        unpriced = (
+            part
+            for part in self.parts
+            if part.name in TOKENS and (lacks if self.stated else part.unpriced)
+        )
         return sum(part.quantity for part in unpriced)
 
 
-def traced(lines: Sequence[LedgerLine], meant: Meant, book: Book) -> list[TracedLine]:
+def traced(
+    lines: Sequence[LedgerLine], meant: Meant, book: Book, *, stated: bool = False
+) -> list[TracedLine]:
     """Put lines together with what they mean and cost."""
     rows = [book.row(meant.context(line), line.day, line.band, line.window) for line in lines]
-    return [_traced(line, row, meant, book) for line, row in zip(lines, rows, strict=True)]
+    found = [_traced(line, row, meant, book) for line, row in zip(lines, rows, strict=True)]
+    return [replace(one, stated=True) for one in found] if stated else found
 
 
 def _traced(line: LedgerLine, row: PriceRow | None, meant: Meant, book: Book) -> TracedLine:

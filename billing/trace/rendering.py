@@ -9,6 +9,7 @@ from billing.margin.rendering import as_dict, as_text, rate_as_dict
 from billing.models import MonthClose
 from billing.trace.closed import ClosedPart, ClosedRow
 from billing.trace.cursor import encoded
+from billing.trace.decided import Decided
 from billing.trace.lines import Part, TracedLine
 from billing.trace.place import Place, PlacedLine
 from billing.trace.sums import Sums, summed
@@ -18,9 +19,11 @@ from usage.attribution import EFFECTS
 from usage.models import Attribution, Context, Price, PriceAdjustment
 from usage.tokens import REASONING
 
+_RUNS = 20
 
-def as_json(found: Trace) -> dict[str, Any]:
-    """Render a page with the cell's figures and the sum of all its lines."""
+
+def as_json(found: Trace, why: Decided | None = None) -> dict[str, Any]:
+    """Render a page with the cell's figures, the sum of all its lines and, if asked, why."""
     report = found.report
     return {
         "start": report.period.start.isoformat(),
@@ -28,7 +31,9 @@ def as_json(found: Trace) -> dict[str, Any]:
         "filters": {name: list(keys) for name, keys in found.filters.items()},
         "currency": report.currency,
         "as_of": report.as_of.isoformat() if report.as_of else None,
+        "cost_basis": report.cost_basis,
         "cell": as_dict(report, found.cell),
+        "why": _why(why) if why else None,
         "lines_total": _sum(found.ledger) if found.ledger else None,
         "equal": found.equal,
         "lines": [line(one) for one in found.lines],
@@ -67,6 +72,29 @@ def _closed_row(one: ClosedRow) -> dict[str, Any]:
         "close": str(one.close) if one.close else None,
         "posted": one.posted.isoformat() if one.posted else None,
         **_sum(summed([one.row])),
+    }
+
+
+def _why(found: Decided) -> dict[str, Any]:
+    """Render what decided; the costs sum to the cell's."""
+    return {
+        "effect": found.effect,
+        "cost": as_text(found.cost),
+        "decided_by": [
+            {
+                "kind": one.kind,
+                "said": one.said,
+                "rule": {"id": one.rule_id, "name": one.rule, "position": one.position}
+                if one.rule_id is not None
+                else None,
+                "rule_revision": one.revision,
+                "runs": [run.pk for run in one.runs[:_RUNS]],
+                "cost": as_text(one.cost),
+                "events": one.events,
+                "unpriced_events": one.unpriced_events,
+            }
+            for one in found.deciders
+        ],
     }
 
 
@@ -141,6 +169,7 @@ def _context(context: Context) -> dict[str, Any]:
         "user": user.reference if user else "",
         "feature": context.feature_reference,
         "team": context.team_reference,
+        "api_key": context.api_key,
         "environment": context.environment,
         "operation": context.operation,
         "outcome": context.outcome,

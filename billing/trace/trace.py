@@ -17,6 +17,7 @@ from billing.margin.memory import Memory
 from billing.margin.query import Question
 from billing.margin.report import asked
 from billing.margin.snapshot import snapshot
+from billing.measures import CONTRACTED, STATED
 from billing.trace.book import Book
 from billing.trace.closed import Closed, ClosedPart
 from billing.trace.lines import TracedLine, traced
@@ -75,24 +76,30 @@ def trace(
     closed_after: str = "",
     limit: int = 100,
     check: bool = True,
+    basis: str = CONTRACTED,
+    attributes_on: dt.date | None = None,
 ) -> Trace:
     """Return the lines of the cell that these filters leave of these days, oldest first.
 
     Closed days have no lines but the frozen rows, by day from `closed_after` on. With `check` all
     lines are summed from the ledger too, and with the rows compared with the figure, to the last
-    digit: `equal`. Raises UnknownDimensionError or CursorError.
+    digit: `equal`. Basis and attributes are read as by the margin.
+    Raises UnknownDimensionError, UnknownBasisError or CursorError.
     """
     with snapshot(), localcontext(EXACT):
-        report = margin(by=[], period=period, filters=filters)
+        report = margin(
+            by=[], period=period, filters=filters, basis=basis, attributes_on=attributes_on
+        )
         revisions = Revisions.read()
         question, _ = asked((), filters)
+        question = replace(question, basis=basis, attributes_on=attributes_on)
         held = books_of(revisions)
         pieces = ledger_pieces(question, period, held)
         closed = Closed(question, period, held, revisions)
         key = (question.key, period, tuple(cube_files()), revisions.all)
         days = _held.get(("days", key), lambda: _days(pieces, revisions), len)
         # One more than asked for, to know whether there is one.
-        lines = _page(pieces, days, revisions, after or FIRST, limit + 1)
+        lines = _page(pieces, days, revisions, after or FIRST, limit + 1, basis)
         following = lines[limit - 1].line.position if len(lines) > limit else None
         part = closed.page(closed_after, limit)
         ledger, equal = None, None
@@ -140,9 +147,10 @@ def _page(
     revisions: Revisions,
     after: Position,
     wanted: int,
+    basis: str,
 ) -> list[TracedLine]:
     found: list[TracedLine] = []
-    book = Book.of(revisions)
+    book = Book.of(revisions, basis)
     begin = after[0].astimezone(settings.REPORTING_ZONE).date()
     left = [one for one in days if one[0] >= begin]
     for span in _spans(left, wanted):
@@ -177,7 +185,8 @@ def _lines(
         posted=question.posted,
         late=question.late,
     )
-    return traced(lines, Meant(lines, plans, _accepted(question)), book)
+    meant = Meant(lines, plans, _accepted(question))
+    return traced(lines, meant, book, stated=question.basis == STATED)
 
 
 def _accepted(question: Question) -> Chosen:

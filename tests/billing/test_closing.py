@@ -37,6 +37,7 @@ from billing.models import (
     Subscription,
 )
 from billing.roles import ensure_roles
+from billing.trace import decided
 from customers.models import Customer, CustomerAlias, CustomerAttribute
 from tknops.calendar import Period
 from usage import cube
@@ -167,6 +168,15 @@ def test_reports_say_the_same_before_and_after_a_close(company):
     close(OCT)
     same(before, told())
     assert verify_closed() == (2, [])
+    asked = {"effect": "customer", "period": OCTOBER, "filters": {"customer": ["acme"]}}
+    [was] = decided(**asked).deciders
+    acme = Customer.objects.get(external_id="acme")
+    CustomerAlias.objects.create(customer=acme, alias="nobody")
+    cube.fold()
+    parts = {one.kind: one for one in decided(**asked).deciders}
+    assert parts["as sent"].cost == was.cost == decided(**asked).cost
+    assert parts["alias"].cost == -parts["closed month"].cost
+    assert parts["alias"].events == -parts["closed month"].events > 0
 
 
 def test_what_changes_after_a_close_stands_in_the_open_month_only(company, send, event):

@@ -39,10 +39,13 @@ PAGES = {
     **dict.fromkeys(("rate-upload", "rate-import"), ("get", FINANCE)),
     **dict.fromkeys(("rate-apply", "rate-undo"), ("post", FINANCE)),
     **dict.fromkeys(
-        ("unattributed", "rules-preview", "attribution-runs", "attribution-run", "why"),
+        ("unattributed", "rules-preview", "attribution-runs", "attribution-run", "why",
+         "dated-changes", "dated-change"),
         ("get", FIGURES),
     ),
-    **dict.fromkeys(("assign", "rules-apply", "rules-discard", "run-revert"), ("post", FINANCE)),
+    **dict.fromkeys(
+        ("assign", "rules-apply", "rules-discard", "run-revert", "undo-change"), ("post", FINANCE)
+    ),
     **dict.fromkeys(
         ("explorer-save", "explorer-update", "explorer-copy", "explorer-delete"), ("post", FIGURES)
     ),
@@ -91,8 +94,10 @@ PAGES = {
 ARGUMENTS = {
     "customer": ["acme"], "plan": ["pro"], "usage-columns": ["forged"], "tag": ["release"],
     "tag-merge": ["release"], "tag-alias": ["release"], "tag-name": ["release"],
+    "tag-alias-remove": ["release", 0],
+    **{key: ["billing-allocationrule:0"] for key in ("dated-change", "undo-change")},
+    "closing-decide": ["2026-10", 0],
     "billing-files": ["0-1"], "billing-files-apply": ["0-1"], "billing-files-discard": ["0-1"],
-    "tag-alias-remove": ["release", 0], "closing-decide": ["2026-10", 0],
     **{
         name: ["2026-10"]
         for name in ("closing-month", "tie-out", "close-report", "closing-sign", "closing-close",

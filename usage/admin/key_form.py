@@ -14,7 +14,11 @@ _FRESH = dt.timedelta(minutes=15)
 class KeyForm(forms.Form):
     """What the key may do and for how long, and who asks."""
 
-    name = forms.CharField(max_length=100, help_text="Where it is used, such as billing-worker.")
+    name = forms.CharField(
+        max_length=100,
+        help_text="Where it is used, such as billing-worker. Rules and reports know a key by its "
+        "name: a key that takes the place of another takes its name too.",
+    )
     scopes = forms.MultipleChoiceField(
         choices=ApiKey.Scope.choices,
         widget=forms.CheckboxSelectMultiple,

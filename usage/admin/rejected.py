@@ -63,7 +63,7 @@ class QuarantinedAdmin(FactAdmin):
         OutcomeFilter,
     )
     list_filter_submit = True
-    list_select_related = ("batch__source",)
+    list_select_related = ("batch__source", "batch__api_key")
     ordering = ("-pk",)
     actions = ("replay_selected",)
     actions_detail = ("fix_and_replay",)

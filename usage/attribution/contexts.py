@@ -15,6 +15,7 @@ from usage.privacy import stored_user
 
 _COLUMNS = {
     "source": "o.name",
+    "api_key": "c.api_key",
     "customer_reference": "c.customer_reference",
     "user_reference": "r.reference",
     "feature_reference": "c.feature_reference",

@@ -17,19 +17,21 @@ from usage.models import Context, EndUserReference, Sku
 # About a kilobyte each.
 _LIMIT = 100_000
 _SKU = ("provider_code", "model", "service_tier", "region")
-_known: dict[tuple[int, Circumstances], int] = {}
+# Who sent: a source and the name of the key, '' where there is none.
+Sender = tuple[int, str]
+_known: dict[tuple[Sender, Circumstances], int] = {}
 
 
-def context_ids(source_id: int, wanted: Iterable[Circumstances]) -> dict[Circumstances, int]:
+def context_ids(sender: Sender, wanted: Iterable[Circumstances]) -> dict[Circumstances, int]:
     """Return the context id of each; creates the rows that are new."""
     distinct = set(wanted)
     # Another thread may empty the dictionary at any time: ask it once.
-    ids = {found: _known.get((source_id, found), 0) for found in distinct}
+    ids = {found: _known.get((sender, found), 0) for found in distinct}
     if missing := [found for found, pk in ids.items() if not pk]:
-        learned = _learn(source_id, missing)
+        learned = _learn(sender, missing)
         if len(_known) > _LIMIT:
             _known.clear()
-        _known.update(((source_id, found), pk) for found, pk in learned.items())
+        _known.update(((sender, found), pk) for found, pk in learned.items())
         ids |= learned
     return ids
 
@@ -39,13 +41,20 @@ def forget() -> None:
     _known.clear()
 
 
-def _learn(source_id: int, missing: list[Circumstances]) -> dict[Circumstances, int]:
+def _learn(sender: Sender, missing: list[Circumstances]) -> dict[Circumstances, int]:
     """Look up the contexts of these circumstances; create those there are none of."""
-    digests = {uuid.UUID(bytes=digest((source_id, found._asdict()))): found for found in missing}
+    digests = {uuid.UUID(bytes=_digest(sender, found)): found for found in missing}
     there = _ids(digests)
     if new := {key: found for key, found in digests.items() if key not in there}:
-        there |= _create(source_id, new)
+        there |= _create(sender, new)
     return {digests[key]: pk for key, pk in there.items()}
+
+
+def _digest(sender: Sender, found: Circumstances) -> bytes:
+    """Without the name of a key the canonical form is what it was before keys were noted."""
+    source_id, name = sender
+    said = found._asdict()
+    return digest((source_id, said, name) if name else (source_id, said))
 
 
 def _ids(digests: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
@@ -54,14 +63,15 @@ def _ids(digests: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
 
 
 @transaction.atomic
-def _create(source_id: int, new: dict[uuid.UUID, Circumstances]) -> dict[uuid.UUID, int]:
+def _create(sender: Sender, new: dict[uuid.UUID, Circumstances]) -> dict[uuid.UUID, int]:
     missing = list(new.values())
     skus = _skus({found[:4] for found in missing})
     users = _users({found.user for found in missing} - {""})
     rows = [
         Context(
             digest=key,
-            source_id=source_id,
+            source_id=sender[0],
+            api_key=sender[1],
             sku_id=skus[found[:4]],
             customer_reference=found.customer,
             user_reference_id=users.get(found.user),

@@ -56,10 +56,17 @@ class _Work:
 
 
 def ingest(
-    body: bytes, *, source: Source, received_at: dt.datetime, api_key: ApiKey | None = None
+    body: bytes,
+    *,
+    source: Source,
+    received_at: dt.datetime,
+    api_key: ApiKey | None = None,
+    key_name: str = "",
 ) -> IngestResult:
     """Take a body of native events. Raises BodyError if it is none, and what `take` raises."""
-    return take(decode(body), source=source, received_at=received_at, api_key=api_key)
+    return take(
+        decode(body), source=source, received_at=received_at, api_key=api_key, key_name=key_name
+    )
 
 
 def take(
@@ -68,11 +75,14 @@ def take(
     source: Source,
     received_at: dt.datetime,
     api_key: ApiKey | None = None,
+    key_name: str = "",
     said: Said | None = None,
 ) -> IngestResult:
     """Take the events of any door; when this returns, what it calls stored is committed.
 
+    The contexts note the name of the key; `key_name` says it of events sent with one before.
     `said` is what an SDK tells with them, or with none.
+
     Raises OperationalError if the database cannot take them now: then nothing was stored.
     """
     if not decoded.received and not decoded.ignored:
@@ -84,9 +94,8 @@ def take(
     events = normal_events(decoded, received_at)
     beyond = limit_tags(events, now=received_at)
     decoded.alert(BatchAlert.Code.TAGS, len(beyond))
-    contexts = context_ids(
-        source.pk, (line.circumstances for event in events for line in event.lines)
-    )
+    sender = source.pk, api_key.name if api_key else key_name
+    contexts = context_ids(sender, (line.circumstances for event in events for line in event.lines))
     work = _Work(decoded, events, contexts, beyond, source, api_key, received_at, said)
     try:
         return _retried(work, resent=False)

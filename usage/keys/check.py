@@ -17,8 +17,8 @@ _WINDOW = dt.timedelta(minutes=1)
 # would run further. Uses index: unique prefix; primary key of the allowance.
 _QUERY = """
     WITH asked AS (
-        SELECT k.id, k.source_id, s.name AS source_name, s.is_demo, k.prefix, k.digest, k.scopes,
-               k.expires_at, k.revoked_at, k.last_used_at, a.used_until,
+        SELECT k.id, k.source_id, s.name AS source_name, s.is_demo, k.name, k.prefix,
+               k.digest, k.scopes, k.expires_at, k.revoked_at, k.last_used_at, a.used_until,
                coalesce(k.rate_per_minute, %(rate)s) AS rate
         FROM usage_apikey k JOIN usage_source s ON s.id = k.source_id
         LEFT JOIN usage_keyallowance a ON a.key_id = k.id
@@ -33,8 +33,8 @@ _QUERY = """
         WHERE a.used_until - %(now)s + EXCLUDED.used_until <= %(now)s + interval '1 minute'
         RETURNING 1
     )
-    SELECT id, source_id, source_name, is_demo, prefix, digest, scopes, expires_at, revoked_at,
-           last_used_at, used_until, rate, EXISTS (SELECT FROM taken)
+    SELECT id, source_id, source_name, is_demo, name, prefix, digest, scopes, expires_at,
+           revoked_at, last_used_at, used_until, rate, EXISTS (SELECT FROM taken)
     FROM asked
 """
 
@@ -44,6 +44,7 @@ class _Found(NamedTuple):
     source_id: int
     source_name: str
     is_demo: bool
+    name: str
     prefix: str
     digest: bytes
     scopes: list[str]
@@ -103,4 +104,6 @@ def _note_use(found: _Found, now: dt.datetime) -> None:
 
 def _key(found: _Found) -> ApiKey:
     source = Source(pk=found.source_id, name=found.source_name, is_demo=found.is_demo)
-    return ApiKey(pk=found.id, source=source, prefix=found.prefix, scopes=found.scopes)
+    return ApiKey(
+        pk=found.id, source=source, name=found.name, prefix=found.prefix, scopes=found.scopes
+    )

@@ -49,11 +49,16 @@ class EndUserReference(models.Model):
 
 
 class Context(models.Model):
-    """One row per distinct circumstances as sent; never changed."""
+    """One row per distinct circumstances as sent; never changed.
+
+    `api_key` is the name of the key it was sent with, the same for all keys of a rotation; '' for
+    a file, a key without a name, and what came before keys were noted.
+    """
 
     id = models.AutoField(primary_key=True)
     digest = models.UUIDField(unique=True, help_text="16 bytes over the canonical form.")
     source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    api_key = models.CharField("API key", max_length=100, blank=True, default="", db_default="")
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT)
     customer_reference = models.CharField(max_length=200, blank=True)
     user_reference = models.ForeignKey(

@@ -86,6 +86,7 @@ class RuleCondition(models.Model):
         """What is looked at."""
 
         SOURCE = "source", "source (the system an API key belongs to)"
+        API_KEY = "api_key", "API key (its name)"
         CUSTOMER = "customer_reference", "customer as sent"
         USER = "user_reference", "end user as sent"
         FEATURE = "feature_reference", "feature as sent"
@@ -122,6 +123,7 @@ class RuleCondition(models.Model):
                 condition=Q(
                     field__in=[
                         "source",
+                        "api_key",
                         "customer_reference",
                         "user_reference",
                         "feature_reference",

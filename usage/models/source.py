@@ -39,7 +39,11 @@ class ApiKey(models.Model):
         REPORTS_READ = "reports:read", "reports:read (read reports)"
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="keys")
-    name = models.CharField(max_length=100, blank=True, help_text="Where the key is used.")
+    name = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="Where the key is used; rules and reports know it by this. Fixed.",
+    )
     prefix = models.CharField(max_length=8, unique=True)
     digest = models.BinaryField(max_length=32)
     scopes = ArrayField(models.CharField(max_length=30, choices=Scope))
@@ -69,7 +73,9 @@ class ApiKey(models.Model):
             )
         ]
         triggers = [
-            pgtrigger.ReadOnly(name="fixed", fields=["source", "prefix", "digest", "scopes"])
+            pgtrigger.ReadOnly(
+                name="fixed", fields=["source", "name", "prefix", "digest", "scopes"]
+            )
         ]
 
     def __str__(self) -> str:

@@ -49,12 +49,18 @@ def replay(
     answers `duplicate`.
     """
     made: list[Replay] = []
-    ordered = sorted(corrected, key=lambda pair: (pair[0].batch.source_id, pair[0].pk))
-    for _, of_source in groupby(ordered, key=lambda pair: pair[0].batch.source_id):
-        pairs = list(of_source)
+    ordered = sorted(corrected, key=lambda pair: (*_sender(pair[0]), pair[0].pk))
+    for _, of_sender in groupby(ordered, key=lambda pair: _sender(pair[0])):
+        pairs = list(of_sender)
         for start in range(0, len(pairs), _AT_ONCE):
             made += _replay_some(pairs[start : start + _AT_ONCE], now, user)
     return made
+
+
+def _sender(rejected: Quarantined) -> tuple[int, str]:
+    """Return its source and the name of the key it came with."""
+    key = rejected.batch.api_key
+    return rejected.batch.source_id, key.name if key else ""
 
 
 def _replay_some(
@@ -62,7 +68,8 @@ def _replay_some(
 ) -> list[Replay]:
     source = some[0][0].batch.source
     body = msgspec.json.encode([fields for _, fields in some])
-    result = ingest(body, source=source, received_at=now)
+    name = _sender(some[0][0])[1]
+    result = ingest(body, source=source, received_at=now, key_name=name)
     errors = {one.index: one.error for one in result.rejected}
     return Replay.objects.bulk_create(
         Replay(

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.explorer import Exploration, WrongQuestionError, parse
+from billing.explorer.about import attributes_text
 from billing.explorer.figures import OFFERED, Figures
 from billing.explorer.suggestions import groups
 from billing.margin.rendering import as_text
-from billing.measures import CHARGE_CLASS, MEASURES, UNATTRIBUTED
+from billing.measures import CHARGE_CLASS, COST_BASES, MEASURES, UNATTRIBUTED
 from billing.pages.access import page
 from billing.pages.explorer.explore import wrong
 from billing.pages.explorer.form import filter_chips, splits
@@ -27,9 +28,12 @@ from billing.trace import (
     TracedLine,
     amounts,
     cursor,
+    decided,
     trace,
 )
+from billing.trace.decided import UnknownEffectError
 from tknops.money import EXACT
+from usage.attribution import EFFECTS
 from usage.tokens import PRICED
 
 _SIZE = 50
@@ -49,8 +53,18 @@ def cell(request: HttpRequest) -> HttpResponse:
             closed_after=closed_after,
             limit=_SIZE,
             check=False,
+            basis=asked.basis,
+            attributes_on=asked.attributes_on,
         )
-    except (WrongQuestionError, cursor.CursorError) as error:
+        effect = request.GET.get("why") or _effect(asked)
+        why = decided(
+            effect=effect,
+            period=asked.span.period,
+            filters=asked.filters,
+            basis=asked.basis,
+            attributes_on=asked.attributes_on,
+        )
+    except (WrongQuestionError, cursor.CursorError, UnknownEffectError) as error:
         return wrong(request, str(error))
     return respond(
         request,
@@ -60,7 +74,14 @@ def cell(request: HttpRequest) -> HttpResponse:
         span=asked.span.label,
         filters=filter_chips(asked, request.path),
         drills=[(f"{_explorer(asked)}&rows={key}", text) for key, text in splits(asked, groups())],
+        basis=COST_BASES[asked.basis],
+        attributes=attributes_text(asked),
         figures=_figures(asked, found),
+        why=why,
+        why_rows=[(one, as_text(one.cost)) for one in why.deciders],
+        effects=[
+            (one, one.replace("_", " "), f"?{asked.query}&why={one}#tk-why") for one in EFFECTS
+        ],
         events=[_shown(row) for row in found.lines],
         total=found.cell,
         page_cost=as_text(_cost(found)),
@@ -107,6 +128,11 @@ def _closed_page(asked: Exploration, after: str) -> str:
     return f"?{asked.query}&{urlencode({'closed': after})}#tk-closed"
 
 
+def _effect(asked: Exploration) -> str:
+    """Return what the figure is of, as far as attributions decide it."""
+    return next((name for name in EFFECTS if name in asked.filters), EFFECTS[0])
+
+
 def _cost(found: Trace) -> Decimal:
     with localcontext(EXACT):
         return sum((row.cost for row in found.lines if row.cost is not None), Decimal(0))
@@ -139,8 +165,14 @@ def _shown(row: TracedLine) -> dict[str, Any]:
         "provider": sku.provider_code,
         "model": sku.model,
         "quantities": [(_LABELS[part.name], f"{part.quantity:,}") for part in row.parts],
-        "prices": [(_LABELS[part.name], _price(part)) for part in row.parts if not part.unpriced],
-        "unpriced": ", ".join(_LABELS[part.name] for part in row.parts if part.unpriced),
+        "prices": [(_LABELS[part.name], _price(part)) for part in row.parts if not part.unpriced]
+        if not row.stated
+        else [],
+        "unpriced": ", ".join(_LABELS[part.name] for part in row.parts if part.unpriced)
+        if not row.stated
+        else "",
+        "unstated": row.stated and row.line.stated_cost is None,
+        "context": row.context.pk,
         "rates": sorted({str(part.rate) for part in row.parts if part.rate}),
         "unconverted": any(part.cost is None and not part.unpriced for part in row.parts),
         "cost": as_text(row.cost),

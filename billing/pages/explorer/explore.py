@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.explorer import Exploration, WrongQuestionError, parse
-from billing.explorer.about import about
+from billing.explorer.about import about, attributes_text
 from billing.explorer.chart import chart
 from billing.explorer.figures import OFFERED
 from billing.explorer.grid import Grid, explore
@@ -19,7 +19,7 @@ from billing.explorer.spans import Span, bounded
 from billing.explorer.suggestions import groups, key_of, values
 from billing.explorer.table import table
 from billing.margin import TooManyRowsError, margin
-from billing.measures import UnknownDimensionError, dimension
+from billing.measures import COST_BASES, UnknownDimensionError, dimension
 from billing.pages.access import page
 from billing.pages.explorer.form import filter_chips, form, splits
 from billing.pages.explorer.saved import opened
@@ -71,9 +71,11 @@ def _respond(request: HttpRequest, asked: Exploration, grid: Grid) -> HttpRespon
         narrow=_narrow(grid),
         unfiltered=replace(asked, filters={}).query,
         span=asked.span.label,
+        basis=COST_BASES[asked.basis],
+        attributes=attributes_text(asked),
         against=Span(asked.before).label if asked.before else "",
         filters=filter_chips(asked, request.path),
-        strip=strip(margin(by=["customer"], period=asked.span.period)),
+        strip=strip(margin(by=["customer"], period=asked.span.period, basis=asked.basis)),
         chart=chart(grid),
         empty=grid.is_empty,
         missing=_missing(request, asked) if grid.is_empty else None,

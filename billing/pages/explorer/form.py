@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from billing.explorer import Exploration
 from billing.explorer.address import RANGE
 from billing.explorer.figures import OFFERED
-from billing.explorer.question import MOST_ROWS, TOPS
+from billing.explorer.question import ATTRIBUTES, MOST_ROWS, TOPS
 from billing.explorer.spans import COMPARISONS, NAMED
 from billing.explorer.suggestions import Group
 from billing.margin.labels import labels
+from billing.margin.query import NOW, THEN
 from billing.measures import dimension
+from billing.pages.basis import BASIS_LABELS
 from tknops.calendar import GRAINS
 
+_READINGS = {THEN: "as they were", NOW: "as they are now"}
 Option = tuple[str, str, bool]
 
 
@@ -69,6 +72,12 @@ def form(asked: Exploration, dimensions: Sequence[Group]) -> dict[str, object]:
                 "compare", "Compare with", _plain([("", "—"), *COMPARISONS.items()], asked.compare)
             ),
             Field("top", "Rows shown", _plain(tops, str(asked.top or "all"))),
+            Field("basis", "Cost", _plain(BASIS_LABELS.items(), asked.basis)),
+            Field(
+                ATTRIBUTES,
+                "Attributes",
+                _plain(_READINGS.items(), NOW if asked.attributes_on else THEN),
+            ),
         ],
         "hidden": [(name, key) for name, keys in asked.filters.items() for key in keys],
         "wide": asked.wide,

@@ -8,7 +8,6 @@ from django.urls import reverse
 from billing.explorer import Exploration
 from billing.explorer.address import STANDARD
 from billing.explorer.spans import Span
-from billing.measures import COST_BASES
 from billing.pages.basis import cost_basis
 from billing.pages.filters import attributes_on
 from billing.pages.period import Picked
@@ -26,15 +25,31 @@ def explore_link(
 ) -> str:
     """Return the address of the explorer that asks what a page asks.
 
-    It has the first basis and attributes as they were: '' where a page has chosen otherwise, since
-    the figures would be others.
+    On the page's basis, and with attributes read as the page reads them.
     """
-    if cost_basis(request) != next(iter(COST_BASES)) or attributes_on(request):
-        return ""
-    asked = Exploration(
+    asked = _asked(request, rows=rows, month=month, filters=filters, measures=measures)
+    return f"{reverse('pages:explorer')}?{asked.query}"
+
+
+def why_link(request: HttpRequest, *, month: Picked, filters: Mapping[str, Sequence[str]]) -> str:
+    """Return the address of a figure's page, where it says which rules brought its cost."""
+    asked = _asked(request, rows=(), month=month, filters=filters, measures=STANDARD)
+    return f"{reverse('pages:explorer-cell')}?{asked.query}#tk-why"
+
+
+def _asked(
+    request: HttpRequest,
+    *,
+    rows: Sequence[str],
+    month: Picked,
+    filters: Mapping[str, Sequence[str]],
+    measures: Sequence[str],
+) -> Exploration:
+    return Exploration(
         span=Span(month.period),
         rows=tuple(rows),
         measures=tuple(measures),
         filters={name: tuple(keys) for name, keys in filters.items()},
+        basis=cost_basis(request),
+        attributes_on=attributes_on(request),
     )
-    return f"{reverse('pages:explorer')}?{asked.query}"

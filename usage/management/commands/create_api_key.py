@@ -19,7 +19,11 @@ class Command(BaseCommand):
         """Take the source, scopes, a name and the days it lives."""
         parser.add_argument("--source", required=True)
         parser.add_argument("--scope", action="append", choices=ApiKey.Scope.values, required=True)
-        parser.add_argument("--name", default="", help="Where the key is used.")
+        parser.add_argument(
+            "--name",
+            default="",
+            help="Where it is used; rules and reports know it by this.",
+        )
         parser.add_argument("--expires-in-days", type=int, metavar="DAYS", help="Default: never.")
 
     def handle(self, *, source: str, scope: list[str], name: str, **options: Any) -> None:

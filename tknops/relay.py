@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Refused = Callable[[HTTPStatus, str], HttpResponse]
 
 # What is answered here: usage, what watches the installation, files that never change.
-HERE = ("/api/v1/events", "/api/v1/integrations/", "/v1/", "/health/", "/metrics", "/static/")
+_EVENTS = "/api/v1/events"  # what is below it asks about an event
+_HERE = ("/api/v1/integrations/", "/v1/", "/health/", "/metrics", "/static/")
 # Headers between two neighbours only (RFC 9110, 7.6.1); the body's length is said anew.
 _NEIGHBOURS = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer",
@@ -52,7 +53,7 @@ class Relay:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer, or pass on."""
-        if environ["PATH_INFO"].startswith(HERE):
+        if (path := environ["PATH_INFO"]) == _EVENTS or path.startswith(_HERE):
             return self._inner(environ, start_response)
         if not self._slots.acquire(blocking=False):
             return self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, environ, start_response)

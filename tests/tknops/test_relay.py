@@ -112,6 +112,10 @@ def test_usage_and_health_are_answered_here(address, path):
     assert ask(Relay(inner, address, 1, refused), path)[2] == b"answered here"
 
 
+def test_a_question_about_an_event_is_passed_on(address):
+    assert ask(Relay(inner, address, 1, refused), "/api/v1/events/e-1")[0] == 201
+
+
 @pytest.mark.parametrize("nowhere", ["", "/nonexistent/socket"])
 def test_with_nobody_there_everything_is_answered_here(nowhere):
     relay = Relay(inner, nowhere, 1, refused)

@@ -1,7 +1,7 @@
 """Ingestion at half its maximum, alone and beside the heaviest report and a fold.
 
 `python -m benchmarks.interference`. The report is asked of the same port over HTTP, the fold runs
-as the product's worker does. Writes to a scratch database on the configured server.
+as often, and with the priority, as the product's worker folds. Writes to a scratch database on the configured server.
 """
 
 import argparse
@@ -146,8 +146,9 @@ def _report_and_fold(port: int, key: str) -> None:
     print("ready", flush=True)
     os.set_blocking(sys.stdin.fileno(), False)
     while sys.stdin.buffer.read() is None:
+        due = time.monotonic() + settings.CELERY_BEAT_SCHEDULE["fold"]["schedule"]
         folded += fold()
-        time.sleep(1)
+        time.sleep(max(0.0, due - time.monotonic()))
     over.set()
     asking.join()
     seconds = statistics.median(seconds for seconds, _ in taken)

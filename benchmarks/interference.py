@@ -1,7 +1,8 @@
 """Ingestion at half its maximum, alone and beside the heaviest report and a fold.
 
 `python -m benchmarks.interference`. The report is asked of the same port over HTTP, the fold runs
-as often, and with the priority, as the product's worker folds. Writes to a scratch database on the configured server.
+as often, and with the priority, as the product's worker folds. Writes to a scratch database on the
+configured server.
 """
 
 import argparse

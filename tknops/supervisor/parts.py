@@ -13,7 +13,7 @@ BASE = Path(__file__).resolve().parent.parent.parent
 _SERVER_ERROR = 500
 # What computes leaves the processor to the web: accepting usage never waits for folding it, nor for
 # a report. On a machine busy with usage a page takes longer, never the other way round.
-GIVING_WAY = (sys.executable, "-m", "tknops.supervisor.giving_way")
+GIVING_WAY = (sys.executable, "-m", "tknops.giving_way")
 # A thread keeps a connection to the database; the embedded one allows 60, and granian by itself
 # would start hundreds. Requests beyond them wait their turn. Of the web's, ANSWERS_AT_ONCE (8) may
 # wait for answers at a time.

@@ -126,18 +126,20 @@ const tkDraw = {
     const least = Math.min(...ends, ...lows);
     const spread = Math.max(...ends, ...lows.map((l, i) => l + sizes[i])) - least;
     const from = least > 2 * spread ? Math.floor((least - spread * 0.6) / 10 ** Math.floor(Math.log10(spread || 1))) * 10 ** Math.floor(Math.log10(spread || 1)) : undefined;
+    // Thousands of money tell nothing apart where all lies within one of them.
+    const short = (v) => (spread < 1e3 ? tkMoney(d, v, spread < 5 ? 2 : 0) : tkShort(d, v));
     const signed = (v) => `${v > 0 ? "+" : ""}${tkShort(d, Math.abs(v) < 1e4 ? Math.round(v) : v)}`;
     return {
       grid: { top: 28, left: 12, right: 12, bottom: 8, containLabel: true },
       xAxis: { ...c.category(names), axisLabel: c.narrow ? { color: c.soft, interval: 0, rotate: 60, fontSize: 10 } : { color: c.soft, interval: 0, width: 84, overflow: "break", lineHeight: 14 } },
-      yAxis: { ...c.money(d), min: from, name: from === undefined ? "" : "axis does not start at 0", nameTextStyle: { color: c.soft, align: "left" } },
+      yAxis: { ...c.money(d), axisLabel: { color: c.soft, formatter: short }, min: from, name: from === undefined ? "" : "axis does not start at 0", nameTextStyle: { color: c.soft, align: "left" } },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (parts) => { const i = parts[0].dataIndex; const step = d.steps[i - 1]; return tkTip(names[i], [step ? [d.words[0], tkMoney(d, tkNumber(step.amount))] : [d.words[1], tkMoney(d, i ? ends[1] : ends[0])]]); } },
       series: [
         { type: "bar", stack: "w", silent: true, itemStyle: { color: "transparent" }, data: [0, ...lows, 0] },
         { type: "bar", stack: "w", barMaxWidth: 56, data: [
-          { value: ends[0], itemStyle: { color: c.revenue }, label: { formatter: tkShort(d, ends[0]) } },
+          { value: ends[0], itemStyle: { color: c.revenue }, label: { formatter: short(ends[0]) } },
           ...d.steps.map((s, i) => ({ value: sizes[i], itemStyle: tkNumber(s.amount) < 0 ? { color: c.bad, decal: tkDecal(1) } : { color: "#0d9488" }, label: { formatter: signed(tkNumber(s.amount)) } })),
-          { value: ends[1], itemStyle: { color: c.revenue }, label: { formatter: tkShort(d, ends[1]) } },
+          { value: ends[1], itemStyle: { color: c.revenue }, label: { formatter: short(ends[1]) } },
         ], label: { show: !c.narrow, position: "top", color: c.ink, fontSize: 11 } },
       ],
     };

@@ -23,8 +23,9 @@ def printable(text: str) -> None:
 
 def said_days(start: Any, end: Any) -> str:
     """Write [start, end) in words; dates or their ISO text, None is open."""
-    since = f"from {start}" if start else "since ever"
-    return f"{since} to before {end}" if end else f"{since} on"
+    if start is None:
+        return f"until before {end}" if end else "always"
+    return f"from {start} to before {end}" if end else f"from {start} on"
 
 
 class Dated(models.Model):

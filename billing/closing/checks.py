@@ -69,7 +69,7 @@ def attributed(month: Period) -> Finding:
     if not nobody or not whole:
         return Finding(True, "All AI cost has a customer.")
     share = divide(nobody * 100, whole, 1)
-    return Finding(False, f"{_money(nobody)} of AI cost, {share} %, have no customer.")
+    return Finding(False, f"{_money(nobody)} of AI cost, {share} %, has no customer.")
 
 
 def priced(month: Period) -> Finding:
@@ -97,7 +97,7 @@ def matched(month: Period) -> Finding:
     )
     if not nobody:
         return Finding(True, "All revenue has a customer.")
-    return Finding(False, f"{_money(nobody)} of revenue are matched to no customer.")
+    return Finding(False, f"{_money(nobody)} of revenue is matched to no customer.")
 
 
 def converted(month: Period) -> Finding:

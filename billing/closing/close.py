@@ -49,7 +49,7 @@ class Preview:
 
     @property
     def unsettled(self) -> list[Checked]:
-        """The checks that are neither green nor signed."""
+        """The checks that are neither ok nor signed."""
         return [one for one in self.checks if not one.settled]
 
 
@@ -87,7 +87,7 @@ def close_month(
                 named = "; ".join(
                     f"{one.check.name}: {one.finding.text}" for one in found.unsettled
                 )
-                message = f"{month:%Y-%m} has checks that are neither green nor signed: {named}"
+                message = f"{month:%Y-%m} has checks that are neither ok nor signed: {named}"
                 raise ClosingError(message)
             return _freeze(found, days, now, user, approved_by, report)
 

@@ -19,7 +19,7 @@ def ask(
         found = preview(month, now=now)
         if found.unsettled:
             names = ", ".join(one.check.name for one in found.unsettled)
-            message = f"{month:%Y-%m} has checks that are neither green nor signed: {names}"
+            message = f"{month:%Y-%m} has checks that are neither ok nor signed: {names}"
             raise ClosingError(message)
     else:
         last_closed(month)

@@ -98,7 +98,7 @@ def left_out(total: MarginRow) -> str:
     said = []
     if total.unpriced_events:
         said.append(
-            f"Left out, since no price is known: unpriced: {total.unpriced_events:,} events, "
+            f"Left out, since no price is known: {total.unpriced_events:,} events, "
             f"{total.unpriced_tokens:,} tokens."
         )
     if total.unconverted:

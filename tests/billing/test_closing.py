@@ -252,7 +252,7 @@ def refused(statement, *values):
 def test_months_close_in_order_and_the_database_holds_it(little):
     again = "INSERT INTO usage_monthclosing (month, is_closed) VALUES (%s, %s)"
     assert "usage_monthclosing_is_first_day" in refused(again, dt.date(2026, 11, 2), True)
-    with pytest.raises(ClosingError, match=r"attribution: .* have no customer"):
+    with pytest.raises(ClosingError, match=r"attribution: .* has no customer"):
         close_month(month=OCT, now=NOW)
     with pytest.raises(ClosingError, match="2026-12 has not ended"):
         close(dt.date(2026, 12, 1))

@@ -302,7 +302,7 @@ def test_xlsx_is_the_csv_with_numbers_as_numbers_as_far_as_they_go(company, boss
     assert {row[0] for row in lines[:-1]} == {"silver", "'=gold", "(none)"}
     assert dict(book["About"].values)["Period"] == told["Period"]
     assert told["Period"] == "2026-09-01 to before 2026-11-01"
-    assert told["Leaves out"].startswith("Left out, since no price is known: unpriced: 1 events")
+    assert told["Leaves out"].startswith("Left out, since no price is known: 1 events")
     assert (told["Measures"], told["Basis"][:16]) == (
         "AI cost: Σ quantity × price ÷ 1,000,000, unrounded", "revenue invoiced",
     )  # fmt: skip

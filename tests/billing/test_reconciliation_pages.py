@@ -82,7 +82,7 @@ def test_a_bill_from_upload_to_true_up_and_back(october, client):
     assert 'name="expected" value="600000"' in provider
     asked = {"month": "2026-10", "in": "2026-10", "expected": "600000", "reason": "bill of October"}
     answer = client.post(reverse("pages:true-up", args=["openai"]), asked, follow=True)
-    assert "$6,000.00 are borne by October 2026" in answer.content.decode()
+    assert "$6,000.00 is borne by October 2026" in answer.content.decode()
     client.post(reverse("pages:true-up", args=["openai"]), asked)  # a second click
     assert TrueUp.objects.count() == 1
     assert margin(by=(), period=OCTOBER).total.allocated_cost == 6000

@@ -56,7 +56,7 @@ def test_an_attribute_shows_its_money_before_it_is_stored_and_is_taken_back(acme
     assert boss.post(ADD, attribute(acme, "gold") | {"_money_seen": "yes"}).status_code == 302
     assert cost_by("customer.tier") == {"gold": "2.5", "(none)": "2.5"}
     page = boss.get("/admin/changes")
-    assert "customer attribute added: Acme, tier = gold, since ever on" in page.content.decode()
+    assert "customer attribute added: Acme, tier = gold, always" in page.content.decode()
     [change] = page.context["changes"]
     assert change.user == "boss"
     look = boss.get(f"/admin/changes/{change.key}")

@@ -42,7 +42,7 @@ def true_up(request: HttpRequest, code: str) -> HttpResponse:
         messages.error(request, f"Nothing was written: {error}.")
     else:
         amount = minor(made.amount_minor, made.currency)
-        messages.success(request, f"{amount} are borne by {posted:%B %Y}, as shared cost.")
+        messages.success(request, f"{amount} is borne by {posted:%B %Y}, as shared cost.")
     return _back(code, f"{month:%Y-%m}")
 
 

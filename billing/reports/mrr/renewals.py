@@ -59,7 +59,7 @@ def renewals_table(
                     "days": (day - today).days,
                     **_who(one, figures),
                     "plan": one.plan.name,
-                    "price": f"{one.price.normalize():f} {one.currency} per {one.every}",
+                    "price": f"{one.price.normalize():,f} {one.currency} per {one.every}",
                     "mrr": _converted(book, monthly, one.currency, today),
                     "reference": one.external_id,
                 },

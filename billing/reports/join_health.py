@@ -60,6 +60,11 @@ class Queue:
         """How many of the rows have a suggestion."""
         return sum(bool(row.suggestion) for row in self.rows)
 
+    @property
+    def unsuggested(self) -> int:
+        """How many of the rows have none."""
+        return len(self.rows) - self.suggested
+
 
 @dataclass(frozen=True, slots=True)
 class JoinHealth:

@@ -58,13 +58,14 @@ def month_of(text: str) -> dt.date:
 @page()
 def closing(request: HttpRequest) -> HttpResponse:
     """List the closed months with every revision, and the one that is next."""
-    following = next_to_close(timezone.now())
+    following, closed = next_to_close(timezone.now()), in_force()
     return respond(
         request,
         "closing",
         title="Closing",
         table=months_table(closings()),
         following=following,
+        running=next_month(closed[-1].month) if closed and not following else None,
         four_eyes=settings.CLOSING_FOUR_EYES,
         verified=_verified() if "verify" in request.GET else None,
         may_change=request.user.has_perm(CLOSE),

@@ -139,7 +139,7 @@ def billing_import(request: HttpRequest, pk: int) -> HttpResponse:
     return respond(
         request,
         "billing_import",
-        title=made.file_name,
+        title=f"Import of {made.file_name}",
         made=made,
         profile=profile_of(made),
         look=look(made),

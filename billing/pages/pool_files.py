@@ -63,7 +63,7 @@ def pool_import(request: HttpRequest, pk: int) -> HttpResponse:
     return respond(
         request,
         "pool_import",
-        title=made.file_name,
+        title=f"Shared cost of {made.file_name}",
         made=made,
         may_change=True,
         life=_LIFE,

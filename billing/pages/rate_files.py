@@ -80,7 +80,7 @@ def rate_import(request: HttpRequest, pk: int) -> HttpResponse:
     return respond(
         request,
         "rate_import",
-        title=made.file_name,
+        title=f"Rates of {made.file_name}",
         made=made,
         may_change=True,
         life=_LIFE,

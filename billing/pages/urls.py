@@ -51,7 +51,12 @@ from billing.pages.reconciliation import decide, files, month, provider
 app_name = "pages"
 urlpatterns = [
     path("", home.home, name="home"),
-    path("records", admin.site.admin_view(admin.site.index), name="records"),
+    path(
+        "records",
+        admin.site.admin_view(admin.site.index),
+        {"extra_context": {"title": "All records"}},
+        name="records",
+    ),
     path("overview", overview.overview, name="overview"),
     path("customers", customers.customers, name="customers"),
     path("customer/<path:external_id>", customer.customer, name="customer"),

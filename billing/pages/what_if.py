@@ -67,7 +67,7 @@ def what_if_page(request: HttpRequest) -> HttpResponse:
         request,
         "what_if",
         title="What if",
-        table=customers_table(effects),
+        table=customers_table(effects, dict(Plan.objects.values_list("code", "name"))),
         more=[table],
         month=month,
         strip=strip(margin(by=["customer"], period=month.period)),

@@ -121,7 +121,7 @@ def provider_bill(request: HttpRequest, pk: int) -> HttpResponse:
     return respond(
         request,
         "reconciliation/bill",
-        title=made.file_name,
+        title=f"Bill {made.file_name}",
         made=made,
         job=job_of(made),
         life=_LIFE,

@@ -1,7 +1,7 @@
 """What-if: the account-months of the margin, and the effect as tables by month and by account."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -103,11 +103,14 @@ def months_table(effects: Sequence[Effect]) -> Table:
     )
 
 
-def customers_table(effects: Sequence[Effect]) -> Table:
-    """Build a row per customer and plan over all months, the largest gain first."""
+def customers_table(effects: Sequence[Effect], plans: Mapping[str, str]) -> Table:
+    """Build a row per customer and plan over all months, the largest gain first.
+
+    `plans` names the plans by their codes.
+    """
     rows = []
     for (plan, customer), some in _grouped(effects, lambda one: one.was.plan_key).items():
-        cells = {"name": some[0].was.name, "plan": plan, **summed(some).cells}
+        cells = {"name": some[0].was.name, "plan": plans.get(plan, plan), **summed(some).cells}
         special = customer in SPECIAL
         link = "" if special else f"customer/{quoted(customer)}"
         rows.append(Row(cells, link, stays_last=special))

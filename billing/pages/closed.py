@@ -20,6 +20,7 @@ from billing.reports.closing import (
     frozen_ties_table,
     ties_table,
 )
+from customers.models import Customer
 from tknops.calendar import Period, next_month
 
 _LARGEST_FILE = 1_000_000
@@ -74,11 +75,12 @@ def close_report(request: HttpRequest, month: str) -> HttpResponse:
 def closed_adjustments(request: HttpRequest) -> HttpResponse:
     """Show what came to closed months since, by month, customer and reason."""
     rows = adjustments()
+    named = Customer.objects.filter(external_id__in={row.customer for row in rows})
     return respond(
         request,
         "adjustments",
         title="Adjustments of closed months",
-        table=adjustments_table(rows),
+        table=adjustments_table(rows, dict(named.values_list("external_id", "name"))),
         closed=bool(in_force()),
         posted=rows[0].posted if rows else "",
     )

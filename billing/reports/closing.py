@@ -8,6 +8,7 @@ from billing.closing import CHECKS, Adjustment, Closing, TieLine
 from billing.margin import MarginReport
 from billing.measures import FORMULAS
 from billing.models import TieOut
+from billing.reports.rows import SPECIAL, quoted
 from billing.reports.table import Column, Row, Table
 
 _MONEY = ("revenue", "cost", "margin", "allocated_cost")
@@ -170,13 +171,13 @@ def frozen_checks(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [one | {"label": labels.get(one["check"], one["check"])} for one in manifest["checks"]]
 
 
-def adjustments_table(rows: Sequence[Adjustment]) -> Table:
-    """Build the adjustments with their sum."""
+def adjustments_table(rows: Sequence[Adjustment], names: Mapping[str, str]) -> Table:
+    """Build the adjustments with their sum; `names` are those of customers by their ids."""
     lines = [
         Row(
             {
                 "month": row.month,
-                "customer": row.customer,
+                "customer": names.get(row.customer, row.customer),
                 "reason": row.reason,
                 "events": row.events,
                 "revenue": row.revenue,
@@ -184,7 +185,7 @@ def adjustments_table(rows: Sequence[Adjustment]) -> Table:
                 "allocated": row.allocated,
                 "margin": row.margin,
             },
-            f"customer/{row.customer}" if not row.customer.startswith("(") else "",
+            "" if row.customer in SPECIAL else f"customer/{quoted(row.customer)}",
         )
         for row in rows
     ]

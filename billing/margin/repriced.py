@@ -12,6 +12,7 @@ from billing.margin.income import TABLES, income
 from billing.margin.memory import Memory
 from billing.margin.query import Question
 from billing.margin.snapshot import snapshot
+from billing.margin.used import policies_of
 from billing.measures import UNATTRIBUTED
 from billing.revenue import PriceMove, price_moves
 from customers.models import Customer
@@ -57,7 +58,7 @@ def forget() -> None:
 
 def _all(before: Period, now: Period, revisions: Revisions) -> list[PriceMove]:
     key = (before, now, revisions.of(*TABLES))
-    return _moves.get(key, lambda: price_moves(before, now), len)
+    return _moves.get(key, lambda: price_moves(before, now, policies_of(revisions)), len)
 
 
 def _worth(move: PriceMove, into: Conversion, day: dt.date | None) -> Decimal | None:

@@ -52,14 +52,14 @@ def _priced(
 
     Not so where a closed month was frozen with another, or a filter leaves days of theirs out.
     """
+    old, new = (side.revenue for side in sides)
+    if not any(old[customer] != new[customer] for customer in old.keys() & new.keys()):
+        return {}
     plans = filters.get("plan", ())
     before, now = (report.period for report in reports)
     day = sides[1].rates_on if sides[0].rates_on == sides[1].rates_on else None
     found = by_changed_prices(before, now, plans, day)
-    told = [
-        (side.revenue, recorded(days, plans))
-        for side, days in zip(sides, (before, now), strict=True)
-    ]
+    told = ((old, recorded(before, plans)), (new, recorded(now, plans)))
     return {
         customer: priced
         for customer, priced in found.items()

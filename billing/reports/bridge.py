@@ -15,15 +15,15 @@ Sku = tuple[str, ...]
 
 _PRICE = (
     "same plan, interval and seats at another price: revenue now − the same at the mean price "
-    "before; expansion or contraction where neither subscription nor list price tells the seats"
+    "before; where neither subscription nor list price proves the seats: expansion, contraction"
 )
 REVENUE_EFFECTS = {
     "new": ("New customers", "revenue of customers without revenue the period before"),
     "expansion": (
         "Expansion",
-        "increase of customers with revenue in both periods, but for what stands in other rows",
+        "increase of customers with revenue in both periods; also by a price not told from seats",
     ),
-    "contraction": ("Contraction", "decrease of such customers, likewise"),
+    "contraction": ("Contraction", "decrease of such customers, the same way"),
     "churned": ("Churned customers", "revenue of customers that have none any more"),
     "price": ("Price", _PRICE),
     "calendar": ("Days in the period", "same price, more or fewer days it is spread over"),

@@ -19,22 +19,21 @@ from typing import NamedTuple
 from billing.models import Invoice
 from billing.revenue.billed import recurring_lines
 from billing.revenue.contracts import price_minor, unbilled_days
-from billing.revenue.cycles import Cycle, cycle_of
+from billing.revenue.cycles import cycle_of
 from billing.revenue.policies import Policies
-from billing.revenue.proven import Proofs
+from billing.revenue.proven import Proof, Proofs
 from billing.revenue.recognition import contracted, recognised
 from tknops.calendar import Period
 
 
 class Thing(NamedTuple):
-    """What is sold, whatever its price."""
+    """What is sold, whatever its price; `plan` is the one its revenue counts to."""
 
     billing_customer_id: int
     customer_id: int | None
     plan: str
     currency: str
-    cycle: Cycle
-    seats: int
+    what: Proof
 
 
 class Stretch(NamedTuple):
@@ -55,9 +54,8 @@ class PriceMove(NamedTuple):
 _Sold = dict[Thing, list[Stretch]]
 
 
-def price_moves(before: Period, now: Period) -> list[PriceMove]:
+def price_moves(before: Period, now: Period, policies: Policies) -> list[PriceMove]:
     """List the price effects of the things sold in both periods; those of 0 are left out."""
-    policies = Policies()
     old, new = _sold(before, policies), _sold(now, policies)
     moves = (
         PriceMove(thing, price_effect(old[thing], new[thing])) for thing in old.keys() & new.keys()
@@ -90,15 +88,15 @@ def _sold(period: Period, policies: Policies) -> _Sold:
         if proof is None:
             unproven.add((line.billing_customer_id, line.plan, line.currency))
             continue
-        thing = Thing(line.billing_customer_id, line.customer_id, line.plan, line.currency, *proof)
+        account, customer = line.billing_customer_id, line.customer_id
+        thing = Thing(account, customer, line.plan, line.currency, proof)
         amount = recognised(line.amount_minor, line.service, period)
         sold[thing].append(Stretch(line.service, Fraction(line.amount_minor), amount))
     for one, days in unbilled_days(period, recurring, policies):
         price, cycle = price_minor(one), cycle_of(one)
-        billed = one.billing_customer
-        thing = Thing(
-            billed.pk, billed.customer_id, one.plan.code, one.currency, cycle, one.quantity
-        )
+        what = Proof(one.plan_id, cycle, one.quantity)
+        account, customer = one.billing_customer_id, one.billing_customer.customer_id
+        thing = Thing(account, customer, one.plan.code, one.currency, what)
         for free in days if price else ():
             amount = contracted(price, cycle=cycle, anchor=one.start_date, bucket=free)
             sold[thing].append(Stretch(free, Fraction(price), amount))

@@ -17,16 +17,22 @@ from billing.revenue.rules import Billed
 from tknops.calendar import Period, add_months
 from tknops.money import minor_digits, round_half_up
 
-_STATE = ("price", "interval", "interval_count", "quantity")
-Proof = tuple[Cycle, int]
+_STATE = ("plan_id", "price", "interval", "interval_count", "quantity")
+
+
+class Proof(NamedTuple):
+    """What a line pays for: seats of a plan, so long."""
+
+    plan_id: int
+    cycle: Cycle
+    seats: int
 
 
 class _Stated(NamedTuple):
-    """What a subscription was to cost, as stored, or as stored before an import changed it."""
+    """What a subscription was of, at what price: as stored, or before an import changed it."""
 
     price: Decimal
-    cycle: Cycle
-    seats: int
+    what: Proof
 
 
 class Proofs:
@@ -50,7 +56,7 @@ class Proofs:
     def _read(self, whole: Period) -> None:
         for one in subscriptions(whole):
             self._running[one.billing_customer_id, one.plan_id].append(one)
-            self._stated[one.pk] = [_Stated(one.price, cycle_of(one), one.quantity)]
+            self._stated[one.pk] = [_stated(one)]
         replaced = ReplacedRow.objects.filter(table="billing_subscription").order_by("pk")
         # As text: money read as a JSON number would be a float.
         for pk, *was in replaced.values_list("row_id", *(KT(f"before__{name}") for name in _STATE)):
@@ -60,23 +66,30 @@ class Proofs:
             self._listed[price.plan_id].setdefault(cycle_of(price), []).append(price)
 
     def of(self, line: Billed) -> Proof | None:
-        """Return the interval and the seats a line pays for; None where nothing proves them."""
+        """Return what a line pays for; None where nothing proves it."""
         if line.method or line.amount_minor <= 0:
             return None
         stated = list(self._of_subscriptions(line))
         digits = minor_digits(line.currency)
-        for one in stated:
-            minor = round_half_up(one.price, digits).scaleb(digits)
-            if minor == line.amount_minor and is_whole(line.service, one.cycle):
-                return one.cycle, one.seats
-        known = {(one.cycle, one.seats) for one in stated}
-        for cycle, prices in self._listed.get(line.plan_id or 0, {}).items():
+        for price, what in stated:
+            minor = round_half_up(price, digits).scaleb(digits)
+            if minor == line.amount_minor and is_whole(line.service, what.cycle):
+                return what
+        known = {what for _, what in stated}
+        plans = {what.plan_id for what in known} or {line.plan_id or 0}
+        for listed in (one for plan in sorted(plans) for one in self._listed_for(line, plan)):
+            seats = Fraction(line.amount_minor) / Fraction(listed.price.scaleb(digits))
+            what = Proof(listed.plan_id, cycle_of(listed), int(seats))
+            if seats.denominator == 1 and (not known or what in known):
+                return what
+        return None
+
+    def _listed_for(self, line: Billed, plan: int) -> Iterator[PlanPrice]:
+        """List the prices of a plan in force when a line's service begins, of its interval."""
+        for cycle, prices in self._listed.get(plan, {}).items():
             listed = in_force(prices, line.service.start)
             if listed and listed.currency == line.currency and is_whole(line.service, cycle):
-                seats = Fraction(line.amount_minor) / Fraction(listed.price.scaleb(digits))
-                if seats.denominator == 1 and (not known or (cycle, int(seats)) in known):
-                    return cycle, int(seats)
-        return None
+                yield listed
 
     def _of_subscriptions(self, line: Billed) -> Iterator[_Stated]:
         """List what is stored of the subscription it names, or of those it may be for."""
@@ -88,10 +101,21 @@ class Proofs:
                 yield from self._stated[one.pk]
 
 
-def _as_it_was(price: str, interval: str, count: str | None, seats: str) -> _Stated:
+def _stated(one: Subscription) -> _Stated:
+    return _Stated(one.price, Proof(one.plan_id, cycle_of(one), one.quantity))
+
+
+def _as_it_was(plan: str, price: str, interval: str, count: str | None, seats: str) -> _Stated:
     """Read a row kept before an import; one kept when there were no counts has none."""
-    one = Subscription(interval=interval, interval_count=int(count or 1))
-    return _Stated(Decimal(price), cycle_of(one), int(seats))
+    return _stated(
+        Subscription(
+            plan_id=int(plan),
+            price=Decimal(price),
+            interval=interval,
+            interval_count=int(count or 1),
+            quantity=int(seats),
+        )
+    )
 
 
 def is_whole(service: Period, cycle: Cycle) -> bool:

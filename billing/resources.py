@@ -1,10 +1,14 @@
 """Plans, their prices and how their revenue is recognised, as CSV or XLSX."""
 
+from typing import Any
+
 from import_export.fields import Field
 from import_export.widgets import ForeignKeyWidget
 
 from billing.models import Plan, PlanPrice, RecognitionPolicy
 from tknops.tables import ExactWidget, SafeResource
+
+_COUNT = "interval_count"
 
 
 class PlanResource(SafeResource):
@@ -19,7 +23,10 @@ class PlanResource(SafeResource):
 
 
 class PlanPriceResource(SafeResource):
-    """One row a dated price of a plan; found by plan, interval and first day."""
+    """One row a dated price of a plan; found by plan, interval, count of intervals and first day.
+
+    Files from before there was a count have none: then it is 1.
+    """
 
     plan = Field(attribute="plan", column_name="plan", widget=ForeignKeyWidget(Plan, field="code"))
     price = Field(attribute="price", column_name="price", widget=ExactWidget())
@@ -32,6 +39,12 @@ class PlanPriceResource(SafeResource):
         )  # fmt: skip
         clean_model_instances = True
         skip_unchanged = True
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        """Give every row a count of intervals."""
+        super().before_import(dataset, **kwargs)
+        if dataset.headers and _COUNT not in dataset.headers:
+            dataset.append_col(["1"] * len(dataset), header=_COUNT)
 
 
 class RecognitionPolicyResource(SafeResource):

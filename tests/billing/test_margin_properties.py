@@ -115,7 +115,7 @@ def summed(*reports):
 
 @pytest.mark.django_db
 @settings(
-    max_examples=7, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.lists(calls, min_size=1, max_size=25), prices, prices, amounts, st.dates(START, END),

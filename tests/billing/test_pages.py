@@ -185,7 +185,9 @@ def test_bridge_on_the_overview_ends_at_the_margin_of_the_month(reader, october)
     assert sum(Decimal(row[2]) for row in rows[1:-1]) == total.margin
 
 
-def test_running_month_is_compared_with_equal_days(reader, october, time_machine):
+def test_running_month_is_compared_with_equal_days(reader, october, send, event, time_machine):
+    send([event(id="before", time="2026-09-15T10:00:00Z")])
+    fold()
     time_machine.move_to(dt.datetime(2026, 10, 24, 12, tzinfo=dt.UTC))
     page = reader.get("/admin/overview?month=2026-10").content.decode()
     assert "The month is running." in page

@@ -126,8 +126,10 @@ def test_a_customer_leads_to_what_it_bears(admin, pool, used):
     assert (measures["AI cost"], measures["Fully loaded cost"]) == (3, 78)
 
 
-def test_a_running_month_says_what_is_of_its_whole(admin, pool, used, time_machine):
+def test_a_running_month_says_what_is_of_its_whole(admin, pool, used, send, event, time_machine):
     """To 23 October a customer bears 23 of 31 days of 75.00: 55.65."""
+    send([event(id="before", time="2026-09-15T10:00:00Z")])
+    fold()
     time_machine.move_to(dt.datetime(2026, 10, 24, 12, tzinfo=dt.UTC))
     AllocationRule.objects.create(pool=pool, reason="agreed")
     rows, _ = cells(admin.get("/admin/customers?month=2026-10"), "customers")

@@ -23,6 +23,7 @@ from billing.revenue.cycles import cycle_of
 from billing.revenue.policies import Policies
 from billing.revenue.proven import Proof, Proofs
 from billing.revenue.recognition import contracted, recognised
+from billing.revenue.rules import Billed
 from tknops.calendar import Period
 
 
@@ -56,11 +57,16 @@ _Sold = dict[Thing, list[Stretch]]
 
 def price_moves(before: Period, now: Period, policies: Policies) -> list[PriceMove]:
     """List the price effects of the things sold in both periods; those of 0 are left out."""
-    old, new = _sold(before, policies), _sold(now, policies)
+    was, lines = (recurring_lines(period, policies) for period in (before, now))
+    proofs = Proofs([*was, *lines])
+    old = _sold(before, was, proofs, policies)
+    new = _sold(now, lines, proofs, policies)
     moves = (
-        PriceMove(thing, price_effect(old[thing], new[thing])) for thing in old.keys() & new.keys()
+        PriceMove(thing, price_effect(old[thing], stretches))
+        for thing, stretches in new.items()
+        if thing in old
     )
-    return sorted(move for move in moves if move.minor)
+    return [move for move in moves if move.minor]
 
 
 def price_effect(before: Sequence[Stretch], now: Sequence[Stretch]) -> Fraction:
@@ -75,12 +81,10 @@ def _summed(stretches: Sequence[Stretch]) -> tuple[int, Fraction]:
     return sum(one.recognised for one in stretches), units
 
 
-def _sold(period: Period, policies: Policies) -> _Sold:
+def _sold(period: Period, recurring: Sequence[Billed], proofs: Proofs, policies: Policies) -> _Sold:
     """Return what is told apart of a period; a plan of which a line is unproven is not."""
     sold: _Sold = defaultdict(list)
     unproven = set()
-    recurring = recurring_lines(period, policies)
-    proofs = Proofs(recurring)
     for line in recurring:
         if line.status == Invoice.Status.UNCOLLECTIBLE or line.plan is None:
             continue

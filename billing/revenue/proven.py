@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models.fields.json import KT
@@ -118,6 +119,7 @@ def _as_it_was(plan: str, price: str, interval: str, count: str | None, seats: s
     )
 
 
+@lru_cache(maxsize=4096)
 def is_whole(service: Period, cycle: Cycle) -> bool:
     """Whether a service is one interval, from either end: 28 February to 31 March is a month."""
     if not cycle.months:

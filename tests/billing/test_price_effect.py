@@ -168,6 +168,8 @@ def test_prices_of_the_same_seats_are_told_from_seats(books):
     books.months("prorated", 10000, 12000, books.subscribe("prorated", start, None, 120, 10))
     books.bill("prorated", middle, end, -500)
     # A yearly line renewed at 132 a seat: October is R(31) of 13,200, 1121.10 → 11.21; 1.02 price.
+    # Beside it a monthly seat: 2.
+    books.months("yearly", 1000, 1200)
     books.bill("yearly", dt.date(2025, 10, 1), OCTOBER.start, 12000)
     books.bill("yearly", OCTOBER.start, dt.date(2027, 10, 1), 13200)
     # Another plan of as many seats: a state of the subscription, not a price.
@@ -182,7 +184,7 @@ def test_prices_of_the_same_seats_are_told_from_seats(books):
     books.months("twice", 10000, 12000)
     found = effects()
     assert found.pop("midmonth") == Decimal("12.38709677419355")
-    assert found.pop("yearly") == Decimal("1.01909090909091")
+    assert found.pop("yearly") == Decimal("3.01909090909091")
     assert found == {"renews": 30, "listed": 20, "plain": 10}
     assert effects(plans=["other"]) == {}
 

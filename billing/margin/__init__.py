@@ -10,6 +10,7 @@ from billing.margin import (
     meaning,
     prices,
     report,
+    repriced,
     segments,
     used,
 )
@@ -23,6 +24,7 @@ from billing.margin.deferral import deferred
 from billing.margin.limit import TooManyRowsError
 from billing.margin.rates import rates_of, rates_used
 from billing.margin.report import MarginReport, MarginRow, combined, margin
+from billing.margin.repriced import by_changed_prices, recorded
 from billing.margin.scenario import Scenario
 from billing.margin.snapshot import snapshot
 
@@ -34,12 +36,14 @@ __all__ = [
     "Scenario",
     "TooManyRowsError",
     "allocations",
+    "by_changed_prices",
     "combined",
     "deferred",
     "forget",
     "margin",
     "rates_of",
     "rates_used",
+    "recorded",
     "rehearse",
     "snapshot",
 ]
@@ -63,6 +67,7 @@ def forget() -> None:
         parts,
         prices,
         report,
+        repriced,
         segments,
         used,
     ):

@@ -30,7 +30,7 @@ from usage.revisions import Revisions
 
 PERCENT_DECIMALS = 4
 # Rows of reports as they were given out: nobody may change one.
-_answers = Memory(limit=30_000)
+_answers = Memory(limit=15_000)
 
 
 @dataclass(frozen=True, slots=True)

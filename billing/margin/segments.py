@@ -19,7 +19,7 @@ from usage.revisions import Key, Revisions
 LARGE = 50_000
 # New rows of these say nothing of the contexts a segment holds: those were there before it.
 _ADDED_TO = ("usage_attribution", "usage_context", "usage_sku", "usage_source")
-_answers = Memory(limit=100_000)
+_answers = Memory(limit=30_000)
 
 
 def segment_costs(

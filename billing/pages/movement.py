@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from billing.margin import MarginReport, margin
+from billing.margin import MarginReport, by_changed_prices, margin, recorded
 from billing.measures import CHARGE_CLASS, REGULAR, UNATTRIBUTED
 from billing.models import ExchangeRate, MonthClose
 from billing.pages import charts
@@ -34,6 +34,7 @@ def movement(
     both = Period(month.before.start, month.period.end)
     changes = price_changes(book(), both)
     old, new = (_side(report, filters, on, both.end) for report in (before, now))
+    new = replace(new, priced=_priced((old, new), (before, now), filters))
     effects = bridge(old, new, repriced={change.model for change in changes})
     start, end = f"{days(month.before)}", f"{days(month.period)}"
     if not month.running:
@@ -42,6 +43,28 @@ def movement(
     shown = [(str(row.cells["name"]), row.cells["effect"]) for row in table.rows[1:]]
     title = f"What moved the AI margin from {start} to {end}"
     return table, charts.waterfall(shown, old.margin, start=start, end=end, title=title)
+
+
+def _priced(
+    sides: tuple[Side, Side], reports: tuple[MarginReport, MarginReport], filters: Filters
+) -> dict[str, Decimal]:
+    """Ask what changed prices make, of customers whose revenue is that of the records in whole.
+
+    Not so where a closed month was frozen with another, or a filter leaves days of theirs out.
+    """
+    old, new = (side.revenue for side in sides)
+    if not any(old[customer] != new[customer] for customer in old.keys() & new.keys()):
+        return {}
+    plans = filters.get("plan", ())
+    before, now = (report.period for report in reports)
+    day = sides[1].rates_on if sides[0].rates_on == sides[1].rates_on else None
+    found = by_changed_prices(before, now, plans, day)
+    told = ((old, recorded(before, plans)), (new, recorded(now, plans)))
+    return {
+        customer: priced
+        for customer, priced in found.items()
+        if all(shown.get(customer) == known.get(customer) for shown, known in told)
+    }
 
 
 def _side(report: MarginReport, filters: Filters, on: dt.date | None, end: dt.date) -> Side:
@@ -106,6 +129,7 @@ def _at_rates(side: Side, asked: _Asked, day: dt.date) -> Side:
     then = _revenue(one)
     return replace(
         side,
+        rates_on=day,
         revenue_rates={k: v - then.get(k, ZERO) for k, v in _revenue(own).items()},
         cost_rates={sku: use.cost - at_day.get(sku, ZERO) for sku, use in used.items()},
         unattributed_rates=unattributed_of_revenue(own) - unattributed_of_revenue(one),

@@ -1,5 +1,6 @@
 """The margin bridge: what moved the AI margin from one period to the other, summing exactly."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
@@ -12,11 +13,19 @@ _DIGITS = 12
 _CENT = Decimal("0.02")
 Sku = tuple[str, ...]
 
+_PRICE = (
+    "same plan, interval and seats at another price: revenue now − the same at the mean price "
+    "before; where neither subscription nor list price proves the seats: expansion, contraction"
+)
 REVENUE_EFFECTS = {
     "new": ("New customers", "revenue of customers without revenue the period before"),
-    "expansion": ("Expansion", "increase of customers with revenue in both periods"),
-    "contraction": ("Contraction", "decrease of customers with revenue in both periods"),
+    "expansion": (
+        "Expansion",
+        "increase of customers with revenue in both periods; also by a price not told from seats",
+    ),
+    "contraction": ("Contraction", "decrease of such customers, the same way"),
     "churned": ("Churned customers", "revenue of customers that have none any more"),
+    "price": ("Price", _PRICE),
     "calendar": ("Days in the period", "same price, more or fewer days it is spread over"),
     "credits": ("Credits and refunds", "change of credit notes and refunds recognised"),
     "currency": ("Currency", "revenue in other currencies, at its rates − at the closing rates"),
@@ -26,11 +35,15 @@ COST_EFFECTS = {
     "volume": ("Volume", "change of calls × cost per call before"),
     "mix": ("Model mix", "calls now, each model at its own cost per call before"),
     "efficiency": ("Efficiency", "tokens per call, share of cache and output, at prices before"),
-    "price": ("Provider price", "tokens now × change of price, of models whose price changed"),
+    "provider_price": (
+        "Provider price",
+        "tokens now × change of price, of models whose price changed",
+    ),
     "unattributed": ("Unattributed cost", "change of cost without a customer"),
     "cost_currency": ("Currency of cost", "cost in other currencies, the same way"),
     "cost_corrections": ("Corrections of cost", "cost of closed months posted in the period"),
 }
+EFFECTS = {"revenue": REVENUE_EFFECTS, "cost of revenue": COST_EFFECTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +52,9 @@ class Side:
 
     `month_days` are those of the whole month a running period is part of. `revenue_rates`,
     `cost_rates` and `unattributed_rates` are the part of those figures that the period's own rates
-    make beside the rates of one day for both periods. The corrections are in no other figure.
+    make beside the rates of one day for both periods, `rates_on`. `priced` is the part of revenue,
+    at the rates of that day, that other prices than those before make. The corrections are in no
+    other figure.
     """
 
     days: int
@@ -51,6 +66,8 @@ class Side:
     revenue_rates: Mapping[str, Decimal] = field(default_factory=dict)
     cost_rates: Mapping[Sku, Decimal] = field(default_factory=dict)
     unattributed_rates: Decimal = ZERO
+    rates_on: dt.date | None = None
+    priced: Mapping[str, Decimal] = field(default_factory=dict)
     revenue_corrections: Decimal = ZERO
     cost_corrections: Decimal = ZERO
 
@@ -96,14 +113,15 @@ def bridge(before: Side, now: Side, *, repriced: Collection[Sku]) -> dict[str, D
     """Split the change of the margin into effects on it; they sum to it exactly.
 
     Both periods are compared at the rates of one day; what their own rates make is the currency
-    effect. Revenue is split by customer. Cost moves step by step (volume, mix, efficiency, price),
-    each step the difference of two totals, so that what a rounded total lacks is in the next step.
+    effect. Revenue is split by customer: what a changed price makes of one that stays is told
+    apart, the rest is its movement. Cost moves step by step (volume, mix, efficiency, price), each
+    step the difference of two totals, so that what a rounded total lacks is in the next step.
     """
     with localcontext(EXACT):
         old, new = before.at_one_day, now.at_one_day
         effects = _revenue_effects(old, new)
         steps = _cost_steps(old.models, new.models, repriced)
-        names = ("volume", "mix", "efficiency", "price")
+        names = ("volume", "mix", "efficiency", "provider_price")
         for name, left, right in zip(names, steps, steps[1:], strict=False):
             effects[name] = left - right
         effects["unattributed"] = old.unattributed - new.unattributed
@@ -122,15 +140,16 @@ def _revenue_effects(before: Side, now: Side) -> dict[str, Decimal]:
         effects["credits"] += credited
         old = before.revenue.get(customer, ZERO) - before.credits.get(customer, ZERO)
         new = now.revenue.get(customer, ZERO) - now.credits.get(customer, ZERO)
-        effects[_movement(old, new, before, now)] += new - old
+        if not old or not new:
+            effects["churned" if old else "new"] += new - old
+            continue
+        priced = now.priced.get(customer, ZERO)
+        effects["price"] += priced
+        effects[_movement(old, new - priced, before, now)] += new - priced - old
     return effects
 
 
 def _movement(old: Decimal, new: Decimal, before: Side, now: Side) -> str:
-    if not old:
-        return "new"
-    if not new:
-        return "churned"
     if _same_price(old, new, before, now):
         return "calendar"
     return "expansion" if new >= old else "contraction"
@@ -190,7 +209,7 @@ def bridge_table(effects: Mapping[str, Decimal], *, start: str, end: str, margin
             kind="money",
         )
     ]
-    for side, named in (("revenue", REVENUE_EFFECTS), ("cost of revenue", COST_EFFECTS)):
+    for side, named in EFFECTS.items():
         rows += [
             Row({"name": label, "side": side, "effect": effects[key], "how": how, "key": key})
             for key, (label, how) in named.items()

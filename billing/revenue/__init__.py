@@ -5,6 +5,7 @@ from billing.revenue.contra import Contra, contra
 from billing.revenue.deferred import RollForward, roll_forward
 from billing.revenue.metered import Usage, Used, UsedBy
 from billing.revenue.plans import PlanInterval, plan_intervals
+from billing.revenue.priced import PriceMove, price_moves
 from billing.revenue.slices import RevenueSlice, lowering_slices, revenue_slices
 from billing.revenue.terms import FREE, TRIAL, TermInterval, plan_terms, term_intervals
 
@@ -13,6 +14,7 @@ __all__ = [
     "TRIAL",
     "Contra",
     "PlanInterval",
+    "PriceMove",
     "RevenueSlice",
     "RollForward",
     "TermInterval",
@@ -23,6 +25,7 @@ __all__ = [
     "lowering_slices",
     "plan_intervals",
     "plan_terms",
+    "price_moves",
     "revenue_slices",
     "roll_forward",
     "split_lines",

@@ -99,6 +99,16 @@ def split_lines(whole: Period) -> list[Billed]:
     return sorted((line for line in lines if line.method), key=lambda line: -line.invoice_id)
 
 
+def recurring_lines(whole: Period, policies: Policies) -> list[Billed]:
+    """Return the recurring lines earned on some of the days; those that buy credits are none."""
+    lines = _touching(whole, policies, issued=False).filter(kind=_KIND.RECURRING)
+    return [
+        line
+        for line in _with_plan(_read(lines), whole, policies)
+        if line.method or not policies.prepaid_on(line.plan_id, line.issued)
+    ]
+
+
 def _touching(whole: Period, policies: Policies, *, issued: bool) -> QuerySet[InvoiceLine]:
     """Lines whose service touches the days. Uses index: billing_line_service."""
     lines = InvoiceLine.objects.exclude(kind__in=_LOWERING)

@@ -22,7 +22,15 @@ def contracted_cuts(
     policies: Policies,
     rate_changes: RateChanges | None = None,
 ) -> Iterator[Cut]:
-    """Earn each subscription's price where nothing bills it, in each bucket.
+    """Earn each subscription's price where nothing bills it, in each bucket."""
+    for one, free_days in unbilled_days(buckets.whole, recurring, policies):
+        yield from _of_subscription(one, free_days, buckets, rate_changes)
+
+
+def unbilled_days(
+    whole: Period, recurring: Iterable[Billed], policies: Policies
+) -> Iterator[tuple[Subscription, list[Period]]]:
+    """List the paying days of each subscription that nothing bills.
 
     An uncollectible line bills it too, and so does one of 0. A line that names neither
     subscription nor plan may be for any of its customer's.
@@ -31,7 +39,7 @@ def contracted_cuts(
     for line in recurring:
         key = line.subscription_id or (line.billing_customer_id, line.plan)
         covered[key].append(line.service)
-    for one in subscriptions(buckets.whole):
+    for one in subscriptions(whole):
         billed = one.billing_customer_id
         spans = [
             *covered[one.pk],
@@ -39,24 +47,28 @@ def contracted_cuts(
             *covered[(billed, None)],
             *policies.pauses.get(one.pk, ()),
         ]
-        yield from _of_subscription(one, spans, buckets, rate_changes)
+        yield one, uncovered(_paying_days(one, whole), spans)
+
+
+def price_minor(one: Subscription) -> int:
+    """Return what a subscription is charged at a time, in minor units."""
+    digits = minor_digits(one.currency)
+    return int(round_half_up(one.price, digits).scaleb(digits))
 
 
 def _of_subscription(
     one: Subscription,
-    spans: Sequence[Period],
+    free_days: Sequence[Period],
     buckets: Buckets,
     rate_changes: RateChanges | None,
 ) -> Iterator[Cut]:
     days = _paying_days(one, buckets.whole)
-    digits = minor_digits(one.currency)
-    minor = int(round_half_up(one.price, digits).scaleb(digits))
+    minor = price_minor(one)
     customer = one.billing_customer.customer_id
     stream = Stream(
         one.billing_customer_id, customer, one.plan.code, one.currency, minor, days,
         CONTRACT, None, None, None, basis=CONTRACTED,
     )  # fmt: skip
-    free_days = uncovered(days, spans)
     touching: Iterable[Period] = buckets.touching(days, customer)
     if rate_changes:
         touching = cut_at(touching, rate_changes(one.currency))

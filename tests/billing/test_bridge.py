@@ -30,6 +30,7 @@ SIDES = st.builds(
     revenue_rates=CUSTOMERS,
     cost_rates=st.dictionaries(SKUS, MONEY, max_size=6),
     unattributed_rates=MONEY,
+    priced=CUSTOMERS,
     revenue_corrections=MONEY,
     cost_corrections=COST,
 )
@@ -92,6 +93,25 @@ def test_equal_days_of_a_running_month_at_one_monthly_price_are_no_expansion():
     before = Side(10, 31, {"a": Decimal("100.00")}, {}, {})
     now = Side(10, 30, {"a": Decimal("103.33")}, {}, {})
     assert moved(bridge(before, now, repriced=())) == {"calendar": Decimal("3.33")}
+
+
+def test_a_price_is_no_expansion_and_moves_only_who_stays():
+    """15 of the 40 more are price, so 25 expansion; who comes or goes has no price."""
+    before = side(revenue={"stays": "100", "gone": "50"})
+    now = replace(
+        side(revenue={"stays": "140", "fresh": "60"}),
+        priced={"stays": Decimal(15), "fresh": Decimal(9), "gone": Decimal(9)},
+    )
+    assert moved(bridge(before, now, repriced=())) == {
+        "new": 60, "expansion": 25, "churned": -50, "price": 15,
+    }  # fmt: skip
+
+
+def test_a_rise_of_price_in_a_longer_month_is_price_and_calendar():
+    """A yearly 3,650 is 300 in 30 days, 310 in 31; at 20 % more 372, of which 62 are price."""
+    now = replace(side(days=31, revenue={"a": "372"}), priced={"a": Decimal(62)})
+    effects = bridge(side(days=30, revenue={"a": "300"}), now, repriced=())
+    assert moved(effects) == {"price": 62, "calendar": 10}
 
 
 def test_a_credit_note_is_its_own_effect():
@@ -180,4 +200,4 @@ def test_a_price_cut_is_told_from_longer_calls():
         side(models={("p", "m"): (10, 1500, "12")}),
         repriced={("p", "m")},
     )
-    assert moved(effects) == {"efficiency": -5, "price": 3}
+    assert moved(effects) == {"efficiency": -5, "provider_price": 3}

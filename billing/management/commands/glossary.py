@@ -6,10 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from billing.measures import DERIVED, DIMENSIONS, MEASURES, OWNERS, Measure, dimension
+from billing.reports.bridge import EFFECTS
 
 
 class Command(BaseCommand):
-    """Print every dimension and measure with its formula, as Markdown (docs/glossary.md)."""
+    """Print dimensions, measures and effects with formulas, as Markdown (docs/glossary.md)."""
 
     help = __doc__ or ""
 
@@ -19,7 +20,12 @@ class Command(BaseCommand):
 
 
 def _lines() -> Iterator[str]:
-    yield from ("# Glossary", "", "Printed by `manage.py glossary` from billing/measures.py.", "")
+    yield from (
+        "# Glossary",
+        "",
+        "Printed by `manage.py glossary` from billing/measures.py and billing/reports/bridge.py.",
+        "",
+    )
     yield from (
         "## Dimensions",
         "",
@@ -45,6 +51,18 @@ def _lines() -> Iterator[str]:
     )
     yield from _measures("Measures", MEASURES)
     yield from _measures("Figures of the pages", DERIVED)
+    yield from (
+        "",
+        "## Margin bridge",
+        "",
+        "The effects on the AI margin sum exactly to its change.",
+        "",
+        "| on | effect | how it is counted |",
+        "| --- | --- | --- |",
+    )
+    for side, effects in EFFECTS.items():
+        for label, how in effects.values():
+            yield f"| {side} | {label} | {how} |"
 
 
 def _yes(known: bool) -> str:  # noqa: FBT001 - a word of its own

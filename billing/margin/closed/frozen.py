@@ -35,7 +35,7 @@ from usage import cube
 from usage.revisions import Revisions
 from usage.tokens import PRICED, QUANTITIES, UNITS
 
-_answers = Memory(limit=100_000)
+_answers = Memory(limit=30_000)
 # By key, cost class and month of corrections: money by currency.
 _Waiting = dict[tuple[Any, ...], dict[str, Decimal]]
 _ROWS_OF_ONE = 4

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 from django.db import transaction
 
-from tknops.giving_way import session_gives_way
 from usage.attribution import attribute, attribute_if_changed
 from usage.cube.aggregate import Part, aggregate
 from usage.cube.bands import current_bands, record_new
@@ -25,9 +24,8 @@ def fold() -> int:
 
     Safe to run twice at once and to kill anywhere: a batch is marked in the transaction that
     registers its sums. What a changed name, threshold or zone means for older usage is caught up
-    too. The server's work for it gives way to what takes usage in.
+    too.
     """
-    session_gives_way()
     if zone_changed():
         rebuild()
     refold()

@@ -168,6 +168,15 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("pages:home")
 
+# Django by itself mails errors to administrators, and without any they are lost. What was asked is
+# named by its path, never by its body.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
 LANGUAGE_CODE = "en"
 TIME_ZONE = str(REPORTING_ZONE)
 USE_TZ = True

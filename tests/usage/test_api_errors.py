@@ -1,5 +1,7 @@
 """Errors no view foresees: a problem in JSON under the API, Django's page elsewhere."""
 
+import logging
+
 import pytest
 from django.db import connection
 
@@ -42,3 +44,8 @@ def test_database_too_slow_is_to_be_tried_again(read):
     answer = read("/api/v1/features")
     assert (answer.status_code, answer["Content-Type"]) == (503, PROBLEM)
     assert (answer.json()["code"], answer["Retry-After"]) == ("unavailable", "5")
+
+
+def test_errors_are_written_where_the_supervisor_keeps_a_log():
+    assert any(type(one) is logging.StreamHandler for one in logging.getLogger().handlers)
+    assert logging.getLogger("django.request").getEffectiveLevel() == logging.ERROR

@@ -18,6 +18,9 @@ def _database() -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": 2,
         "memory_limit": MEMORY,
+        # Joins run as they are written, the cube first. Reordered, tables dated by ranges of days
+        # meet before it: a plan and two attributes over six months took 21 s and 2 GB, not 0.03 s.
+        "disabled_optimizers": "join_order",
         "temp_directory": str(settings.CUBE_DIR / "spill"),
     }
     database = duckdb.connect(":memory:", config=config)

@@ -8,6 +8,7 @@ system, to others that run at a lower priority (docs/adr/0041).
 import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import BoundedSemaphore
@@ -55,24 +56,24 @@ class Relay:
         """Answer, or pass on."""
         if (path := environ["PATH_INFO"]) == _EVENTS or path.startswith(_HERE):
             return self._inner(environ, start_response)
-        if not self._slots.acquire(blocking=False):
-            return self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, environ, start_response)
         asked = _SocketFile(self._address, timeout=_PATIENCE)
         try:
             asked.connect()
         except OSError:
-            self._slots.release()
             return self._inner(environ, start_response)
-        try:
-            _send(asked, environ)
-            answer = asked.getresponse()
-        except (OSError, HTTPException):
-            asked.close()
-            self._slots.release()
-            return self._refuse(HTTPStatus.BAD_GATEWAY, environ, start_response)
-        passed = [(name, value) for name, value in answer.getheaders() if not _is_hop(name)]
-        start_response(f"{answer.status} {answer.reason}", passed)
-        return _Body(answer, asked, self._slots.release)
+        with ExitStack() as held:
+            held.callback(asked.close)
+            if not self._slots.acquire(blocking=False):
+                return self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, environ, start_response)
+            held.callback(self._slots.release)
+            try:
+                _send(asked, environ)
+                answer = asked.getresponse()
+            except (OSError, HTTPException):
+                return self._refuse(HTTPStatus.BAD_GATEWAY, environ, start_response)
+            passed = [(name, value) for name, value in answer.getheaders() if not _is_hop(name)]
+            start_response(f"{answer.status} {answer.reason}", passed)
+            return _Body(answer, held.pop_all())
 
     def _refuse(
         self, status: HTTPStatus, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -85,18 +86,15 @@ class Relay:
 class _Body:
     """The body of an answer as it comes; closed, it gives the slot back."""
 
-    def __init__(
-        self, answer: HTTPResponse, asked: HTTPConnection, release: Callable[[], None]
-    ) -> None:
-        self._answer, self._asked, self._release = answer, asked, release
+    def __init__(self, answer: HTTPResponse, held: ExitStack) -> None:
+        self._answer, self._held = answer, held
 
     def __iter__(self) -> Iterator[bytes]:
         while chunk := self._answer.read1(_CHUNK):
             yield chunk
 
     def close(self) -> None:
-        self._asked.close()
-        self._release()
+        self._held.close()
 
 
 class _SocketFile(HTTPConnection):

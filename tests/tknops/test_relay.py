@@ -137,6 +137,14 @@ def test_one_beyond_the_slots_is_refused_and_usage_is_not(address):
     assert ask(relay, "/admin/")[0] == 201
 
 
+def test_a_request_that_cannot_be_passed_on_keeps_no_slot(address):
+    relay = Relay(inner, address, 1, refused)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="header"):
+            ask(relay, "/admin/", HTTP_X_ODD="a\nb")
+    assert ask(relay, "/admin/")[0] == 201
+
+
 def test_an_answer_that_breaks_off_says_so(address):
     relay = Relay(inner, address, 1, refused)
     status, _, content = ask(relay, "/ends")

@@ -94,7 +94,8 @@ class Row:
 class Table:
     """Columns, rows and the totals row; `name` tells tables of a page apart.
 
-    `currency` is that of its money where it is not the reporting currency.
+    `currency` is that of its money where it is not the reporting currency; `summed` is how many
+    rows the last one is the sum of.
     """
 
     columns: tuple[Column, ...]
@@ -106,6 +107,7 @@ class Table:
     note: str = ""
     digits: int = 2
     currency: str = ""
+    summed: int = 0
 
     def lines(self) -> list[list[Cell]]:
         """Lay every row out in cells."""
@@ -187,6 +189,20 @@ class Table:
         if isinstance(cells.get("margin"), Decimal) and cells.get("revenue"):
             cells["margin_pct"] = divide(cells["margin"] * 100, cells["revenue"], 4)
         return replace(self, rows=kept, total=Row(cells))
+
+    def first(self, most: int) -> "Table":
+        """Show the first rows and the sum of all others as one more, so that nothing is missing."""
+        others = self.rows[most:]
+        if len(others) < 2:  # noqa: PLR2004 - one row is shown instead of its sum
+            return self
+        cells: dict[str, Any] = {self.columns[0].key: f"{len(others):,} others"}
+        with localcontext(EXACT):
+            for column in self.columns[1:]:
+                if column.adds:
+                    values = [v for row in others if (v := row.value(column)) is not None]
+                    cells[column.key] = sum(values) if values else None
+        rows = [*self.rows[:most], Row(cells, stays_last=True)]
+        return replace(self, rows=rows, summed=len(others))
 
     def window(self, start: int, count: int) -> "Table":
         """Show some of the rows under the total of all."""

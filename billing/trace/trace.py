@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import localcontext
 
@@ -16,6 +16,7 @@ from billing.margin.kinds import kinds_of
 from billing.margin.memory import Memory
 from billing.margin.query import Question
 from billing.margin.report import asked
+from billing.margin.segments import ADDED_TO
 from billing.margin.snapshot import snapshot
 from billing.measures import CONTRACTED, STATED
 from billing.trace.book import Book
@@ -96,7 +97,7 @@ def trace(
         held = books_of(revisions)
         pieces = ledger_pieces(question, period, held)
         closed = Closed(question, period, held, revisions)
-        key = (question.key, period, tuple(cube_files()), revisions.all)
+        key = _made_from(pieces, revisions)
         days = _held.get(("days", key), lambda: _days(pieces, revisions), len)
         # One more than asked for, to know whether there is one.
         lines = _page(pieces, days, revisions, after or FIRST, limit + 1, basis)
@@ -109,8 +110,21 @@ def trace(
             totals = closed.totals()
             equal = summed([*rows, *totals]).equal(report.total)
             if equal and closed.there:
-                equal = _held.get(("rows", key), lambda: _adds_up(closed, totals), lambda _: 1)
+                every = ("rows", question.key, period, tuple(cube_files()), revisions.all)
+                equal = _held.get(every, lambda: _adds_up(closed, totals), lambda _: 1)
     return Trace(report, filters, lines[:limit], following, ledger, part, equal)
+
+
+def _made_from(pieces: Sequence[Piece], revisions: Revisions) -> Hashable:
+    """Name what days and sums of these pieces are made from.
+
+    Only their own days' segments: usage of other days that arrives while somebody reads page after
+    page changes nothing of them, nor do its new contexts (docs/adr/0021).
+    """
+    asked = tuple((piece.question.key, piece.days) for piece in pieces)
+    files = {path for piece in pieces for path in cube_files(period=piece.days)}
+    state = revisions.without_inserts(*ADDED_TO)
+    return asked, tuple(sorted(files)), state, settings.REPORTING_CURRENCY
 
 
 def _adds_up(closed: Closed, totals: Sequence[CostRow]) -> bool:
@@ -171,7 +185,7 @@ def _lines(
 ) -> list[TracedLine]:
     """Let the margin say which contexts are in the cell on which days, then read their lines."""
     question, span = piece.question, piece.days
-    plans = Plans(span) if question.asks_plan else None
+    plans = Plans(span, revisions) if question.asks_plan else None
     each = replace(question, by=("context", "day"))
     rows = cost_rows(each, span, cube_files(period=span), revisions)
     lines = ledger_lines(

@@ -54,11 +54,11 @@ def key() -> sql.Composed:
     )
 
 
-def source() -> sql.Composed:
-    """Write what the key is read from: the ledger, joined with what cuts it."""
+def source(events: str = "usage_usageevent") -> sql.Composed:
+    """Write what the key is read from: the ledger, or some of its rows, joined with what cuts it."""
     return sql.SQL(
         """
-        FROM usage_usageevent e
+        FROM {events} e
         JOIN usage_context c ON c.id = e.context_id
         LEFT JOIN usage_usagebatchmonth m ON m.batch_id = e.batch_id
          AND m.usage_month = date_trunc('month', {day})::date
@@ -74,6 +74,7 @@ def source() -> sql.Composed:
         ) w ON c.sku_id = ANY(%(window_skus)s)
         """
     ).format(
+        events=sql.Identifier(events),
         day=sql.SQL(DAY),
         total_input=columns(INPUT_TOKENS, "{}", " + "),
         in_window=sql.SQL(_IN_WINDOW),

@@ -268,6 +268,26 @@ def test_the_database_forbids_overlapping_attributions(source, days):
     )
 
 
+def test_the_database_keeps_what_attributions_refer_to(source):
+    one, run = context(source), AttributionRun.objects.create(reason="by hand")
+    kept = Attribution.objects.create(context=one, run=run)
+    later = AttributionRun.objects.create(reason="later")
+    Attribution.objects.filter(pk=kept.pk).update(superseded_by=later)
+    rows = Attribution.objects.filter(pk=kept.pk)
+    for refused, words in (
+        (lambda: Attribution.objects.create(context_id=one.pk + 9, run=run), "context .* not there"),
+        (lambda: Attribution.objects.create(context=one, run_id=later.pk + 9), "run .* not there"),
+        (lambda: rows.update(superseded_by_id=later.pk + 9), "run .* not there"),
+        (lambda: Context.objects.filter(pk=one.pk)._raw_delete("default"), "usage_context"),
+        (lambda: AttributionRun.objects.filter(pk=run.pk)._raw_delete("default"), "refer to row"),
+        (lambda: AttributionRun.objects.filter(pk=later.pk)._raw_delete("default"), "refer to row"),
+    ):
+        with pytest.raises(IntegrityError, match=words), transaction.atomic():
+            refused()
+    nobody = AttributionRun.objects.create(reason="of nothing")
+    AttributionRun.objects.filter(pk=nobody.pk)._raw_delete("default")
+
+
 def test_attributions_of_a_context_may_follow_each_other(source):
     one, run = context(source), AttributionRun.objects.create(reason="by hand")
     days = [(THIRD, None), (None, SECOND), (SECOND, THIRD)]

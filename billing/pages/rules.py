@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 
 from billing.pages.access import CHANGE, page
 from billing.pages.render import respond
-from billing.reports.reattributed_tables import tables_of
 from billing.reports.reattributed import preview_rules, rules_waiting
+from billing.reports.reattributed_tables import tables_of
 from tknops.jobs.models import Job
 from tknops.jobs.run import start
 from usage.attribution import discard_edits

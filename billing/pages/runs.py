@@ -10,8 +10,8 @@ from billing.pages.access import CHANGE, page
 from billing.pages.paging import page_number
 from billing.pages.render import respond
 from billing.pages.rules import AT_ONCE, MOST, shown
-from billing.reports.reattributed_tables import tables_of
 from billing.reports.reattributed import moves_between, rules_waiting, run_moves
+from billing.reports.reattributed_tables import tables_of
 from billing.reports.rule_changes import rule_changes
 from tknops.jobs.run import start
 from usage.models import AttributionRun, Context

@@ -55,13 +55,13 @@ class Known:
         return len(owners) > 1 and of_one * 100 >= every * _TELLING_PCT
 
     def allows(self, value: str, target: str) -> bool:
-        """Whether nothing known of it speaks against a target: others' calls, a field of anybody's."""
+        """Whether nothing known speaks against a target: others' calls, a field of anybody's."""
         if found := self._by_value.get(value):
             return found.keys() == {target}
         return not self._by_value or self.tells_apart
 
     def of(self, value: str, events: int, names: Mapping[str, str]) -> Suggestion | None:
-        """Suggest whose so many calls with a value are, by those that have the value or its beginning.
+        """Suggest whose so many calls with a value are, by others with it or with its beginning.
 
         A value only one customer is known to have says little where the field is not one that
         tells customers apart: a whole source or environment.

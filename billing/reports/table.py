@@ -193,7 +193,7 @@ class Table:
     def first(self, most: int) -> "Table":
         """Show the first rows and the sum of all others as one more, so that nothing is missing."""
         others = self.rows[most:]
-        if len(others) < 2:  # noqa: PLR2004 - one row is shown instead of its sum
+        if len(others) < 2:
             return self
         cells: dict[str, Any] = {self.columns[0].key: f"{len(others):,} others"}
         with localcontext(EXACT):

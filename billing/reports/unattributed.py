@@ -192,22 +192,14 @@ class _Queue:
             yield replace(group, suggestion=None) if group.key in opposed else group
 
     def _opposed(self, groups: Sequence[Group]) -> Iterator[str]:
-        guesses = [group for group in groups if group.certainty == Certainty.GUESS]
-        for field, target in {(one.field, one.suggestion.target) for one in guesses if one.suggestion}:
+        guesses = [(group, one) for group in groups if group.is_guess and (one := group.suggestion)]
+        for field, target in {(group.field, one.target) for group, one in guesses}:
+            mine = [g for g, one in guesses if (g.field, one.target) == (field, target)]
             for other, values in _others(groups, target).items():
-                if other == field:
-                    continue
                 filters = {**self._without, other: values}
                 report = margin(by=[field], period=self._period, filters=filters)
-                with_calls = {row.key[0] for row in report.rows if row.events}
-                yield from (
-                    one.key
-                    for one in guesses
-                    if one.field == field
-                    and one.suggestion
-                    and one.suggestion.target == target
-                    and one.value in with_calls
-                )
+                theirs = {row.key[0] for row in report.rows if row.events}
+                yield from (group.key for group in mine if group.value in theirs)
 
 
 def _others(groups: Sequence[Group], target: str) -> dict[str, list[str]]:

@@ -275,7 +275,10 @@ def test_the_database_keeps_what_attributions_refer_to(source):
     Attribution.objects.filter(pk=kept.pk).update(superseded_by=later)
     rows = Attribution.objects.filter(pk=kept.pk)
     for refused, words in (
-        (lambda: Attribution.objects.create(context_id=one.pk + 9, run=run), "context .* not there"),
+        (
+            lambda: Attribution.objects.create(context_id=one.pk + 9, run=run),
+            "context .* not there",
+        ),
         (lambda: Attribution.objects.create(context=one, run_id=later.pk + 9), "run .* not there"),
         (lambda: rows.update(superseded_by_id=later.pk + 9), "run .* not there"),
         (lambda: Context.objects.filter(pk=one.pk)._raw_delete("default"), "usage_context"),

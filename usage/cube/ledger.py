@@ -55,7 +55,7 @@ def key() -> sql.Composed:
 
 
 def source(events: str = "usage_usageevent") -> sql.Composed:
-    """Write what the key is read from: the ledger, or some of its rows, joined with what cuts it."""
+    """Write what the key is read from: the ledger, or rows of it, joined with what cuts it."""
     return sql.SQL(
         """
         FROM {events} e

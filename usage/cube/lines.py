@@ -138,9 +138,7 @@ def _query(*, running: bool, early: bool, some: bool) -> sql.Composed:
         """
     ).format(
         sums=sql.SQL(", ").join([sql.SQL("*"), *sums]),
-        early=sql.SQL(
-            f"AND {beyond.format('e.')} {among.format('e.key')} {page}" if early else ""
-        ),
+        early=sql.SQL(f"AND {beyond.format('e.')} {among.format('e.key')} {page}" if early else ""),
         beyond=sql.SQL(beyond.format("")),
         among=sql.SQL(among.format("key")),
         key=key(),

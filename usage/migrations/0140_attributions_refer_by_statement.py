@@ -109,7 +109,7 @@ def _unchecked(field: str, to: str, **more: object) -> migrations.AlterField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("usage", "0130_context_api_key")]
+    dependencies = [("usage", "0132_batch_index")]
 
     operations = [
         _unchecked("context", "usage.context", related_name="attributions"),

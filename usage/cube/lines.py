@@ -142,7 +142,7 @@ def _query(*, running: bool, early: bool, some: bool) -> sql.Composed:
         among=sql.SQL(among.format("key")),
         key=key(),
         quantities=columns(QUANTITIES, "{}"),
-        source=source("chosen"),
+        source=source(events="chosen"),
         day=sql.SQL(DAY),
         folded=sql.SQL(FOLDED),
         window=sql.SQL(window),

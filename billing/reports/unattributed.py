@@ -67,9 +67,10 @@ class Group:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Sort by the money a click likely puts right; guesses and the rest come after."""
-        expected = (self.cost or ZERO) * (self.certainty or 1)
-        return not self.is_known, not self.is_guess, -expected, self.key
+        """Sort by the money a click likely puts right, then the calls; guesses and the rest after."""
+        sure = self.certainty or 1
+        expected = (self.cost or ZERO) * sure
+        return not self.is_known, not self.is_guess, -expected, -self.events * sure, self.key
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class Group:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Sort by the money, then the calls, a click likely puts right; guesses and the rest last."""
+        """Sort by the money, then calls, a click likely puts right; guesses and the rest last."""
         sure = self.certainty or 1
         expected = (self.cost or ZERO) * sure
         return not self.is_known, not self.is_guess, -expected, -self.events * sure, self.key

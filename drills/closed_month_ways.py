@@ -246,6 +246,9 @@ def user_made():
     attribute(reason="drill")
 
 
+BEFORE_IT = (FIRST - dt.timedelta(1)).replace(day=1)
+
+
 def bill(name):
     """A bill of the month before, come in the month."""
     made = ProviderImport.objects.create(
@@ -253,7 +256,7 @@ def bill(name):
         applied_at=dt.datetime.fromisoformat(INSIDE),
     )  # fmt: skip
     found = ProviderInvoice.objects.create(
-        provider_import=made, provider_code="openai", month=(FIRST - dt.timedelta(1)).replace(day=1),
+        provider_import=made, provider_code="openai", month=BEFORE_IT,
         currency=settings.REPORTING_CURRENCY, source="GENERIC", number=name,
     )  # fmt: skip
     found.lines.create(billed_cost=Decimal("95.01"), tax=Decimal("19.00"), reference="1")
@@ -327,7 +330,8 @@ WAYS = [
      lambda: BillingCustomer.objects.update(customer=None)),
     ("ORM: a pool of shared cost over the month", pool),
     ("domain: a provider's bill is undone",
-     lambda: undo_bill(made=ProviderImport.objects.get(file_name="drill-bill"), now=timezone.now())),
+     lambda: undo_bill(
+         made=ProviderImport.objects.get(file_name="drill-bill"), now=timezone.now())),
     ("ORM: a provider's bill with a day of the month", lambda: bill("drill-other")),
     ("domain: a true-up is taken back",
      lambda: undo_true_up(made=TrueUp.objects.get(reason="drill"), user=None, now=timezone.now())),

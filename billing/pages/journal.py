@@ -14,11 +14,14 @@ from billing.reports.journal import balances, journal_table
 from billing.reports.rows import left_out
 from tknops.calendar import Period, next_month
 
+_CORRECTED = """entries as frozen at the close; what has changed since is corrected in the first open
+month: what the entry would say now less what was posted, on the accounts it was posted to"""
 _RUNNING = "The month is running: its entries change until it is over."
 _UNFROZEN = (
-    "Closed by a version that froze no journal: AI cost is frozen, the other entries are read as of "
-    "now and can differ from what was posted; open the month again and close it to freeze them"
+    "Closed by a version that froze no journal: AI cost is frozen, the other entries are read as "
+    "of now and can differ from what was posted; open the month again and close it to freeze them"
 )
+_OPEN = "before the first closed month: open, so that later records still change it"
 _EXPLAINED = [
     (
         "AI cost",
@@ -38,11 +41,7 @@ _EXPLAINED = [
     ),
     ("Revenue", "the month of the roll-forward on Deferred revenue, entry by entry"),
     ("Unbilled", "revenue by contract or accrued from usage, an estimate until it is invoiced"),
-    (
-        "Closed months",
-        "entries as frozen at the close; what has changed since is corrected in the first open "
-        "month: what the entry would say now less what was posted, on the accounts it was posted to",
-    ),
+    ("Closed months", _CORRECTED),
 ]
 
 
@@ -91,15 +90,8 @@ def _standing(found: Journal) -> list[Part]:
             Part(f"{count:,} entries correct earlier months: {', '.join(corrected)}", "adjustments")
         )
     if found.unfrozen:
-        text = (
-            f"{span(found.unfrozen)} closed without a journal: only AI cost of theirs is corrected"
-        )
+        text = f"{span(found.unfrozen)} closed without a journal: only AI cost is corrected"
         parts.append(Part(text, "closing", warns=True))
     if found.period.start in left_open(timezone.now()):
-        parts.append(
-            Part(
-                "before the first closed month: open, so that later records still change it",
-                "closing",
-            )
-        )
+        parts.append(Part(_OPEN, "closing"))
     return parts

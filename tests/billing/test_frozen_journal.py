@@ -58,15 +58,17 @@ def close(month):
 
 
 @pytest.fixture
+def shown(admin_client):
+    return lambda path: admin_client.get(f"/admin/{path}").content.decode()
+
+
+@pytest.fixture
 def october(send, event, prices, import_bytes):
     """AI cost 2.005; a bill of 95.00 + 19.00 tax; a pool of 31.00; 90.00 invoiced over 92 days."""
     send([event(usage={"input_tokens": 802_000})])
     cube.fold()
-    import_bytes(
-        (
-            HEAD + "acme,I1,1,pro,90.00,USD,2026-10-01,2027-01-01,2026-10-01,recurring,paid\n"
-        ).encode()
-    )
+    line = "acme,I1,1,pro,90.00,USD,2026-10-01,2027-01-01,2026-10-01,recurring,paid\n"
+    import_bytes((HEAD + line).encode())
     made = ProviderImport.objects.create(
         file_name="f", content_sha256="1", state="APPLIED",
         applied_at=dt.datetime(2026, 10, 20, tzinfo=dt.UTC),
@@ -86,7 +88,7 @@ def october(send, event, prices, import_bytes):
 
 @pytest.mark.django_db
 def test_what_changes_after_a_close_is_corrected_in_the_open_month(
-    october, send, event, import_bytes, admin_client
+    october, send, event, import_bytes, admin_client, shown
 ):
     bill, pool = october
     frozen = {
@@ -103,9 +105,8 @@ def test_what_changes_after_a_close_is_corrected_in_the_open_month(
 
     undo_bill(made=ProviderImport.objects.get(), now=NOW)
     CostPoolAmount.objects.filter(service_start=OCT).update(amount_minor=4100)
-    import_bytes(
-        (HEAD + "acme,I4,1,pro,-9.00,USD,2026-10-01,2026-11-01,2026-10-10,credit,paid\n").encode()
-    )
+    note = "acme,I4,1,pro,-9.00,USD,2026-10-01,2026-11-01,2026-10-10,credit,paid\n"
+    import_bytes((HEAD + note).encode())
     # 802,000 tokens at 5.00 are 4.01, and 400,000 received late 2.00: 6.01 less 2.01.
     Price.objects.update(per_million=5)
     send([event(id="late", time="2026-10-09T10:00:00Z", usage={"input_tokens": 400_000})])
@@ -123,17 +124,14 @@ def test_what_changes_after_a_close_is_corrected_in_the_open_month(
     assert (entries(OCT), corrections(NOV)) == (frozen, changed)
     assert admin_client.get(CSV).content == file
     assert entries(NOV)[f"2026-11-POOL-{pool}"] == [("7777", 1000, 0), ("2110", 0, 1000)]
-    page = admin_client.get("/admin/journal?month=2026-11").content.decode()
+    page = shown("journal?month=2026-11")
     assert "5 entries correct earlier months: 2026-10" in page
     assert "Correction of October 2026: Bill of openai for September 2026" in page
-    assert (
-        "Frozen with revision 1"
-        in admin_client.get("/admin/journal?month=2026-10").content.decode()
-    )
+    assert "Frozen with revision 1" in shown("journal?month=2026-10")
     for path in ("deferred", "mrr", "shared-cost", f"shared-cost/pool/{pool}", "reconciliation"):
-        shown = admin_client.get(f"/admin/{path}?month=2026-10").content.decode()
-        assert "October 2026 is closed: " in shown, path
-        assert "here as of now; what was posted stays in the journal" in shown
+        page = shown(f"{path}?month=2026-10")
+        assert "October 2026 is closed: " in page, path
+        assert "here as of now; what was posted stays in the journal" in page
 
     close(NOV)
     november = entries(NOV)
@@ -148,13 +146,13 @@ def test_what_changes_after_a_close_is_corrected_in_the_open_month(
     assert (corrections(NOV), corrections(DEC)) == (changed, {})
     close(NOV)
     assert (corrections(NOV), corrections(DEC), verify_closed()) == (changed, {}, (3, []))
-    report = admin_client.get("/admin/closing/2026-11/report?revision=1").content.decode()
+    report = shown("closing/2026-11/report?revision=1")
     assert f"2026-11-ADJ-2026-10-POOL-{pool}" in report
 
 
 @pytest.mark.django_db
-def test_a_month_closed_without_a_journal_is_read_as_of_now_and_says_so(october, admin_client):
-    bill, pool = october
+def test_a_month_closed_without_a_journal_is_read_as_of_now_and_says_so(october, shown):
+    bill, _ = october
     made = close(OCT)
     old = {name: value for name, value in made.manifest.items() if name != "journal"}
     with connection.cursor() as cursor:  # as a version before this one left it
@@ -169,29 +167,26 @@ def test_a_month_closed_without_a_journal_is_read_as_of_now_and_says_so(october,
         "2026-11-ADJ-2026-10-AI-openai": [("5100", 200, 0), ("2100", 0, 200)]
     }
     assert verify_closed() == (1, [])
-    page = admin_client.get("/admin/journal?month=2026-10").content.decode()
+    page = shown("journal?month=2026-10")
     assert "Closed by a version that froze no journal" in page
-    page = admin_client.get("/admin/journal?month=2026-11").content.decode()
-    assert "October 2026 is closed without a journal: only AI cost of theirs is corrected" in page
-    assert "read as of now" in admin_client.get("/admin/closing").content.decode()
+    page = shown("journal?month=2026-11")
+    assert "October 2026 is closed without a journal: only AI cost is corrected" in page
+    assert "read as of now" in shown("closing")
 
 
 @pytest.mark.django_db
 def test_a_journal_that_was_changed_is_found_and_months_before_stay_open(
-    october, send, event, admin_client
+    october, send, event, shown
 ):
     send([event(id="early", time="2026-08-05T10:00:00Z")])
     cube.fold()
     assert left_open(NOW) == [dt.date(2026, 8, 1), dt.date(2026, 9, 1), OCT]
     made = close(OCT)
     assert left_open(NOW) == [dt.date(2026, 8, 1), dt.date(2026, 9, 1)]
-    page = admin_client.get("/admin/closing").content.decode()
+    page = shown("closing")
     assert "August 2026 to September 2026 stay open" in page
     assert page.count("open, before the first closed month") == 2
-    assert (
-        "before the first closed month"
-        in admin_client.get("/admin/closing/2026-09").content.decode()
-    )
+    assert "before the first closed month" in shown("closing/2026-09")
     changed = deepcopy(made.manifest)
     lines = changed["journal"]["entries"][0]["lines"]
     lines[0][2] += 1

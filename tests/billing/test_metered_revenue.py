@@ -211,7 +211,7 @@ def test_a_customer_on_several_plans_accrues_each_plans_share(bill, call, beside
     assert sorted(found) == accrued
 
 
-# Two plans contract nothing beside a flat one of 93; 20 calls of 1,000 tokens on 6 and 5 on 20 July.
+# Two plans contract nothing beside a flat one of 93; 20 calls of 1,000 tokens on 6 July, then 5.
 @pytest.mark.parametrize(
     ("one", "other", "accrued"),
     [

@@ -14,7 +14,7 @@ from billing.reports.journal import balances, journal_table
 from billing.reports.rows import left_out
 from tknops.calendar import Period, next_month
 
-_CORRECTED = """entries as frozen at the close; what has changed since is corrected in the first open
+_CORRECTED = """entries as frozen at the close; what changed since is corrected in the first open
 month: what the entry would say now less what was posted, on the accounts it was posted to"""
 _RUNNING = "The month is running: its entries change until it is over."
 _UNFROZEN = (

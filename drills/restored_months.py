@@ -5,8 +5,8 @@ python -m drills.restored_months [--events 3000]
 The demo company's last two full months are closed. The database is dumped and restored into
 another server, the frozen files are copied, as docs/operations.md says. There the cube is rebuilt
 and verify_closed must find 0 differences. The control changes one thing at a time and puts it
-back: a byte of a frozen file, a file taken away, a figure of a manifest, a close that names
-another file with its digest. verify_closed must find each. Exits 1 if not.
+back: a byte of a frozen file, a file taken away, a figure or an entry of the journal in a manifest,
+a close that names another file with its digest. verify_closed must find each. Exits 1 if not.
 """
 
 import argparse

@@ -34,15 +34,16 @@ def passed_over(
 ) -> list[tuple[Claim, Claim]]:
     """List a customer's plans that accrue no usage of some days, each with the one that does."""
     rivals, used = _read(whole, policies, usage, only=customer)
+    some, theirs = rivals.get(customer, []), used.get(customer)
     found: dict[tuple[str, str], tuple[Claim, Claim]] = {}
-    for some in rivals.values():
-        theirs = used.get(customer)
-        for day in sorted(_days(theirs, whole)) if theirs and len(some) > 1 else ():
-            claims = [one.claim(day, theirs, policies) for one in some]
-            for mine in filter(None, claims):
-                first = holder(mine, claims)
-                if first != mine:
-                    found.setdefault((mine.plan, first.plan), (mine, first))
+    if theirs is None or len(some) == 1:
+        return []
+    for day in sorted(_days(theirs, whole)):
+        claims = [one.claim(day, theirs, policies) for one in some]
+        for mine in filter(None, claims):
+            first = holder(mine, claims)
+            if first != mine:
+                found.setdefault((mine.plan, first.plan), (mine, first))
     return list(found.values())
 
 

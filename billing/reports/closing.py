@@ -9,7 +9,7 @@ from billing.closing import CHECKS, Adjustment, Closing, TieLine
 from billing.journal import has_journal
 from billing.margin import MarginReport
 from billing.measures import FORMULAS
-from billing.models import TieOut
+from billing.models import MonthClose, TieOut
 from billing.reports.rows import SPECIAL, quoted
 from billing.reports.table import Column, Row, Table
 
@@ -123,9 +123,7 @@ def months_table(found: Sequence[Closing], earlier: Sequence[dt.date] = ()) -> T
                         "sha256": close.sha256[:12],
                     },
                     f"closing/{close.month:%Y-%m}",
-                    links={
-                        "revision": f"closing/{close.month:%Y-%m}/report?revision={close.revision}"
-                    },
+                    links=_links(close),
                 )
             )
     rows += [
@@ -214,6 +212,15 @@ def adjustments_table(rows: Sequence[Adjustment], names: Mapping[str, str]) -> T
         caption="Adjustments",
         name="adjustments",
     )
+
+
+def _links(close: MonthClose) -> dict[str, str]:
+    report = f"closing/{close.month:%Y-%m}/report?revision={close.revision}"
+    frozen = has_journal(close.manifest)
+    return {
+        "revision": report,
+        "journal": report if frozen else f"journal?month={close.month:%Y-%m}",
+    }
 
 
 def _entries(manifest: Mapping[str, Any]) -> str:

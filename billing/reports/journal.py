@@ -17,7 +17,11 @@ _COLUMNS = (
     Column("currency", "Currency"),
     Column("text", "Description"),
     Column("note", "Note"),
-    Column("corrects", "Corrects", help="the closed month an entry corrects, and its entry there"),
+    Column(
+        "corrects",
+        "Corrects",
+        help="a closed month; the entry's name has that of the one there",
+    ),
 )
 
 
@@ -37,7 +41,7 @@ def journal_table(entries: Sequence[Entry]) -> Table:
                 "currency": entry.currency,
                 "text": f"{entry.text} (estimate)" if entry.estimate else entry.text,
                 "note": line.text,
-                "corrects": entry.corrects,
+                "corrects": entry.month if entry.corrects else "",
             })
             for line in entry.lines
         ]  # fmt: skip

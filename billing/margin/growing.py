@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from django.db import connection
 from psycopg import sql
 
-from tknops.columnar import Fields, read_columns
 from usage.revisions import Key
+
+_CHUNK = 20_000
+Fields = Sequence[tuple[str, pa.DataType]]
 
 
 @dataclass(slots=True)
@@ -50,10 +51,14 @@ class Growing:
         self._append()
 
     def _append(self) -> None:
-        rows = read_columns(self.query, [self._last], self.fields)
-        if rows.num_rows:
-            self._last = max(self._last, pc.max(rows.column(0)).as_py())
-        parts = [rows] if self._table is None else [self._table, rows]
+        parts = [] if self._table is None else [self._table]
+        with connection.cursor() as cursor:
+            # As text: the audit log reads statements of a form that is posted.
+            cursor.execute(self.query.as_string(connection.connection), [self._last])
+            while rows := cursor.fetchmany(_CHUNK):
+                self._last = max(self._last, max(row[0] for row in rows))  # noqa: PLW3301
+                parts.append(from_rows(rows, self.fields))
+        parts = parts or [from_rows([], self.fields)]
         self._table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
 
     def _counted(self) -> int:

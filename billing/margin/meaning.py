@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db import connection
 from psycopg import sql
 
 from billing.margin.growing import Growing, from_rows
@@ -14,7 +15,6 @@ from billing.margin.memory import Memory
 from billing.measures import NONE, TAG
 from billing.revenue import PlanInterval, TermInterval, plan_intervals, term_intervals
 from tknops.calendar import Period, month_start, next_month
-from tknops.columnar import TEXT, read_columns
 from tknops.money import allocate
 from usage.attribution import EFFECTS
 from usage.revisions import Key, Revisions
@@ -41,6 +41,7 @@ _SENT = {
 }
 
 
+TEXT = pa.dictionary(pa.int32(), pa.string())
 _CONTEXTS = ("usage_context", "usage_sku", "usage_source", "usage_enduserreference")
 _ALIASES = "usage_tagalias"
 _NAMES = ("customers_customer", "customers_enduser", "customers_team", "usage_feature")
@@ -193,7 +194,9 @@ def _attributed() -> Growing:
 def _as_of(run: int) -> pa.Table:
     """Read the attributions a run left. Raw SQL: the same join; runs are numbered in order."""
     until = "WHERE a.run_id <= %s AND (a.superseded_by_id IS NULL OR a.superseded_by_id > %s)"
-    return read_columns(sql.SQL(_ROWS + until), [run, run], _ATTRIBUTIONS)
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS + until, [run, run])
+        return from_rows(cursor.fetchall(), _ATTRIBUTIONS)
 
 
 def state(revisions: Revisions) -> Key:

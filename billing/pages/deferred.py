@@ -12,6 +12,7 @@ from billing.margin import deferred as roll_forward
 from billing.models import BillingCustomer
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.closed_note import as_of_now
 from billing.pages.filters import Chip, Choice
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -63,6 +64,7 @@ def deferred(request: HttpRequest) -> HttpResponse:
         table=months_table(roll, months, currency, _link(account, currency)),
         more=more,
         month=month,
+        strip=as_of_now(month.chart, "invoices and what is earned of them are read"),
         currency=currency,
         empty=not codes,
         searchable=False,

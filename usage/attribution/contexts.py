@@ -1,14 +1,16 @@
 """Contexts as an Arrow table: what a condition looks at, and what their references mean."""
 
+import io
 import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as pc_csv
+from django.db import connection
 from psycopg import sql
 
 from customers.models import EndUser, EndUserAlias
-from tknops.columnar import TEXT, read_columns
 from usage.privacy import stored_user
 
 _COLUMNS = {
@@ -53,25 +55,29 @@ _PINS = """
            (one ->> 3)::bigint AS means
     FROM json_array_elements(%(pins)s::json) AS one
 """
-# Raw SQL: joins whose columns depend on the rules. Uses index: usage_context_pkey for a list of
-# contexts, else sequential scans.
+# Raw SQL: COPY, whose text Arrow reads ten times faster than rows are fetched. Uses index:
+# usage_context_pkey for a list of contexts, else sequential scans.
 _QUERY = """
-    WITH pins AS ({pins}), {names}
-    SELECT c.id, n1.id, n2.id, n3.id, n4.id {fields}
-    FROM usage_context c
-    JOIN usage_sku s ON s.id = c.sku_id
-    JOIN usage_source o ON o.id = c.source_id
-    LEFT JOIN usage_enduserreference r ON r.id = c.user_reference_id
-    LEFT JOIN name_customer n1 ON n1.name = c.customer_reference
-    LEFT JOIN name_end_user n2 ON n2.name = r.reference
-    LEFT JOIN name_feature n3 ON n3.name = c.feature_reference
-    LEFT JOIN name_team n4 ON n4.name = c.team_reference
-    WHERE {where}
+    COPY (
+        WITH pins AS ({pins}), {names}
+        SELECT c.id AS context_id, n1.id AS customer, n2.id AS end_user, n3.id AS feature,
+               n4.id AS team {fields}
+        FROM usage_context c
+        JOIN usage_sku s ON s.id = c.sku_id
+        JOIN usage_source o ON o.id = c.source_id
+        LEFT JOIN usage_enduserreference r ON r.id = c.user_reference_id
+        LEFT JOIN name_customer n1 ON n1.name = c.customer_reference
+        LEFT JOIN name_end_user n2 ON n2.name = r.reference
+        LEFT JOIN name_feature n3 ON n3.name = c.feature_reference
+        LEFT JOIN name_team n4 ON n4.name = c.team_reference
+        WHERE {where}
+    ) TO STDOUT (FORMAT CSV, HEADER)
 """
-_IDS = [
-    ("context_id", pa.int32()), ("customer", pa.int64()), ("end_user", pa.int64()),
-    ("feature", pa.int64()), ("team", pa.int64()),
-]  # fmt: skip
+_IDS = {
+    "context_id": pa.int32(), "customer": pa.int64(), "end_user": pa.int64(),
+    "feature": pa.int64(), "team": pa.int64(),
+}  # fmt: skip
+TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
 def read_contexts(
@@ -79,7 +85,10 @@ def read_contexts(
 ) -> pa.Table:
     """Return these contexts (None: all): ids their references mean, and fields; '' is null."""
     wanted = sorted(set(fields))
-    named = [sql.SQL("nullif({}, '')").format(_expression(name)) for name in wanted]
+    named = [
+        sql.SQL("nullif({}, '') AS {}").format(_expression(name), sql.Identifier(name))
+        for name in wanted
+    ]
     names = ", ".join(
         f"name_{kind} AS ({_NAMES.format(raw=raw, kind=kind)})" for kind, raw in RAW_NAMES.items()
     )
@@ -94,7 +103,19 @@ def read_contexts(
         "digests": json.dumps(stored_otherwise()),
         "contexts": list(contexts or ()),
     }
-    return read_columns(query, parameters, [*_IDS, *((name, TEXT) for name in wanted)])
+    with connection.cursor() as cursor, cursor.cursor.copy(query, parameters) as stream:
+        content = b"".join(stream)
+    table = pc_csv.read_csv(
+        io.BytesIO(content),
+        parse_options=pc_csv.ParseOptions(newlines_in_values=True),
+        convert_options=pc_csv.ConvertOptions(
+            column_types={**_IDS, **dict.fromkeys(wanted, TEXT)},
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    return table.unify_dictionaries().combine_chunks()
 
 
 def _expression(name: str) -> sql.Composable:

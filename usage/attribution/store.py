@@ -68,8 +68,6 @@ def store(
     """
     _hand_over(meant)
     with connection.cursor() as cursor:
-        # Two joins of all that is in force with all that is meant: not by way of the disk.
-        cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(_CHANGE, {**run, "all": contexts is None, "contexts": list(contexts or ())})
         made = cursor.fetchone()
     return int(made[0]) if made else None

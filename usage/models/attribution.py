@@ -98,14 +98,11 @@ class Attribution(models.Model):
     """What a context means in [valid_from, valid_to); a newer run supersedes, never edits.
 
     `<effect>_rule` is the id of the rule that decided, of the run's revision; null: the reference
-    as sent did. Days no row covers mean nothing and are cost of revenue. Triggers forbid two rows
-    in force on one day (usage_attribution_no_overlap), and contexts and runs that are not there
-    (usage_attribution_refers): once a statement, since a rule may write tens of thousands of rows.
+    as sent did. Days no row covers mean nothing and are cost of revenue. A trigger forbids two rows
+    in force on one day (usage_attribution_no_overlap).
     """
 
-    context = models.ForeignKey(
-        Context, on_delete=models.PROTECT, related_name="attributions", db_constraint=False
-    )
+    context = models.ForeignKey(Context, on_delete=models.PROTECT, related_name="attributions")
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
     customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.SET_NULL)
@@ -122,16 +119,9 @@ class Attribution(models.Model):
     feature_rule = models.IntegerField(null=True, blank=True)
     team_rule = models.IntegerField(null=True, blank=True)
     cost_class_rule = models.IntegerField(null=True, blank=True)
-    run = models.ForeignKey(
-        AttributionRun, on_delete=models.PROTECT, related_name="made", db_constraint=False
-    )
+    run = models.ForeignKey(AttributionRun, on_delete=models.PROTECT, related_name="made")
     superseded_by = models.ForeignKey(
-        AttributionRun,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="superseded",
-        db_constraint=False,
+        AttributionRun, null=True, blank=True, on_delete=models.PROTECT, related_name="superseded"
     )
 
     class Meta:

@@ -3,9 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 
 from billing.journal import journal
+from billing.margin import margin
 from billing.pages.access import page
 from billing.pages.period import picked
 from billing.pages.render import respond
+from billing.pages.strip import strip
 from billing.reports.journal import balances, journal_table
 from billing.reports.rows import left_out
 from tknops.calendar import Period, next_month
@@ -45,6 +47,7 @@ def journal_page(request: HttpRequest) -> HttpResponse:
         title="Journal",
         table=journal_table(found),
         month=month,
+        strip=strip(margin(by=["customer"], period=whole)),
         stands_alone="By reporting day; each entry in its own currency.",
         note=_RUNNING if month.running else "",
         left_out=left_out(found.used),

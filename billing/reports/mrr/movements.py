@@ -87,10 +87,10 @@ def _movement(book: MrrBook, key: str, opened: dt.date, closed: dt.date, *, seen
     return Movement(
         account=book.accounts[key],
         kind=_kind(old, new, rest, seen=seen) if rest else "",
-        opening=book.converted(old, opened),
+        opening=book.mrr(opened).get(key, ZERO),
         amount=rest,
         currency=currency,
-        closing=book.converted(new, closed),
+        closing=book.mrr(closed).get(key, ZERO),
         before=tuple(before.contracts.get(key, ())),
         after=tuple(after.contracts.get(key, ())),
     )

@@ -31,7 +31,7 @@ from tknops.calendar import Period, next_month
 _AT_ONCE = 100_000
 _EVENTS = 30_000
 # Of the months of a chunk's revenue, so many have their journal made.
-_JOURNALS = 4
+_JOURNALS = 3
 
 
 def main() -> None:

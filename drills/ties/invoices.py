@@ -160,7 +160,7 @@ def _document(made: Rows, chance: Chance, room: int) -> None:
     )
     if status in BILLED and kind != "REFUND":
         made.billed[pk] = total
-    if chance.one_in(12):
+    if chance.one_in(25):
         _payments(made, chance, made.invoices[-1], total)
 
 

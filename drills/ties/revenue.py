@@ -71,7 +71,7 @@ def _with_itself(found: Found, whole: RollForward, inside: RollForward) -> None:
 
 
 def _with_slices(found: Found, whole: RollForward, slices: list[RevenueSlice]) -> None:
-    """What is recognised of invoices, and contra-revenue, are those of the slices."""
+    """Compare what is recognised of invoices, and contra-revenue, with the slices."""
     number = {month: n for n, month in enumerate(whole.months)}
     sums: Counter[tuple] = Counter()
     for one in slices:
@@ -80,9 +80,8 @@ def _with_slices(found: Found, whole: RollForward, slices: list[RevenueSlice]) -
             sums[key, number[one.bucket], one.kind == CONTRA] += one.amount_minor
     for key, months in whole.by_key.items():
         for n, month in enumerate(months):
-            if month.recognised:
+            if month.recognised or month.contra:
                 sums[key, n, False] -= month.recognised
-            if month.contra:
                 sums[key, n, True] -= month.contra
     for key, rest in sums.items():
         if rest:

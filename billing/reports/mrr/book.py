@@ -44,6 +44,7 @@ class MrrBook:
     ) -> None:
         """Take the contracts; a rate is asked for by currency and day."""
         self._contracts = found
+        self._monthly = [one.yearly / YEAR for one in found]
         self._rate_on, self.currency = rate_on, currency
         self.accounts: dict[str, Account] = {one.account.key: one.account for one in found}
         self._standings: dict[dt.date, Standing] = {}
@@ -120,10 +121,11 @@ class MrrBook:
 
     def _stand(self, day: dt.date) -> Standing:
         standing = Standing(day)
-        for one in self._contracts:
+        for one, monthly in zip(self._contracts, self._monthly, strict=True):
             if one.runs_on(day):
                 native = standing.native.setdefault(one.account.key, {})
-                native[one.currency] = native.get(one.currency, ZERO) + one.yearly / YEAR
+                before = native.get(one.currency)
+                native[one.currency] = monthly if before is None else before + monthly
                 standing.contracts.setdefault(one.account.key, []).append(one)
         return standing
 

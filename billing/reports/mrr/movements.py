@@ -100,6 +100,8 @@ def _split(
     old: Fraction, new: Fraction, at_open: Fraction | None, at_close: Fraction | None
 ) -> tuple[Fraction, Fraction]:
     """Split the change of one currency into what its rate did and what was sold."""
+    if old == new and at_open == at_close:
+        return ZERO, ZERO
     opening, closing = old * (at_open or ZERO), new * (at_close or ZERO)
     if old and at_open is not None and at_close is not None:
         restated = old * at_close

@@ -10,7 +10,7 @@ from billing.pages.render import respond
 from billing.reports.dated_moves import DatedMoves, rehearsed
 from billing.undo import CannotUndoError, Change, change_of, changes, folded, take_back
 
-_LISTED = 100
+_LISTED = 200
 
 
 @page()

@@ -28,7 +28,7 @@ from drills.ties.revenue import WHOLE, check_months, check_slices
 from drills.ties.usage import YEAR, use
 from tknops.calendar import Period, next_month
 
-_AT_ONCE = 100_000
+_AT_ONCE = 200_000
 _EVENTS = 30_000
 # Of the months of a chunk's revenue, so many have their journal made.
 _JOURNALS = 3

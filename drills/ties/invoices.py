@@ -136,7 +136,10 @@ def _document(made: Rows, chance: Chance, room: int) -> None:
     if earlier and chance.one_in(5):
         earlier = None
     customer = earlier[2] if earlier else chance.randrange(1, made.customers + 1)
-    currency = earlier[4] if earlier else chance.choice(CURRENCIES)
+    # An account is billed in its own currency, now and then in another.
+    own = CURRENCIES[customer % len(CURRENCIES)]
+    currency = chance.choice(CURRENCIES) if chance.one_in(10) else own
+    currency = earlier[4] if earlier else currency
     status = chance.choice(_STATUS)
     first = _within(earlier[3]) if earlier else chance.day()
     issued, total = first, 0

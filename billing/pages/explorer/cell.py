@@ -39,8 +39,9 @@ from usage.attribution import EFFECTS
 from usage.tokens import PRICED
 
 _SIZE = 50
-# What a closed row is told by that has names.
+# What a row is told by that has names.
 _NAMED = ("customer", "feature", "provider")
+Names = Mapping[str, Mapping[str, str]]
 _LABELS = {one.name: one.label.removesuffix(" tokens") for one in MEASURES}
 
 
@@ -70,8 +71,9 @@ def cell(request: HttpRequest) -> HttpResponse:
         )
     except (WrongQuestionError, cursor.CursorError, UnknownEffectError) as error:
         return wrong(request, str(error))
-    events = [_shown(row) for row in found.lines]
-    closed = _closed(asked, found, closed_after)
+    names = labels(_NAMED)
+    events = [_shown(row, names) for row in found.lines]
+    closed = _closed(asked, found, closed_after, names)
     return respond(
         request,
         "explorer_cell",
@@ -101,11 +103,10 @@ def cell(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _closed(asked: Exploration, found: Trace, after: str) -> dict[str, Any] | None:
+def _closed(asked: Exploration, found: Trace, after: str, names: Names) -> dict[str, Any] | None:
     """Show the frozen rows, of which closes they are, and what is posted elsewhere since."""
     if (part := found.closed) is None:
         return None
-    names = labels(_NAMED)
     cost = amounts(one.row for one in part.rows).get("cost", Decimal(0))
     whole = None if found.lines else found.cell
     with localcontext(EXACT):
@@ -121,7 +122,7 @@ def _closed(asked: Exploration, found: Trace, after: str) -> dict[str, Any] | No
     }
 
 
-def _row(one: ClosedRow, names: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def _row(one: ClosedRow, names: Names) -> dict[str, Any]:
     return {
         **{name: one.keys[name] for name in ("day", "model")},
         **{name: names[name].get(one.keys[name], one.keys[name]) for name in _NAMED},
@@ -168,14 +169,14 @@ def _figures(asked: Exploration, found: Trace) -> list[tuple[str, str, str]]:
     ]
 
 
-def _shown(row: TracedLine) -> dict[str, Any]:
+def _shown(row: TracedLine, names: Names) -> dict[str, Any]:
     key, line, sku, meant = row.line.key, row.line.line, row.context.sku, row.attribution
     return {
         "at": row.line.occurred_at,
         "key": f"{key}, line {line}" if line else str(key),
         "customer": meant.customer if meant and meant.customer else UNATTRIBUTED,
         "feature": meant.feature if meant and meant.feature else UNATTRIBUTED,
-        "provider": sku.provider_code,
+        "provider": names["provider"].get(sku.provider_code, sku.provider_code),
         "model": sku.model,
         "quantities": [(_LABELS[part.name], f"{part.quantity:,}") for part in row.parts],
         "prices": [(_LABELS[part.name], _price(part)) for part in row.parts if not part.unpriced]

@@ -24,6 +24,8 @@ import django
 
 ROUNDS = 5
 SIZES = (1_000_000, 10_000_000)
+# Above it only each report's total is compared with the raw events, not every row of the cube.
+VERIFIED = 10_000_000
 CHILD = "--one"
 
 
@@ -78,13 +80,13 @@ def _set_up(events: int) -> None:
 
     contexts, made = _timed(lambda: make_ledger(events))
     segment, folded = _timed(rebuild)
-    differences, verified = _timed(verify)
+    differences, verified = _timed(verify) if events <= VERIFIED else ([], None)
     if segment is None or differences:
         message = f"the cube is not the ledger: {differences[:3]}"
         raise AssertionError(message)
     print(
         f"\n{events:,} events, {contexts:,} contexts, made in {made:.0f} s, folded in {folded:.0f} "
-        f"s, verified in {verified:.0f} s; cube {segment.rows:,} rows, {segment.size / 1e6:.1f} MB;"
+        f"s, {'not verified' if verified is None else f'verified in {verified:.0f} s'}; cube {segment.rows:,} rows, {segment.size / 1e6:.1f} MB;"
         f" memory of that {_peak():.0f} MB"
     )
 

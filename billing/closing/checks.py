@@ -20,7 +20,7 @@ from tknops.calendar import Period
 from tknops.jobs.models import Job
 from tknops.money import divide, minor_digits, round_half_up
 from usage import cube
-from usage.models import UsageBatch
+from usage.models import UnfoldedBatch
 
 _WAITING = (BillingImport.State.STAGING, BillingImport.State.STAGED)
 _NAMED = 3
@@ -46,7 +46,7 @@ class Check:
 
 def usage_folded(month: Period) -> Finding:
     """All usage received is in the figures, and some was received since the month ended."""
-    unfolded = UsageBatch.objects.filter(foldedbatch=None).count()
+    unfolded = UnfoldedBatch.objects.count()
     if unfolded:
         return Finding(False, f"Batches of usage received and not folded yet: {unfolded:,}.")
     received = cube.received_to()

@@ -187,7 +187,9 @@ def _must_be_equal(live: Sequence[MarginReport], frozen: Sequence[MarginReport])
 
 
 def _must_be_folded(month: dt.date) -> None:
-    waiting = UsageBatchMonth.objects.filter(posting_month=month, batch__foldedbatch=None)
+    waiting = UsageBatchMonth.objects.filter(
+        posting_month=month, batch__unfoldedbatch__isnull=False
+    )
     if waiting.exists():
         message = f"usage of {month:%Y-%m} is not folded yet; try again"
         raise ClosingError(message)

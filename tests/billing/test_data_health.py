@@ -1,5 +1,6 @@
 import datetime as dt
 
+import msgspec
 import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
@@ -94,8 +95,9 @@ def test_rejected_events_and_conflicts_lead_to_the_fix(reader, send, fresh):
 
 
 def test_what_waits_for_folding_is_told_with_its_age(reader, source, fresh):
-    body = b'[{"id":"x"}]'
-    ingest(body, source=source, received_at=timezone.now() - dt.timedelta(minutes=11))
+    body, then = msgspec.json.encode([fresh()]), timezone.now() - dt.timedelta(minutes=11)
+    ingest(body, source=source, received_at=then)
+    ingest(b'[{"id":"nothing to fold"}]', source=source, received_at=then)
     state, sentence, _ = checks(reader)["Freshness"]
     assert state == "problem"
     assert sentence.startswith("1 batch waits to enter the reports, the oldest for 66")

@@ -169,7 +169,7 @@ class KilledError(Exception):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("step", ["aggregate", "write_segment", "FoldedBatch"])
+@pytest.mark.parametrize("step", ["aggregate", "write_segment", "UnfoldedBatch"])
 def test_a_fold_killed_at_any_step_leaves_the_cube_right(step, send, event, monkeypatch):
     module = sys.modules["usage.cube.fold"]
     send([event(id=str(n)) for n in range(3)])
@@ -178,8 +178,8 @@ def test_a_fold_killed_at_any_step_leaves_the_cube_right(step, send, event, monk
         raise KilledError
 
     with monkeypatch.context() as patch:
-        if step == "FoldedBatch":
-            patch.setattr(module.FoldedBatch.objects, "bulk_create", die)
+        if step == "UnfoldedBatch":
+            patch.setattr(module.UnfoldedBatch.objects, "filter", die)
         else:
             patch.setattr(module, step, die)
         with pytest.raises(KilledError):

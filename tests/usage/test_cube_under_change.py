@@ -13,7 +13,7 @@ from customers.models import Customer
 from tknops.calendar import Period
 from usage.attribution import attribute
 from usage.cube import fold, verify
-from usage.models import FoldedBatch
+from usage.models import UnfoldedBatch
 
 NEAR_MIDNIGHT = (
     "2026-09-30T18:14:59Z", "2026-09-30T18:15:00Z", "2026-09-30T23:59:59.999999Z",
@@ -92,7 +92,7 @@ def test_verifying_while_a_fold_is_under_way_waits_for_it(send, event):
     checking = threading.Thread(target=check)
 
     def before_the_marks(execute, sql, params, many, context):
-        if sql.startswith('INSERT INTO "usage_foldedbatch"') and not checking.ident:
+        if sql.startswith('DELETE FROM "usage_unfoldedbatch"') and not checking.ident:
             checking.start()
             checking.join(0.5)
         return execute(sql, params, many, context)
@@ -100,4 +100,4 @@ def test_verifying_while_a_fold_is_under_way_waits_for_it(send, event):
     with connection.execute_wrapper(before_the_marks):
         assert fold() == 1
     checking.join(10)
-    assert (answers, FoldedBatch.objects.count()) == ([[]], 1)
+    assert (answers, UnfoldedBatch.objects.count()) == ([[]], 0)

@@ -18,6 +18,7 @@ from usage.tokens import QUANTITIES
 _CHUNK = 50_000
 # Summed at a time, so that the server's hash table fits into memory.
 _BATCHES = 500
+_OF_BATCHES = "{}.batch_id = ANY(%(batches)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def aggregate(part: Part, *, bands: Sequence[SkuBands]) -> Iterator[pa.Table]:
     """Yield the daily sums of a part of the ledger in chunks, cut by these bands.
 
     Raw SQL: group by over a COPY-written ledger with per-SKU bands from an unnested array.
-    Uses index: usage_event_batch_brin, usage_event_occurred_brin, else one sequential scan.
+    Uses index: usage_event_batch, usage_event_occurred_brin, else one sequential scan.
     """
     if part.batches is None:
         yield from _sums(part, bands)
@@ -75,7 +76,7 @@ def _query(part: Part) -> sql.Composed:
     ).format(
         key=key(),
         sums=columns(QUANTITIES, "sum({})::bigint"),
-        source=source(),
+        source=source(months=_OF_BATCHES.format("m") if part.batches is not None else "TRUE"),
         where=sql.SQL(f"WHERE {' AND '.join(_conditions(part))}"),
     )
 
@@ -83,7 +84,7 @@ def _query(part: Part) -> sql.Composed:
 def _conditions(part: Part) -> Iterator[str]:
     asked = {
         "true": True,
-        "e.batch_id = ANY(%(batches)s)": part.batches is not None,
+        _OF_BATCHES.format("e"): part.batches is not None,
         "c.sku_id = ANY(%(skus)s)": part.skus is not None,
         "e.context_id = ANY(%(contexts)s)": part.contexts is not None,
         "e.occurred_at >= %(utc_start)s AND e.occurred_at < %(utc_end)s": part.utc_days is not None,

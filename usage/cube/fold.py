@@ -1,9 +1,10 @@
-"""Fold: claim batches that are not in the cube yet, sum them, write a segment, mark them."""
+"""Fold: claim batches that are not in the cube yet, sum them, write a segment, unmark them."""
 
 from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 from django.db import transaction
+from django.db.models import Max
 
 from usage.attribution import attribute, attribute_if_changed
 from usage.cube.aggregate import Part, aggregate
@@ -13,7 +14,7 @@ from usage.cube.locks import lock_folding
 from usage.cube.rebuild import rebuild, refold
 from usage.cube.segment import write_segment
 from usage.cube.zone import record_zone, zone_changed
-from usage.models import AttributionRun, FoldedBatch, UsageBatch
+from usage.models import Attribution, AttributionRun, UnfoldedBatch, UsageBatch
 from usage.revisions import prune
 
 BATCHES_AT_ONCE = 2_000
@@ -22,7 +23,7 @@ BATCHES_AT_ONCE = 2_000
 def fold() -> int:
     """Fold until nothing is left; return how many batches were folded.
 
-    Safe to run twice at once and to kill anywhere: a batch is marked in the transaction that
+    Safe to run twice at once and to kill anywhere: a batch loses its mark in the transaction that
     registers its sums. What a changed name, threshold or zone means for older usage is caught up
     too.
     """
@@ -43,26 +44,34 @@ def fold() -> int:
 def _fold_some() -> int:
     """Fold the next batches under the fold's lock, so that no other fold claims the same ones.
 
-    A batch is found by its missing mark, never by "id above the last one": ids are given out in
-    another order than they are committed. No row is locked, since that needs the UPDATE right
-    the application does not have on the ledger.
+    A batch is found by its mark, never by "id above the last one": ids are given out in another
+    order than they are committed.
     """
     lock_folding()
-    batches = list(UsageBatch.objects.filter(foldedbatch=None).order_by("pk")[:BATCHES_AT_ONCE])
+    waiting = UnfoldedBatch.objects.order_by("pk").values_list("pk", flat=True)
+    batches = list(waiting[:BATCHES_AT_ONCE])
     if not batches:
         return 0
-    stored = [batch.pk for batch in batches if batch.stored]
-    if stored:
-        # Read after the batches: then all their SKUs are there.
-        bands = current_bands()
-        record_new(bands)
-        record_zone()
-        contexts: set[int] = set()
-        tables = _noting(contexts, aggregate(Part(batches=stored), bands=bands))
-        write_segment(tables, received_to=max(batch.received_at for batch in batches))
-        attribute(reason="new usage", contexts=contexts, kind=AttributionRun.Kind.USAGE)
-    FoldedBatch.objects.bulk_create([FoldedBatch(pk=batch.pk) for batch in batches])
+    # Apart: joined, the planner may read all batches there ever were to meet these.
+    newest = UsageBatch.objects.filter(pk__in=batches).aggregate(at=Max("received_at"))["at"]
+    # Read after the batches: then all their SKUs are there.
+    bands = current_bands()
+    record_new(bands)
+    record_zone()
+    contexts: set[int] = set()
+    tables = _noting(contexts, aggregate(Part(batches=batches), bands=bands))
+    write_segment(tables, received_to=newest)
+    _attribute_new(contexts)
+    UnfoldedBatch.objects.filter(pk__in=batches).delete()
     return len(batches)
+
+
+def _attribute_new(contexts: set[int]) -> None:
+    """Derive what has no attribution yet; that names changed for the others is found apart."""
+    known = Attribution.objects.filter(context_id__in=contexts, superseded_by=None)
+    new = contexts.difference(known.values_list("context_id", flat=True))
+    if new:
+        attribute(reason="new usage", contexts=new, kind=AttributionRun.Kind.USAGE)
 
 
 def _noting(contexts: set[int], tables: Iterable[pa.Table]) -> Iterator[pa.Table]:

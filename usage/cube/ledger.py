@@ -13,7 +13,7 @@ from usage.pricing.thresholds import SkuBands
 from usage.tokens import INPUT_TOKENS, PRICED
 
 DAY = "(e.occurred_at AT TIME ZONE %(zone)s)::date"
-FOLDED = "EXISTS (SELECT FROM usage_foldedbatch f WHERE f.batch_id = e.batch_id)"
+FOLDED = "NOT EXISTS (SELECT FROM usage_unfoldedbatch u WHERE u.batch_id = e.batch_id)"
 # HH:MM-HH:MM of a UTC day, half-open; an end before the start runs over midnight.
 _IN_WINDOW = """
     CASE WHEN left(t.price_window, 5) <= right(t.price_window, 5)
@@ -22,6 +22,21 @@ _IN_WINDOW = """
          ELSE to_char(e.occurred_at AT TIME ZONE 'UTC', 'HH24:MI') >= left(t.price_window, 5)
            OR to_char(e.occurred_at AT TIME ZONE 'UTC', 'HH24:MI') < right(t.price_window, 5)
     END
+"""
+# Asked in a CASE: only lines of the few SKUs with thresholds or windows pay for it.
+_BAND = """
+    coalesce(CASE WHEN c.sku_id = ANY(%(band_skus)s) THEN (
+        SELECT max(t.threshold)
+        FROM unnest(%(band_skus)s::bigint[], %(bands)s::bigint[]) AS t(sku_id, threshold)
+        WHERE t.sku_id = c.sku_id AND t.threshold < {total_input}
+    ) END, 0)
+"""
+_WINDOW = """
+    coalesce(CASE WHEN c.sku_id = ANY(%(window_skus)s) THEN (
+        SELECT min(t.price_window)
+        FROM unnest(%(window_skus)s::bigint[], %(windows)s::text[]) AS t(sku_id, price_window)
+        WHERE t.sku_id = c.sku_id AND {in_window}
+    ) END, '')
 """
 
 
@@ -44,8 +59,8 @@ def key() -> sql.Composed:
         "utc_day": sql.SQL("(e.occurred_at AT TIME ZONE 'UTC')::date"),
         "posting_month": sql.SQL(f"coalesce(m.posting_month, date_trunc('month', {DAY})::date)"),
         "context_id": sql.SQL("e.context_id"),
-        "band": sql.SQL("coalesce(b.band, 0)"),
-        "price_window": sql.SQL("coalesce(w.price_window, '')"),
+        "band": sql.SQL(_BAND).format(total_input=columns(INPUT_TOKENS, "{}", " + ")),
+        "price_window": sql.SQL(_WINDOW).format(in_window=sql.SQL(_IN_WINDOW)),
         "classes": sql.SQL("({})::smallint").format(classes),
         "stated_currency": sql.SQL("coalesce(e.stated_currency, '')"),
     }
@@ -54,30 +69,20 @@ def key() -> sql.Composed:
     )
 
 
-def source() -> sql.Composed:
-    """Write what the key is read from: the ledger, joined with what cuts it."""
+def source(*, months: str = "TRUE") -> sql.Composed:
+    """Write what the key is read from: the ledger, its contexts, and where it was posted.
+
+    `months` says which batches' months can be met, where the caller knows: the planner would not
+    conclude that from a condition on events, and read the months of all batches there ever were.
+    """
     return sql.SQL(
         """
         FROM usage_usageevent e
         JOIN usage_context c ON c.id = e.context_id
         LEFT JOIN usage_usagebatchmonth m ON m.batch_id = e.batch_id
-         AND m.usage_month = date_trunc('month', {day})::date
-        LEFT JOIN LATERAL (
-            SELECT max(t.threshold) AS band
-            FROM unnest(%(band_skus)s::bigint[], %(bands)s::bigint[]) AS t(sku_id, threshold)
-            WHERE t.sku_id = c.sku_id AND t.threshold < {total_input}
-        ) b ON c.sku_id = ANY(%(band_skus)s)
-        LEFT JOIN LATERAL (
-            SELECT min(t.price_window) AS price_window
-            FROM unnest(%(window_skus)s::bigint[], %(windows)s::text[]) AS t(sku_id, price_window)
-            WHERE t.sku_id = c.sku_id AND {in_window}
-        ) w ON c.sku_id = ANY(%(window_skus)s)
+         AND m.usage_month = date_trunc('month', {day})::date AND {months}
         """
-    ).format(
-        day=sql.SQL(DAY),
-        total_input=columns(INPUT_TOKENS, "{}", " + "),
-        in_window=sql.SQL(_IN_WINDOW),
-    )
+    ).format(day=sql.SQL(DAY), months=sql.SQL(months))
 
 
 def cuts(special: Sequence[SkuBands]) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def ledger_lines(
     `posted`: only those posted in these months; `late`: only those posted in a later month than
     their own, or only those that were not. Raw SQL: the cube's key of a line, and running sums
     under it, are what folding computes.
-    Uses index: usage_event_occurred_brin for the days, then usage_foldedbatch_pkey.
+    Uses index: usage_event_occurred_brin for the days.
     """
     with connection.cursor() as cursor:
         start, end = instants(days)

@@ -1,5 +1,6 @@
 """Make the cube again from the ledger, in one transaction; reports see the old until then."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from usage.cube.merge import merged
 from usage.cube.read import cube_files
 from usage.cube.segment import new_path, write_segment
 from usage.cube.zone import record_zone
-from usage.models import Context, CubeSegment, FoldedBatch, UsageBatch
+from usage.models import Context, CubeSegment, UnfoldedBatch, UsageBatch
 from usage.pricing import Book
 from usage.pricing.thresholds import SkuBands
 
@@ -28,17 +29,17 @@ from usage.pricing.thresholds import SkuBands
 def rebuild() -> CubeSegment | None:
     """Sum every batch again into one segment, replacing all others."""
     lock_all()  # no fold may claim or mark a batch meanwhile; ingestion goes on
-    batches = list(UsageBatch.objects.order_by("pk").values_list("pk", flat=True))
+    received = dict(UsageBatch.objects.values_list("pk", "received_at"))
     bands = current_bands()
-    with _temporary(aggregate(Part(batches=batches), bands=bands)) as fresh:
-        segment = _replace_all(merged([fresh]) if fresh else (), batches)
+    with _temporary(aggregate(Part(batches=list(received)), bands=bands)) as fresh:
+        newest = max(received.values(), default=None)
+        segment = _replace_all(merged([fresh]) if fresh else (), newest)
     record_all(bands)
     record_zone()
     attribute(reason="cube rebuilt")
-    folded = set(FoldedBatch.objects.values_list("pk", flat=True))
-    FoldedBatch.objects.bulk_create(
-        [FoldedBatch(pk=pk) for pk in batches if pk not in folded], batch_size=5000
-    )
+    # What was received meanwhile still waits for a fold.
+    waiting = UnfoldedBatch.objects.values_list("pk", flat=True)
+    UnfoldedBatch.objects.filter(pk__in=received.keys() & set(waiting)).delete()
     return segment
 
 
@@ -50,9 +51,10 @@ def refold() -> list[int]:
     lock_all()
     bands = current_bands()
     skus = outdated_skus(bands)
-    batches = list(FoldedBatch.objects.values_list("pk", flat=True))
+    folded = UsageBatch.objects.filter(unfoldedbatch=None)
+    newest = folded.aggregate(at=Max("received_at"))["at"]
     with _recut(skus, bands) as files:
-        _replace_all(merged(files), batches)
+        _replace_all(merged(files), newest)
     record_all(bands)
     return skus
 
@@ -83,10 +85,10 @@ def _recut(skus: list[int], bands: list[SkuBands]) -> Iterator[list[str]]:
             yield [path for path in (old, fresh) if path]
 
 
-def _replace_all(tables: Iterable[pa.Table], batches: list[int]) -> CubeSegment | None:
-    newest = UsageBatch.objects.filter(pk__in=batches).aggregate(at=Max("received_at"))["at"]
+def _replace_all(tables: Iterable[pa.Table], newest: dt.datetime | None) -> CubeSegment | None:
+    """Write the one segment there is from now on; `newest`: received last, None if nothing was."""
     CubeSegment.objects.filter(replaced_at=None).update(replaced_at=timezone.now())
-    return write_segment(tables, received_to=newest) if batches else None
+    return write_segment(tables, received_to=newest) if newest else None
 
 
 @contextmanager

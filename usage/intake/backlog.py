@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Min
 
-from usage.models import UsageBatch
+from usage.models import UnfoldedBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,5 @@ class Backlog:
 
 def backlog() -> Backlog:
     """Count what is not folded."""
-    found = UsageBatch.objects.filter(foldedbatch=None).aggregate(
-        batches=Count("pk"), oldest=Min("received_at")
-    )
+    found = UnfoldedBatch.objects.aggregate(batches=Count("pk"), oldest=Min("batch__received_at"))
     return Backlog(found["batches"], found["oldest"])

@@ -16,7 +16,7 @@ _PARENTS = {token.name: token.falls_back_to for token in TOKEN_CLASSES}
 
 
 def unattributed(batches: Sequence[int]) -> Counter[str]:
-    """Count events without a known customer, by reason. Uses index: usage_event_batch_brin."""
+    """Count events without a known customer, by reason. Uses index: usage_event_batch."""
     known = known_customers()
     found: Counter[str] = Counter()
     contexts = dict(_contexts(batches))

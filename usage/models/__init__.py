@@ -12,7 +12,13 @@ from usage.models.attribution import (
 from usage.models.closing import MonthClosing
 from usage.models.context import Context, EndUserReference, Provider, Sku
 from usage.models.cube import CubeSegment
-from usage.models.event import FoldedBatch, Quarantined, UsageBatch, UsageBatchMonth, UsageEvent
+from usage.models.event import (
+    Quarantined,
+    UnfoldedBatch,
+    UsageBatch,
+    UsageBatchMonth,
+    UsageEvent,
+)
 from usage.models.price import ModelAlias, Price, PriceRevision, PriceTerms
 from usage.models.proposal import PriceProposal, ProposedPrice
 from usage.models.refused import BatchAlert, Conflict, Replay
@@ -38,7 +44,6 @@ __all__ = [
     "Feature",
     "FeatureAlias",
     "FeatureAttribute",
-    "FoldedBatch",
     "KeyAllowance",
     "ModelAlias",
     "MonthClosing",
@@ -61,6 +66,7 @@ __all__ = [
     "TagDimension",
     "TagKey",
     "TagValue",
+    "UnfoldedBatch",
     "UsageBatch",
     "UsageBatchMonth",
     "UsageEvent",

@@ -1,5 +1,6 @@
 """The ledger of usage: accepted requests and the priced lines of calls; never changed."""
 
+import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
@@ -47,6 +48,15 @@ class UsageBatch(models.Model):
                 name="usage_batch_counts_not_negative",
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="waits_for_fold",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                condition=pgtrigger.Condition("NEW.stored > 0"),
+                func="INSERT INTO usage_unfoldedbatch (batch_id) VALUES (NEW.id); RETURN NULL;",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"batch {self.pk}"
@@ -79,13 +89,21 @@ class UsageBatchMonth(models.Model):
         return f"{self.usage_month:%Y-%m}"
 
 
-class FoldedBatch(models.Model):
-    """Mark that a batch is in the cube; apart, since the ledger itself is never updated."""
+class UnfoldedBatch(models.Model):
+    """A batch with usage that is not in the cube yet.
 
-    batch = models.OneToOneField(UsageBatch, primary_key=True, on_delete=models.PROTECT)
+    The database writes it along with the batch, whoever inserts that; a fold removes it in the
+    transaction that registers the sums. Apart, since the ledger itself is never updated, and of
+    what waits rather than of what is done, so that finding it costs nothing however long the
+    ledger is. No constraint guards the batch's id: it is written by the trigger only.
+    """
+
+    batch = models.OneToOneField(
+        UsageBatch, primary_key=True, on_delete=models.PROTECT, db_constraint=False
+    )
 
     def __str__(self) -> str:
-        return f"folded {self.pk}"
+        return f"unfolded {self.pk}"
 
 
 class UsageEvent(models.Model):
@@ -139,8 +157,8 @@ class UsageEvent(models.Model):
 
     class Meta:
         indexes = [
-            BrinIndex(fields=["batch"], name="usage_event_batch_brin"),
-            BrinIndex(fields=["occurred_at"], name="usage_event_occurred_brin"),
+            models.Index(fields=["batch"], name="usage_event_batch"),
+            BrinIndex(fields=["occurred_at"], autosummarize=True, name="usage_event_occurred_brin"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -40,7 +40,7 @@ DEATHS = {
     "aggregate": "nothing",
     "write_segment": "nothing",
     "attribute": "nothing",
-    "FoldedBatch": "nothing",
+    "UnfoldedBatch": "nothing",
     "attribute_if_changed": "sums",
     "prune": "all",
     "compact": "all",
@@ -190,7 +190,7 @@ def dying(step):
     """Let the fold die when it comes to a step."""
     module = sys.modules["usage.cube.fold"]
     owner, name = (
-        (module.FoldedBatch.objects, "bulk_create") if step == "FoldedBatch" else (module, step)
+        (module.UnfoldedBatch.objects, "filter") if step == "UnfoldedBatch" else (module, step)
     )
     kept = getattr(owner, name)
 

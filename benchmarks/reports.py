@@ -80,14 +80,14 @@ def _set_up(events: int) -> None:
 
     contexts, made = _timed(lambda: make_ledger(events))
     segment, folded = _timed(rebuild)
-    differences, verified = _timed(verify) if events <= VERIFIED else ([], None)
+    differences, verified = _timed(verify) if events <= VERIFIED else ([], 0.0)
     if segment is None or differences:
         message = f"the cube is not the ledger: {differences[:3]}"
         raise AssertionError(message)
     print(
         f"\n{events:,} events, {contexts:,} contexts, made in {made:.0f} s, folded in {folded:.0f} "
-        f"s, {'not verified' if verified is None else f'verified in {verified:.0f} s'}; cube {segment.rows:,} rows, {segment.size / 1e6:.1f} MB;"
-        f" memory of that {_peak():.0f} MB"
+        f"s, verified in {verified:.0f} s{'' if verified else ' (not)'}; cube {segment.rows:,} "
+        f"rows, {segment.size / 1e6:.1f} MB; memory of that {_peak():.0f} MB"
     )
 
 

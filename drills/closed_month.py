@@ -1,11 +1,12 @@
-"""47 ways to change a closed month, each tried on a real installation: how many change it.
+"""53 ways to change a closed month, each tried on a real installation: how many change it.
 
 python -m drills.closed_month [--events 6000]
 
 The demo company's last full month is closed; then each way is tried as whoever would try it: over
 HTTP, in the admin's domain calls, by the ORM, by SQL as the application's role, by commands and
-settings. After each, reports of the month by several dimensions and every basis, and the hash of
-its file, must be what they were. The control opens the month again and changes one price.
+settings. After each, reports of the month by several dimensions and every basis, the hash of its
+file, and its journal with the CSV of it must be what they were. What changed must stand in the open
+month, balanced. The control opens the month again: figures and journal must then be others.
 """
 
 import argparse
@@ -41,6 +42,10 @@ def main() -> None:
     print(
         f"month {found['month']}: {found['reports']} reports of {found['rows']:,} rows compared "
         f"after each; closed in {found['seconds']} s; verify_closed: {found['verified']}"
+    )
+    print(
+        f"journal: {found['entries']} entries compared after each; what changed is "
+        f"{found['corrected']} corrections in the open month; {found['unbalanced']} do not balance"
     )
     print(f"adjustments in the open month: {found['adjustments']} of {found['money']}")
     print(f"control, opened again and a price changed: {found['control']}")

@@ -28,6 +28,7 @@ from billing.closing import (  # noqa: E402
     sign,
     verify_closed,
 )
+from billing.journal import journal  # noqa: E402
 from billing.margin import forget, margin  # noqa: E402
 from billing.matching.merge import merge_customers  # noqa: E402
 from billing.models import (  # noqa: E402
@@ -37,9 +38,17 @@ from billing.models import (  # noqa: E402
     CostPoolAmount,
     Invoice,
     InvoiceLine,
+    LedgerAccount,
     MonthClose,
+    ProviderImport,
+    ProviderInvoice,
     Subscription,
+    TrueUp,
 )
+from billing.provider_bills import undo_bill  # noqa: E402
+from billing.reconciliation import undo_true_up  # noqa: E402
+from billing.reports.files import as_csv  # noqa: E402
+from billing.reports.journal import journal_table  # noqa: E402
 from customers.models import (  # noqa: E402
     Customer,
     CustomerAlias,
@@ -47,7 +56,7 @@ from customers.models import (  # noqa: E402
     CustomerParent,
     EndUser,
 )
-from tknops.calendar import last_full_month  # noqa: E402
+from tknops.calendar import Period, last_full_month, next_month  # noqa: E402
 from usage import cube  # noqa: E402
 from usage.attribution import attribute  # noqa: E402
 from usage.cube import rebuild  # noqa: E402
@@ -81,7 +90,14 @@ def told():
     asked += [(by, basis) for by in BY[:3] for basis in ("list", "stated")]
     found = [margin(by=by, period=MONTH, basis=basis) for by, basis in asked]
     files = [close.file_sha256 for close in MonthClose.objects.order_by("pk")]
-    return [(one.rows, one.total) for one in found], files, sum(len(one.rows) for one in found)
+    rows = sum(len(one.rows) for one in found)
+    return [(one.rows, one.total) for one in found], files, rows, posted_in(MONTH)
+
+
+def posted_in(month):
+    """The journal as the page and its file have it."""
+    entries = journal(month).entries
+    return entries, as_csv(journal_table(entries))
 
 
 def sql(query):
@@ -230,6 +246,46 @@ def user_made():
     attribute(reason="drill")
 
 
+BEFORE_IT = (FIRST - dt.timedelta(1)).replace(day=1)
+
+
+def bill(name):
+    """A bill of the month before, come in the month."""
+    made = ProviderImport.objects.create(
+        file_name=name, content_sha256=name, state="APPLIED",
+        applied_at=dt.datetime.fromisoformat(INSIDE),
+    )  # fmt: skip
+    found = ProviderInvoice.objects.create(
+        provider_import=made, provider_code="openai", month=BEFORE_IT,
+        currency=settings.REPORTING_CURRENCY, source="GENERIC", number=name,
+    )  # fmt: skip
+    found.lines.create(billed_cost=Decimal("95.01"), tax=Decimal("19.00"), reference="1")
+
+
+def recorded():
+    """What the journal of the month has beside usage and revenue."""
+    bill("drill-bill")
+    made = CostPool.objects.create(name="drill-gpu", currency=settings.REPORTING_CURRENCY)
+    amounts = [
+        CostPoolAmount.objects.create(
+            pool=made, amount_minor=minor, source=source,
+            service_start=FIRST, service_end=MONTH.end,
+        )
+        for minor, source in ((31_00, "HAND"), (-21, "TRUEUP"))
+    ]  # fmt: skip
+    AllocationRule.objects.create(pool=made, reason="drill")
+    TrueUp.objects.create(
+        provider_code="openai", month=FIRST, posted_month=FIRST,
+        currency=settings.REPORTING_CURRENCY, amount_minor=-21, pool_amount=amounts[1],
+        reason="drill",
+    )  # fmt: skip
+
+
+def accounts():
+    for posting in ("REVENUE", "ACCRUED", "POOL_COST"):
+        LedgerAccount.objects.create(posting=posting, code=f"9-{posting}", name="drill")
+
+
 MONTH_SQL = f"'{FIRST}'"
 WAYS = [
     ("API: an event of the month", post("/api/v1/events", event("drill-1"))),
@@ -273,6 +329,15 @@ WAYS = [
     ("ORM: billing customers are unmatched",
      lambda: BillingCustomer.objects.update(customer=None)),
     ("ORM: a pool of shared cost over the month", pool),
+    ("domain: a provider's bill is undone",
+     lambda: undo_bill(
+         made=ProviderImport.objects.get(file_name="drill-bill"), now=timezone.now())),
+    ("ORM: a provider's bill with a day of the month", lambda: bill("drill-other")),
+    ("domain: a true-up is taken back",
+     lambda: undo_true_up(made=TrueUp.objects.get(reason="drill"), user=None, now=timezone.now())),
+    ("ORM: a pool costs otherwise",
+     lambda: CostPoolAmount.objects.filter(pool__name="drill-gpu").update(amount_minor=77_00)),
+    ("ORM: the chart of accounts is another", accounts),
     ("command: fold", lambda: call_command("fold", stdout=sys.stderr)),
     ("command: rebuild_cube", rebuild),
     ("setting: another reporting time zone", zone),
@@ -282,6 +347,8 @@ WAYS = [
     ("ORM: the close is deleted", lambda: MonthClose.objects.all().delete()),
     ("SQL: the close names another file",
      sql("UPDATE billing_monthclose SET file_name = 'x', file_sha256 = 'x'")),
+    ("SQL: the close has another journal", sql(
+        "UPDATE billing_monthclose SET manifest = jsonb_set(manifest, '{journal,entries}', '[]')")),
     ("SQL: the close is deleted", sql("DELETE FROM billing_monthclose")),
     ("SQL: the month is no more closed in the ledger", sql("DELETE FROM usage_monthclosing")),
     ("SQL: the closing says open", sql("UPDATE usage_monthclosing SET is_closed = false")),
@@ -301,6 +368,7 @@ WAYS = [
      lambda: close_month(month=FIRST, now=timezone.now())),
 ]  # fmt: skip
 
+recorded()
 for one in checked(FIRST):
     if not one.settled:
         sign(month=FIRST, name=one.check.name, note="drill", signed_name="drill")
@@ -310,6 +378,9 @@ close_month(month=FIRST, now=timezone.now())
 SECONDS = round(time.monotonic() - BEGAN, 1)
 BEFORE = told()
 assert LIVE[0] == BEFORE[0], "the close itself changed figures"
+assert LIVE[3] == BEFORE[3], "the close itself changed the journal"
+OPEN = Period(MONTH.end, next_month(MONTH.end))
+assert not [one for one in journal(OPEN).entries if one.corrects], "a close needs no correction"
 WAYS_FOUND = []
 for name, way in WAYS:
     how = "allowed"
@@ -329,11 +400,16 @@ for name, way in WAYS:
 verified = verify_closed()
 posted = adjustments()
 money = sum((abs(one.cost or 0) + abs(one.revenue) for one in posted), Decimal(0))
+corrected = [one for one in journal(OPEN).entries if one.corrects]
+unbalanced = sum(1 for one in [*corrected, *BEFORE[3][0]] if one.difference)
 reopen_month(month=FIRST, reason="control", now=timezone.now())
-control = "figures changed" if told()[0] != BEFORE[0] else "NOTHING CHANGED: the drill is blind"
+after = told()
+blind = [name for at, name in ((0, "figures"), (3, "journal")) if after[at] == BEFORE[at]]
+control = f"NOTHING CHANGED in {blind}" if blind else "figures and journal changed"
 print(json.dumps({
     "ways": WAYS_FOUND, "month": f"{FIRST:%Y-%m}", "reports": len(BEFORE[0]), "rows": BEFORE[2],
     "verified": f"{verified[0]} closes, {len(verified[1])} differences", "seconds": SECONDS,
     "adjustments": len(posted), "money": f"{money:.2f} {settings.REPORTING_CURRENCY}",
-    "control": control,
+    "control": control, "entries": len(BEFORE[3][0]), "corrected": len(corrected),
+    "unbalanced": unbalanced,
 }))  # fmt: skip

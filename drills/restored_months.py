@@ -5,8 +5,8 @@ python -m drills.restored_months [--events 3000]
 The demo company's last two full months are closed. The database is dumped and restored into
 another server, the frozen files are copied, as docs/operations.md says. There the cube is rebuilt
 and verify_closed must find 0 differences. The control changes one thing at a time and puts it
-back: a byte of a frozen file, a file taken away, a figure of a manifest, a close that names
-another file with its digest. verify_closed must find each. Exits 1 if not.
+back: a byte of a frozen file, a file taken away, a figure or an entry of the journal in a manifest,
+a close that names another file with its digest. verify_closed must find each. Exits 1 if not.
 """
 
 import argparse
@@ -150,6 +150,16 @@ def _a_figure(made: Installation) -> str:
     return "the manifest is not the one that was closed"
 
 
+def _an_entry(made: Installation) -> str:
+    made.sql(
+        "UPDATE billing_monthclose SET manifest = jsonb_set(manifest, "
+        "'{journal,entries,0,lines,0,2}', '1') WHERE id = (SELECT min(id) FROM "
+        "billing_monthclose)",
+        owner=True,
+    )
+    return "of the journal does not balance"
+
+
 def _another_file(made: Installation) -> str:
     made.sql(
         "UPDATE billing_monthclose c SET file_name = o.file_name || '.x', "
@@ -169,6 +179,7 @@ CHANGES: dict[str, Callable[[Installation], str]] = {
     "a byte of a frozen file": _a_byte,
     "a frozen file taken away": _a_file,
     "a figure of a manifest": _a_figure,
+    "an entry of a frozen journal": _an_entry,
     "a close that names another month's file": _another_file,
 }
 

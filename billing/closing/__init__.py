@@ -4,7 +4,7 @@ from billing.closing.adjustments import Adjustment, adjustments
 from billing.closing.checks import CHECKS, Check, Finding
 from billing.closing.close import Preview, close_month, preview
 from billing.closing.errors import ClosingError
-from billing.closing.months import Closing, closings, in_force, next_to_close
+from billing.closing.months import Closing, closings, in_force, left_open, next_to_close
 from billing.closing.reopen import reopen_month
 from billing.closing.requests import ask, decide, waiting
 from billing.closing.signing import Checked, checked, sign
@@ -30,6 +30,7 @@ __all__ = [
     "enter",
     "figures_of",
     "in_force",
+    "left_open",
     "next_to_close",
     "preview",
     "reopen_month",

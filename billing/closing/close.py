@@ -16,6 +16,7 @@ from billing.closing.manifest import digest_of, manifest
 from billing.closing.months import must_be_next
 from billing.closing.signing import Checked, checked
 from billing.closing.tie_out import TieLine, tie_lines
+from billing.journal import Chart, frozen_journal, journal
 from billing.margin import MarginReport, margin, rates_of
 from billing.margin.closed import books_of, changes, frozen_tables
 from billing.measures import CHARGE_CLASS, CONTRACTED, COST_BASES
@@ -111,14 +112,16 @@ def _freeze(
     found: Preview, days: Period, now: dt.datetime, user: Any, approved_by: Any, report: Report
 ) -> MonthClose:
     live = _reports(days)
+    posted = frozen_journal(journal(days).entries, Chart())
     newest = MonthClose.objects.order_by("-pk").first()
     revision = MonthClose.objects.filter(month=days.start).count() + 1
     tables = frozen_tables(days, lambda part: cube.cube_files(period=part), Revisions.read())
     written = write(days, revision, _counted(tables, days, report))
     try:
         close = _register(
-            found, live, revision, written, newest.sha256 if newest else "", now, user, approved_by
-        )
+            found, live, posted, revision, written, newest.sha256 if newest else "", now, user,
+            approved_by,
+        )  # fmt: skip
         _must_be_equal(live, _reports(days))
     except BaseException:
         written.path.unlink(missing_ok=True)
@@ -129,6 +132,7 @@ def _freeze(
 def _register(
     found: Preview,
     live: Sequence[MarginReport],
+    posted: dict[str, Any],
     revision: int,
     written: Written,
     previous: str,
@@ -143,8 +147,8 @@ def _register(
     }
     made = manifest(
         days, revision, written,
-        previous=previous, checks=found.checks, ties=found.ties, rates=rates_of(live), now=now,
-        people=people,
+        previous=previous, checks=found.checks, ties=found.ties, rates=rates_of(live),
+        journal=posted, now=now, people=people,
     )  # fmt: skip
     close_posting(days.start)
     return MonthClose.objects.create(

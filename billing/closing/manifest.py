@@ -28,6 +28,7 @@ def manifest(
     checks: Sequence[Checked],
     ties: Sequence[TieLine],
     rates: Sequence[Rate],
+    journal: dict[str, Any],
     now: dt.datetime,
     people: dict[str, str | None],
 ) -> dict[str, Any]:
@@ -49,6 +50,7 @@ def manifest(
         "checks": [_check(one) for one in checks],
         "tie_outs": [_tie(one) for one in ties],
         "rates": [_rate(one) for one in rates],
+        "journal": journal,
         "rests_on": {
             "usage_received_to": received.astimezone(dt.UTC).isoformat() if received else None,
             "newest_batch": _newest(UsageBatch),

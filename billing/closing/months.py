@@ -4,9 +4,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Min
 
 from billing.closing.errors import ClosingError
-from billing.models import MonthClose
+from billing.models import InvoiceLine, MonthClose
 from tknops.calendar import Period, add_months, month_start, next_month
 from usage import cube
 
@@ -49,6 +50,23 @@ def next_to_close(now: dt.datetime) -> dt.date | None:
         following = next_month(closed[-1].month)
         return following if following < this else None
     return add_months(this, -1) if cube.covered() else None
+
+
+def left_open(now: dt.datetime) -> list[dt.date]:
+    """List the months before the first closed one, which stay open, the oldest first.
+
+    From the first with usage or an invoice on; while none is closed, before the one offered.
+    """
+    closed = in_force()
+    before = closed[0].month if closed else next_to_close(now)
+    used, lines = cube.covered(), InvoiceLine.objects.aggregate(
+        issued=Min("invoice__invoice_date"), served=Min("service_start")
+    )  # fmt: skip
+    days = [day for day in (used and used.start, *lines.values()) if day is not None]
+    if before is None or not days:
+        return []
+    start = month_start(min(days))
+    return [part.start for part in Period(start, max(before, start)).months()]
 
 
 def must_be_next(month: dt.date, now: dt.datetime) -> Period:

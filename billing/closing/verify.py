@@ -7,6 +7,7 @@ from django.conf import settings
 
 from billing.closing.frozen_file import digest, figures
 from billing.closing.manifest import digest_of
+from billing.journal import verify_journal
 from billing.margin import margin
 from billing.margin.rendering import as_text
 from billing.measures import CHARGE_CLASS, COST_BASES
@@ -42,7 +43,9 @@ def _wrong(close: MonthClose, previous: str) -> list[str]:
     month = Period(close.month, next_month(close.month))
     if figures(path, month) != close.manifest["figures"]:
         found.append("the figures of the file are not those of the manifest")
-    if not hasattr(close, "reopening"):
+    in_force = not hasattr(close, "reopening")
+    found += verify_journal(close.manifest, month, in_force=in_force)
+    if in_force:
         found += _reported(close, month)
     return found
 

@@ -2,7 +2,9 @@
 
 from billing.journal.chart import DEFAULTS, Chart
 from billing.journal.entry import Account, Entry, JournalLine, in_minor_units
+from billing.journal.frozen import chart_of, entries_of, frozen_journal, has_journal
 from billing.journal.journal import Journal, journal
+from billing.journal.verify import verify_journal
 
 __all__ = [
     "DEFAULTS",
@@ -11,6 +13,11 @@ __all__ = [
     "Entry",
     "Journal",
     "JournalLine",
+    "chart_of",
+    "entries_of",
+    "frozen_journal",
+    "has_journal",
     "in_minor_units",
     "journal",
+    "verify_journal",
 ]

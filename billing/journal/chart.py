@@ -1,5 +1,7 @@
 """The chart of accounts: a default for each posting, replaced where the installation says so."""
 
+from collections.abc import Iterable, Sequence
+
 from billing.journal.entry import Account
 from billing.models import LedgerAccount, Posting
 
@@ -21,15 +23,19 @@ DEFAULTS = {
     Posting.REVENUE: Account("4000", "Revenue"),
 }
 
+# Posting, provider (empty: of all), code and name of an account.
+Rows = Iterable[Sequence[str]]
+
 
 class Chart:
-    """Which account a posting goes to, as the installation has it now."""
+    """Which account a posting goes to: as the installation has it now, or as a close froze it."""
 
-    def __init__(self) -> None:
-        """Read the accounts that replace defaults."""
+    def __init__(self, rows: Rows | None = None) -> None:
+        """Take the accounts that replace defaults; without any, read them."""
+        if rows is None:
+            rows = LedgerAccount.objects.values_list("posting", "provider_code", "code", "name")
         self._own = {
-            (row.posting, row.provider_code): Account(row.code, row.name)
-            for row in LedgerAccount.objects.all()
+            (posting, provider): Account(code, name) for posting, provider, code, name in rows
         }
 
     def account(self, posting: Posting, provider: str = "") -> Account:
@@ -37,3 +43,8 @@ class Chart:
         return (
             self._own.get((posting, provider)) or self._own.get((posting, "")) or DEFAULTS[posting]
         )
+
+    def rows(self) -> list[list[str]]:
+        """List every account in force, defaults too, so that later defaults change nothing."""
+        found = {(str(posting), ""): account for posting, account in DEFAULTS.items()} | self._own
+        return [[*key, account.code, account.name] for key, account in sorted(found.items())]

@@ -1,12 +1,20 @@
 """Entries of cost: what was used and not billed yet, by provider, and true-ups of bills."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from django.conf import settings
+
 from billing.journal.chart import Chart
-from billing.journal.entry import Entry, credit, debit, in_minor_units, last_day, reference
-from billing.margin import MarginReport
+from billing.journal.entry import (
+    USAGE,
+    Entry,
+    credit,
+    debit,
+    in_minor_units,
+    last_day,
+    reference,
+)
 from billing.models import Posting, TrueUp
 from tknops.calendar import Period
 from usage.models import CostClass
@@ -16,16 +24,16 @@ _CLASSES = {
     CostClass.OPEX: Posting.AI_EXPENSE,
     CostClass.INTERNAL: Posting.AI_INTERNAL,
 }
+# By provider and cost class.
+Costs = Mapping[tuple[str, ...], Decimal]
 
 
-def accruals(used: MarginReport, chart: Chart) -> Iterator[Entry]:
-    """Yield an entry per provider from the cost by provider and cost class of a month."""
-    by_provider: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for row in used.rows:
-        if row.cost:
-            by_provider[row.key[0]][row.key[1]] = row.cost
-    for provider, costs in sorted(by_provider.items()):
-        parts = in_minor_units([costs.get(name, Decimal(0)) for name in _CLASSES], used.currency)
+def accruals(costs: Costs, period: Period, chart: Chart) -> Iterator[Entry]:
+    """Yield an entry per provider from exact cost of a month by provider and cost class."""
+    currency = settings.REPORTING_CURRENCY
+    for provider in sorted({provider for provider, _ in costs}):
+        exact = [costs.get((provider, name), Decimal(0)) for name in _CLASSES]
+        parts = in_minor_units(exact, currency)
         lines = [
             debit(chart.account(posting, provider), minor, name.label)
             for (name, posting), minor in zip(_CLASSES.items(), parts, strict=True)
@@ -34,10 +42,10 @@ def accruals(used: MarginReport, chart: Chart) -> Iterator[Entry]:
         if lines:
             owed = credit(chart.account(Posting.ACCRUED, provider), sum(parts), provider)
             yield Entry(
-                reference=reference(used.period, "AI", provider),
-                date=last_day(used.period),
+                reference=reference(period, USAGE, provider),
+                date=last_day(period),
                 text=f"AI cost at {provider}",
-                currency=used.currency,
+                currency=currency,
                 lines=[*lines, owed],
             )
 

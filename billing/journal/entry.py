@@ -8,6 +8,9 @@ from decimal import Decimal, localcontext
 from tknops.calendar import Period
 from tknops.money import EXACT, minor_digits, round_half_up
 
+# The kind of entries that accrue AI cost, the only ones whose figures are rows of a frozen file.
+USAGE = "AI"
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -29,7 +32,10 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Lines posted together on a day; `estimate` where it will be replaced by a bill."""
+    """Lines posted together on a day; `estimate` where it will be replaced by a bill.
+
+    `corrects` is the reference of the entry of a closed month it corrects; empty for others.
+    """
 
     reference: str
     date: dt.date
@@ -37,6 +43,32 @@ class Entry:
     currency: str
     lines: Sequence[JournalLine]
     estimate: bool = False
+    corrects: str = ""
+
+    @property
+    def about(self) -> str:
+        """The reference of the entry it is, or corrects."""
+        return self.corrects or self.reference
+
+    @property
+    def month(self) -> str:
+        """The month it is about: its own, or the closed one it corrects."""
+        return self.about[: len("2026-10")]
+
+    @property
+    def accrues(self) -> bool:
+        """Whether it accrues AI cost of its own month."""
+        return not self.corrects and self.of_usage
+
+    @property
+    def of_usage(self) -> bool:
+        """Whether it accrues AI cost, or corrects what does."""
+        return self.about[len(self.month) + 1 :].startswith(f"{USAGE}-")
+
+    @property
+    def total(self) -> int:
+        """The sum of its debits."""
+        return sum(line.debit for line in self.lines)
 
     @property
     def difference(self) -> int:

@@ -5,6 +5,8 @@ Unattributed usage shared out by a pool is AI cost already, and a true-up has it
 
 from collections.abc import Iterator
 
+from django.db.models import Prefetch
+
 from billing.journal.chart import Chart
 from billing.journal.entry import Entry, credit, debit, last_day, reference
 from billing.models import CostPool, CostPoolAmount, Posting
@@ -22,13 +24,14 @@ _OWN = (CostPoolAmount.Source.HAND, CostPoolAmount.Source.IMPORT)
 
 def pool_entries(period: Period, chart: Chart) -> Iterator[Entry]:
     """Yield an entry per pool: its amounts straight-line over their days, in its own currency."""
-    for pool in CostPool.objects.order_by("name"):
-        amounts = pool.amounts.filter(
-            source__in=_OWN, service_start__lt=period.end, service_end__gt=period.start
-        )
+    amounts = CostPoolAmount.objects.filter(
+        source__in=_OWN, service_start__lt=period.end, service_end__gt=period.start
+    )
+    pools = CostPool.objects.prefetch_related(Prefetch("amounts", queryset=amounts))
+    for pool in pools.order_by("name"):
         minor = sum(
             recognised(one.amount_minor, Period(one.service_start, one.service_end), period)
-            for one in amounts
+            for one in pool.amounts.all()
             if one.amount_minor is not None and one.service_end is not None
         )
         if not minor:

@@ -4,18 +4,13 @@ The only place of the journal that reads revenue: the month of the roll-forward,
 without an invoice.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from billing.journal.chart import Chart
 from billing.journal.entry import Entry, credit, debit, last_day, reference
-from billing.margin import deferred
-from billing.margin.used import policies_of, usage_reader
+from billing.margin import deferred, estimated
 from billing.models import Posting
-from billing.revenue import revenue_slices
-from billing.revenue.rules import INVOICED
 from tknops.calendar import Period
-from usage.revisions import Revisions
 
 # What a month of the roll-forward has, its text, and the accounts it moves from and to.
 _MOVES = (
@@ -24,17 +19,6 @@ _MOVES = (
     ("bad_debt", "BAD-DEBT", "Uncollectible, never revenue", Posting.DEFERRED, Posting.RECEIVABLE),
     ("contra", "CONTRA", "Refunds and disputes", Posting.RECEIVABLE, Posting.REVENUE),
 )
-
-
-def estimated(period: Period) -> dict[str, int]:
-    """Sum what is earned without an invoice, by contract or accrued, in minor units by currency."""
-    found: dict[str, int] = defaultdict(int)
-    revisions = Revisions.read()
-    usage, policies = usage_reader(revisions), policies_of(revisions)
-    for piece in revenue_slices([period], usage=usage, policies=policies):
-        if piece.basis != INVOICED:
-            found[piece.currency] += piece.amount_minor
-    return dict(found)
 
 
 def revenue_entries(period: Period, chart: Chart) -> Iterator[Entry]:

@@ -7,11 +7,13 @@ from collections.abc import Collection
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from billing import revenue
 from billing.margin import meaning
 from billing.margin.cost import cost_rows
 from billing.margin.memory import Memory
 from billing.margin.query import Question
-from billing.revenue import Usage, Used, UsedBy
+from billing.margin.snapshot import snapshot
+from billing.revenue import Claim, Usage, Used, UsedBy
 from billing.revenue.policies import TABLES, Policies
 from customers.models import Customer
 from tknops.calendar import Period
@@ -64,6 +66,14 @@ def _weighed(
         if row["to_share"] > row["from_share"]:
             found[row["customer_id"]][row["plan"]].append(Period(row["start"], row["end"]))
     return found
+
+
+def passed_over(period: Period, customer: int) -> list[tuple[Claim, Claim]]:
+    """List a customer's plans that accrue no usage of a period, each with the one that does."""
+    with snapshot():
+        revisions = Revisions.read()
+        policies = policies_of(revisions)
+        return revenue.passed_over(period, policies, usage_reader(revisions), customer)
 
 
 def forget() -> None:

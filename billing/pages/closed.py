@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 
 from billing.closing import ClosingError, adjustments, enter, figures_of, in_force, tie_lines
 from billing.closing.tie_out import Figure, figure
+from billing.journal import entries_of, has_journal
 from billing.models import MonthClose, TieOut
 from billing.pages.access import page
 from billing.pages.asked import one_of
@@ -21,6 +22,8 @@ from billing.reports.closing import (
     frozen_ties_table,
     ties_table,
 )
+from billing.reports.journal import journal_table
+from billing.reports.table import Table
 from customers.models import Customer
 from tknops.calendar import Period, next_month
 
@@ -62,7 +65,7 @@ def close_report(request: HttpRequest, month: str) -> HttpResponse:
         "close_report",
         title=f"Close report of {close}",
         table=frozen_table(close.manifest),
-        more=[frozen_ties_table(close.manifest)],
+        more=[frozen_ties_table(close.manifest), *_journal(close)],
         checks=frozen_checks(close.manifest),
         close=close,
         manifest=close.manifest,
@@ -84,6 +87,10 @@ def closed_adjustments(request: HttpRequest) -> HttpResponse:
         closed=bool(in_force()),
         posted=rows[0].posted if rows else "",
     )
+
+
+def _journal(close: MonthClose) -> list[Table]:
+    return [journal_table(entries_of(close.manifest))] if has_journal(close.manifest) else []
 
 
 def _enter(request: HttpRequest, first: dt.date) -> None:

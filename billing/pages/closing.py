@@ -19,6 +19,7 @@ from billing.closing import (
     closings,
     decide,
     in_force,
+    left_open,
     next_to_close,
     reopen_month,
     sign,
@@ -59,12 +60,16 @@ def month_of(text: str) -> dt.date:
 @page()
 def closing(request: HttpRequest) -> HttpResponse:
     """List the closed months with every revision, and the one that is next."""
-    following, closed = next_to_close(timezone.now()), in_force()
+    now, found = timezone.now(), closings()
+    following, closed, earlier = next_to_close(now), in_force(), left_open(now)
     return respond(
         request,
         "closing",
         title="Closing",
-        table=months_table(closings()),
+        table=months_table(found, earlier),
+        ever=bool(found),
+        earlier=earlier,
+        closed=[one.month for one in reversed(closed)],
         following=following,
         running=next_month(closed[-1].month) if closed and not following else None,
         four_eyes=settings.CLOSING_FOUR_EYES,
@@ -97,6 +102,7 @@ def closing_month(request: HttpRequest, month: str) -> HttpResponse:
         request_waiting=waiting(first),
         is_own=_is_own(request, first),
         can_reopen=close is not None and closed[-1].month == first,
+        is_before=bool(closed) and first < closed[0].month,
         can_close=close is None and (not closed or next_month(closed[-1].month) == first),
         has_ended=days.end <= timezone.localdate(),
         four_eyes=settings.CLOSING_FOUR_EYES,

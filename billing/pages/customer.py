@@ -6,10 +6,12 @@ from dataclasses import replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 
-from billing.margin import MarginReport, allocations, margin
+from billing.margin import MarginReport, allocations, margin, passed_over
 from billing.measures import dimension
+from billing.models import MonthClose, RecognitionPolicy
 from billing.pages import charts
 from billing.pages.access import page
 from billing.pages.basis import bases, cost_basis
@@ -18,7 +20,7 @@ from billing.pages.explorer.links import why_link
 from billing.pages.filters import chips, chosen
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
-from billing.pages.strip import strip
+from billing.pages.strip import Part, strip
 from billing.reports.accounts import accounts
 from billing.reports.breakdown import cost_table
 from billing.reports.decisions import measured
@@ -66,7 +68,10 @@ def customer(request: HttpRequest, external_id: str) -> HttpResponse:
         billed=found.billed_as.order_by("external_id"),
         measured=measured(decision, rows, month.key) if decision else None,
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period, basis=basis)),
+        strip=[
+            *strip(margin(by=["customer"], period=month.period, basis=basis)),
+            *_passed_over(month, found),
+        ],
         chips=[chip for chip in chips(filters) if chip.name != "customer"],
         chart=charts.monthly(rows, month.chart, title="Revenue against cost of revenue, by month"),
         lines=invoice_lines(request, found),
@@ -87,9 +92,24 @@ def _borne(month: Picked, key: str) -> list[Table]:
     ]
     if not rows:
         return []
-    note = "Of the whole month; the figures above bear the part of its days so far."
     table = borne_table(rows, settings.REPORTING_CURRENCY)
-    return [replace(table, note=note if month.running else "")]
+    if month.running:
+        note = "Of the whole month; the figures above bear the part of its days so far."
+        return [replace(table, note=note)]
+    is_closed = MonthClose.objects.filter(month=month.period.start, reopening=None).exists()
+    note = "By today's amounts and rules; the month is closed, the figures above are as frozen."
+    return [replace(table, note=note if is_closed else "")]
+
+
+def _passed_over(month: Picked, found: Customer) -> list[Part]:
+    """Say which plan accrues usage that another would too."""
+    parts = []
+    for mine, first in passed_over(month.period, found.pk):
+        measure = RecognitionPolicy.Measure(first.usage[0]).label
+        by = f"accrued by {first.plan}, there since {first.since}"
+        text = f"usage in {measure} is {by}, not by {mine.plan} as well"
+        parts.append(Part(text, reverse("admin:billing_recognitionpolicy_changelist")))
+    return parts
 
 
 def _rates(now: MarginReport) -> list[Table]:

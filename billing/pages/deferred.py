@@ -13,6 +13,7 @@ from billing.margin import margin
 from billing.models import BillingCustomer
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.closed_note import as_of_now
 from billing.pages.filters import Chip, Choice
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -65,7 +66,10 @@ def deferred(request: HttpRequest) -> HttpResponse:
         table=months_table(roll, months, currency, _link(account, currency)),
         more=more,
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=[
+            *strip(margin(by=["customer"], period=month.period)),
+            *as_of_now(month.chart, "invoices and what is earned of them are read"),
+        ],
         currency=currency,
         empty=not codes,
         searchable=False,

@@ -12,6 +12,7 @@ from billing.models import Plan
 from billing.pages import charts
 from billing.pages.access import page
 from billing.pages.asked import one_of
+from billing.pages.closed_note import as_of_now
 from billing.pages.period import picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
@@ -33,6 +34,7 @@ from tknops.calendar import last_full_month
 
 _WITHIN = {"30": 30, "90": 90, "365": 365}
 _DAYS = 90
+_READ = "subscriptions are read"
 _EXPLAINED = [
     (
         "MRR",
@@ -60,7 +62,10 @@ def mrr(request: HttpRequest) -> HttpResponse:
         table=months_table(months, retained),
         more=[movements_table(last, kind), plans_table(book, days[-2], days[-1], names)],
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=[
+            *strip(margin(by=["customer"], period=month.period)),
+            *as_of_now(month.chart, _READ),
+        ],
         nothing=not book.accounts,
         searchable=False,
         facts={
@@ -100,7 +105,10 @@ def mrr_cohorts(request: HttpRequest) -> HttpResponse:
         title="MRR cohorts",
         table=cohorts_table(found),
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=[
+            *strip(margin(by=["customer"], period=month.period)),
+            *as_of_now(month.chart, _READ),
+        ],
         nothing=not found,
         searchable=False,
         rows=heat(found),

@@ -12,6 +12,7 @@ from billing.margin import Allocation, allocations, margin
 from billing.models import AllocationRule, CostPool
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.closed_note import as_of_now
 from billing.pages.filters import Chip
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
@@ -28,6 +29,7 @@ _DRIVER = """measured over the days of the month on which the rule is in force; 
 plan or feature bears nothing; by revenue, one below 0 counts as none"""
 _TAKEN = """the pool takes the AI cost without a customer that passes its filter, rounded to the
 minor unit, and the unattributed row bears as much less: it is counted once"""
+_READ = "amounts and rules of pools are read"
 _RUNNING = "Amounts here are of the whole month; other pages bear the part of its days so far."
 _EXPLAINED = [("Spread", _SPREAD), ("Driver", _DRIVER), ("From unattributed usage", _TAKEN)]
 
@@ -54,7 +56,10 @@ def shared_cost(request: HttpRequest) -> HttpResponse:
         table=table,
         more=more,
         month=month,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=[
+            *strip(margin(by=["customer"], period=month.period)),
+            *as_of_now(month.chart, _READ),
+        ],
         chips=chips,
         no_pools=not table.rows,
         note=_RUNNING if month.running else "",
@@ -80,6 +85,7 @@ def cost_pool(request: HttpRequest, pk: int) -> HttpResponse:
         table=targets,
         more=[history],
         month=month,
+        strip=as_of_now(month.chart, _READ),
         pool=pool,
         note=_RUNNING if month.running else "",
         chart=_chart(rows, month.chart),

@@ -1,13 +1,15 @@
 """Closed months, their figures, tie-outs and adjustments as tables."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from billing.closing import CHECKS, Adjustment, Closing, TieLine
+from billing.journal import has_journal
 from billing.margin import MarginReport
 from billing.measures import FORMULAS
-from billing.models import TieOut
+from billing.models import MonthClose, TieOut
 from billing.reports.rows import SPECIAL, quoted
 from billing.reports.table import Column, Row, Table
 
@@ -30,6 +32,7 @@ _MONTHS = (
     Column("approved_by", "Approved by"),
     Column("revenue", "Revenue", "money", FORMULAS["revenue"]),
     Column("cost", "AI cost", "money", FORMULAS["cost"]),
+    Column("journal", "Journal", help="entries frozen with the month, for ever the same"),
     Column("sha256", "Manifest", help="first digits of its sha256"),
 )
 _TIES = (
@@ -51,6 +54,7 @@ _ADJUSTMENTS = (
     Column("allocated", "Allocated cost", "cost_change", adds=True),
     Column("margin", "Change of margin", "signed_money", "revenue − AI cost − allocated cost"),
 )
+OPEN = "open, before the first closed month"
 
 
 def figures_table(report: MarginReport) -> Table:
@@ -109,8 +113,8 @@ def _total(rows: Sequence[Row], served: Sequence[Decimal]) -> Row:
     return Row(cells | {"margin": revenue - sum(served) if served else None})
 
 
-def months_table(found: Sequence[Closing]) -> Table:
-    """Build the list of closed months, every revision a row."""
+def months_table(found: Sequence[Closing], earlier: Sequence[dt.date] = ()) -> Table:
+    """Build the list of closed months, every revision a row, and below those before them."""
     rows = []
     for one in found:
         for close in one.revisions:
@@ -127,14 +131,18 @@ def months_table(found: Sequence[Closing]) -> Table:
                         "approved_by": close.approved_by,
                         "revenue": _sum(figures, "revenue"),
                         "cost": _sum(figures, "contracted_cost"),
+                        "journal": _entries(close.manifest),
                         "sha256": close.sha256[:12],
                     },
                     f"closing/{close.month:%Y-%m}",
-                    links={
-                        "revision": f"closing/{close.month:%Y-%m}/report?revision={close.revision}"
-                    },
+                    links=_links(close),
                 )
             )
+    rows += [
+        Row({"month": f"{month:%Y-%m}", "state": OPEN}, f"closing/{month:%Y-%m}")
+        for month in reversed(earlier)
+        if all(one.month != month for one in found)
+    ]
     return Table(_MONTHS, rows, caption="Closed months", name="months")
 
 
@@ -216,6 +224,22 @@ def adjustments_table(rows: Sequence[Adjustment], names: Mapping[str, str]) -> T
         caption="Adjustments",
         name="adjustments",
     )
+
+
+def _links(close: MonthClose) -> dict[str, str]:
+    report = f"closing/{close.month:%Y-%m}/report?revision={close.revision}"
+    frozen = has_journal(close.manifest)
+    return {
+        "revision": report,
+        "journal": report if frozen else f"journal?month={close.month:%Y-%m}",
+    }
+
+
+def _entries(manifest: Mapping[str, Any]) -> str:
+    if not has_journal(manifest):
+        return "read as of now"
+    count = len(manifest["journal"]["entries"])
+    return f"{count:,} entr{'y' if count == 1 else 'ies'}"
 
 
 def _entered(line: TieLine) -> str:

@@ -1,8 +1,9 @@
 """The journal of a month as a table: a row per line, debits and credits apart."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from billing.journal import Journal
+from billing.journal import Entry
 from billing.reports.table import Column, Row, Table
 from tknops.money import minor_digits
 
@@ -16,13 +17,18 @@ _COLUMNS = (
     Column("currency", "Currency"),
     Column("text", "Description"),
     Column("note", "Note"),
+    Column(
+        "corrects",
+        "Corrects",
+        help="a closed month; the entry's name has that of the one there",
+    ),
 )
 
 
-def journal_table(found: Journal) -> Table:
+def journal_table(entries: Sequence[Entry]) -> Table:
     """Build the table; it has no total, since its currencies differ."""
     rows = []
-    for entry in found.entries:
+    for entry in entries:
         digits = minor_digits(entry.currency)
         rows += [
             Row({
@@ -35,16 +41,17 @@ def journal_table(found: Journal) -> Table:
                 "currency": entry.currency,
                 "text": f"{entry.text} (estimate)" if entry.estimate else entry.text,
                 "note": line.text,
+                "corrects": entry.month if entry.corrects else "",
             })
             for line in entry.lines
         ]  # fmt: skip
     return Table(_COLUMNS, rows, caption="Journal entries", name="journal")
 
 
-def balances(found: Journal) -> list[tuple[str, int, int, int]]:
+def balances(entries: Sequence[Entry]) -> list[tuple[str, int, int, int]]:
     """Return per currency how many entries there are, and their debits and credits."""
     sums: dict[str, list[int]] = {}
-    for entry in found.entries:
+    for entry in entries:
         before = sums.setdefault(entry.currency, [0, 0, 0])
         before[0] += 1
         before[1] += sum(line.debit for line in entry.lines)

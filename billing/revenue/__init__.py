@@ -3,7 +3,7 @@
 from billing.revenue.billed import split_lines
 from billing.revenue.contra import Contra, contra
 from billing.revenue.deferred import RollForward, roll_forward
-from billing.revenue.metered import Usage, Used, UsedBy
+from billing.revenue.metered import Claim, Usage, Used, UsedBy, passed_over
 from billing.revenue.plans import PlanInterval, plan_intervals
 from billing.revenue.priced import PriceMove, price_moves
 from billing.revenue.slices import RevenueSlice, lowering_slices, revenue_slices
@@ -12,6 +12,7 @@ from billing.revenue.terms import FREE, TRIAL, TermInterval, plan_terms, term_in
 __all__ = [
     "FREE",
     "TRIAL",
+    "Claim",
     "Contra",
     "PlanInterval",
     "PriceMove",
@@ -23,6 +24,7 @@ __all__ = [
     "UsedBy",
     "contra",
     "lowering_slices",
+    "passed_over",
     "plan_intervals",
     "plan_terms",
     "price_moves",

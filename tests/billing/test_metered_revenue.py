@@ -211,6 +211,63 @@ def test_a_customer_on_several_plans_accrues_each_plans_share(bill, call, beside
     assert sorted(found) == accrued
 
 
+# Two plans contract nothing beside a flat one of 93; 20 calls of 1,000 tokens on 6 July, then 5.
+@pytest.mark.parametrize(
+    ("one", "other", "accrued"),
+    [
+        # The same calls at 1.00 and 2.00: the plan that began first accrues them, 25 × 1.00.
+        ({}, {"unit_price": 2_000_000}, {"one": 2500}),
+        # From 10 July on only the other runs: 20 × 1.00, then 5 × 2.00.
+        ({"end": "2026-07-10"}, {"unit_price": 2_000_000}, {"one": 2000, "other": 1000}),
+        # Calls and tokens are two things: 25 × 1.00 and 25,000 × 0.01.
+        ({}, {"unit_price": 10_000, "measure": "TOKENS"}, {"one": 2500, "other": 25_000}),
+        # The one that began later is first where the other's policy is not in force yet: 20 × 2.00.
+        ({"valid_from": "2026-07-10"}, {"unit_price": 2_000_000}, {"one": 500, "other": 4000}),
+    ],
+)
+def test_usage_that_no_plan_has_a_share_of_is_accrued_once(
+    bill, call, admin_client, one, other, accrued
+):
+    bill("acme,S1,flat,0,USD,2026-06-01,2026-06-02,2026-06-01,recurring,paid,")
+    subscribe("flat", 93)
+    for plan, day, fields in (("one", "2026-07-01", dict(one)), ("other", "2026-07-03", other)):
+        made = subscribe(plan, 0)
+        made.start_date, made.end_date = day, fields.pop("end", "2026-08-01")
+        made.save()
+        policy(plan, accrual="UNIT_PRICE", **(CALL | fields))
+    call(d0706=20, d0720=5)
+    rows = margin(by=["plan"], period=WHOLE).rows
+    found = {r.key[0]: int(r.accrued_revenue * 100) for r in rows if r.accrued_revenue}
+    assert found == accrued
+    if not one:
+        page = admin_client.get("/admin/customer/acme?month=2026-07").content.decode()
+        said = "usage in calls is accrued by one, there since 2026-07-01, not by other as well"
+        assert (said in page) == ("measure" not in other)
+
+
+def test_two_accounts_of_a_customer_on_one_plan_accrue_its_usage_once(bill, call):
+    bill("acme,S1,metered,0,USD,2026-06-01,2026-06-02,2026-06-01,recurring,paid,")
+    policy("metered", accrual="UNIT_PRICE", **CALL)
+    made = subscribe("metered", 31)
+    second = BillingCustomer.objects.create(external_id="b", customer=Customer.objects.get())
+    Subscription.objects.create(
+        external_id="second", billing_customer=second, plan=made.plan, price=31, currency="USD",
+        start_date="2026-07-01", end_date="2026-08-01",
+    )  # fmt: skip
+    call(d0706=10)
+    assert revenue() == {"07": {"contracted": 6200, "accrued": 1000}}
+
+
+def test_bills_of_two_plans_are_each_repeated(bill, call):
+    """July's 4 calls brought 4.00 on one plan and 2.00 on another; August's 3 bring 3.00 + 1.50."""
+    bill(USAGE.format("07", 4, "08"), USAGE.format("07", 2, "08").replace("U07", "V").replace(
+        "metered", "other"))  # fmt: skip
+    policy("metered", accrual="LAST_RATE")
+    policy("other", accrual="LAST_RATE")
+    call(d0710=4, d0805=3)
+    assert revenue() == {"07": {"invoiced": 600}, "08": {"accrued": 450}}
+
+
 def test_credits_bought_once_are_drawn_by_what_no_metered_plan_has_a_share_of(bill, call):
     """Of 8 calls a quarter is the metered plan's, 2, so 6 of 10.00 credits are drawn."""
     bill(CREDITS)

@@ -111,9 +111,9 @@ def test_the_tables_and_the_journal_are_files(october, client):
     assert parts.splitlines()[-1] == "Variance,6000"
     journal = client.get(reverse("pages:journal"), {**MONTH, "format": "csv"}).content.decode()
     assert journal.splitlines() == [
-        "Entry,Date,Account,Account name,Debit,Credit,Currency,Description,Note",
-        "2026-10-AI-openai,2026-10-31,5100,AI cost of revenue,20000,,USD,AI cost at openai,cost of revenue",  # noqa: E501
-        "2026-10-AI-openai,2026-10-31,2100,Accrued AI cost,,20000,USD,AI cost at openai,openai",
+        "Entry,Date,Account,Account name,Debit,Credit,Currency,Description,Note,Corrects",
+        "2026-10-AI-openai,2026-10-31,5100,AI cost of revenue,20000,,USD,AI cost at openai,cost of revenue,",  # noqa: E501
+        "2026-10-AI-openai,2026-10-31,2100,Accrued AI cost,,20000,USD,AI cost at openai,openai,",
     ]
 
 

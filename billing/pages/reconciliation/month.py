@@ -11,6 +11,7 @@ from billing.margin import margin
 from billing.models import ProviderImport
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.closed_note import as_of_now
 from billing.pages.period import picked
 from billing.pages.reconciliation.words import sentence
 from billing.pages.render import respond
@@ -22,6 +23,7 @@ from tknops.money import EXACT
 
 RUNNING = "The month is running: bills and usage of its UTC days so far, reports to yesterday."
 BY_UTC = "Bills by UTC day, in the reporting currency."
+READ = "bills and true-ups are read"
 ZERO = Decimal(0)
 
 
@@ -41,7 +43,10 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
         more=[parts_table(found)] if billed else [],
         month=month,
         stands_alone=BY_UTC,
-        strip=strip(margin(by=["customer"], period=month.period)),
+        strip=[
+            *strip(margin(by=["customer"], period=month.period)),
+            *as_of_now(month.period, READ),
+        ],
         note=RUNNING if month.running else "",
         sentence=sentence(found, label),
         no_bills=not ProviderImport.objects.filter(state="APPLIED").exists(),

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from billing.models import ProviderInvoice, ProviderInvoiceLine, ReconciliationThreshold
 from billing.pages.access import PREVIEW, page
+from billing.pages.closed_note import as_of_now
 from billing.pages.filters import Chip
 from billing.pages.period import Picked, picked
-from billing.pages.reconciliation.month import BY_UTC, RUNNING, waterfall
+from billing.pages.reconciliation.month import BY_UTC, READ, RUNNING, waterfall
 from billing.pages.reconciliation.words import sentence
 from billing.pages.render import respond
 from billing.reconciliation import (
@@ -55,6 +56,7 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
         more=[days] if days else [],
         month=month,
         stands_alone=BY_UTC,
+        strip=as_of_now(month.period, READ),
         code=code,
         found=found,
         note=RUNNING if month.running else "",
@@ -119,6 +121,7 @@ def lines(request: HttpRequest, code: str) -> HttpResponse:
         table=lines_table(shown[:_LINES], linked=request.user.has_perm(PREVIEW)),
         month=month,
         stands_alone=BY_UTC,
+        strip=as_of_now(month.period, READ),
         chips=_chips(named, name, day),
         more_lines=len(shown) > _LINES,
         rows=_both(found, named, name, day),

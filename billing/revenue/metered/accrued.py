@@ -1,72 +1,85 @@
 """Usage since a customer's last usage line, accrued day by day: an estimate."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from django.db.models import Q
-
-from billing.models import InvoiceLine, RecognitionPolicy
-from billing.revenue.contracts import subscriptions
-from billing.revenue.metered.usage import Days, Usage, rounded, unit_price
+from billing.models import RecognitionPolicy
+from billing.revenue.metered.claims import Claim, Metered, holder, metered
+from billing.revenue.metered.usage import Days, Usage, UsedBy, rounded, unit_price
 from billing.revenue.policies import Policies
-from billing.revenue.rules import ACCRUED, COUNTING, ESTIMATE, Stream, on_day
+from billing.revenue.rules import ACCRUED, ESTIMATE, Stream, on_day
 from tknops.calendar import Period
 
 _ACCRUAL = RecognitionPolicy.Accrual
-
-
-@dataclass(slots=True)
-class _Metered:
-    """A customer on an accruing plan: from when on its usage is not billed, at which rate."""
-
-    billing_customer_id: int
-    customer_id: int
-    plan: str
-    plan_id: int
-    spans: list[Period]
-    last: Period | None = None
-    billed: int = 0
-    currency: str = ""
-
-    @property
-    def since(self) -> dt.date:
-        """Return the first day no usage line bills."""
-        return self.last.end if self.last else min(span.start for span in self.spans)
-
-    @property
-    def asked(self) -> dt.date:
-        """Return the first day whose usage must be known."""
-        return self.last.start if self.last else self.since
+_Rivals = dict[int, list[Metered]]
 
 
 def accrued(whole: Period, policies: Policies, usage: Usage | None) -> Iterator[Stream]:
-    """Estimate what usage since each customer's last usage line will bring, day by day."""
-    if not usage or not policies.accruing:
-        return
-    some = list(_metered(whole, policies.accruing))
-    if not some:
-        return
-    days = Period(min(one.asked for one in some), whole.end)
-    used = usage({one.customer_id for one in some}, days) if days.days > 0 else {}
-    for one in some:
-        theirs = used.get(one.customer_id)
-        if theirs:
-            plan_days = theirs.of(one.plan, policies.followers)
-            yield from _estimated(one, plan_days, whole, policies)
+    """Estimate what usage since each customer's last usage line will bring, day by day.
+
+    Of plans that count the same usage at a unit price one accrues it: `claims.holder` says which.
+    """
+    rivals, used = _read(whole, policies, usage)
+    for some in rivals.values():
+        for one in some:
+            theirs = used.get(one.customer_id)
+            if theirs and one.runs_in(whole):
+                yield from _estimated(one, some, theirs, whole, policies)
 
 
-def _estimated(one: _Metered, used: Days, whole: Period, policies: Policies) -> Iterator[Stream]:
+def passed_over(
+    whole: Period, policies: Policies, usage: Usage, customer: int
+) -> list[tuple[Claim, Claim]]:
+    """List a customer's plans that accrue no usage of some days, each with the one that does."""
+    rivals, used = _read(whole, policies, usage, only=customer)
+    some, theirs = rivals.get(customer, []), used.get(customer)
+    found: dict[tuple[str, str], tuple[Claim, Claim]] = {}
+    if theirs is None or len(some) == 1:
+        return []
+    for day in sorted(_days(theirs, whole)):
+        claims = [one.claim(day, theirs, policies) for one in some]
+        for mine in filter(None, claims):
+            first = holder(mine, claims)
+            if first != mine:
+                found.setdefault((mine.plan, first.plan), (mine, first))
+    return list(found.values())
+
+
+def _read(
+    whole: Period, policies: Policies, usage: Usage | None, only: int | None = None
+) -> tuple[_Rivals, Mapping[int, UsedBy]]:
+    """Read who is on accruing plans, by customer, and what they used since it is not billed."""
+    rivals: _Rivals = defaultdict(list)
+    if usage and policies.accruing:
+        for one in metered(whole, policies.accruing):
+            if only is None or one.customer_id == only:
+                rivals[one.customer_id].append(one)
+    running = [one for some in rivals.values() for one in some if one.runs_in(whole)]
+    first = min((one.asked for one in running), default=whole.end)
+    if not usage or first >= whole.end:
+        return {}, {}
+    return rivals, usage({one.customer_id for one in running}, Period(first, whole.end))
+
+
+def _days(used: UsedBy, whole: Period) -> set[dt.date]:
+    days = {day for some in used.by_plan.values() for day in some}
+    return {day for day in days if whole.start <= day < whole.end}
+
+
+def _estimated(
+    one: Metered, rivals: Sequence[Metered], theirs: UsedBy, whole: Period, policies: Policies
+) -> Iterator[Stream]:
+    used = theirs.of(one.plan, policies.followers)
     total, before = Fraction(0), 0
     for day in sorted(day for day in used if one.since <= day < whole.end):
         policy = policies.on(one.plan_id, day)
-        inside = not one.spans or any(span.start <= day < span.end for span in one.spans)
-        if not inside or policy is None or policy.accrual == _ACCRUAL.OFF:
+        if one.begun(day) is None or policy is None or policy.accrual == _ACCRUAL.OFF:
             continue
         currency = policy.currency if policy.accrual == _ACCRUAL.UNIT_PRICE else one.currency
         rate = _rate(one, policy, used)
-        if rate is None:
+        if rate is None or not _accrues(one, rivals, day, theirs, policies):
             continue
         total += rate * used[day].of(policy.measure)
         now = rounded(total)
@@ -78,7 +91,17 @@ def _estimated(one: _Metered, used: Days, whole: Period, policies: Policies) -> 
         before = now
 
 
-def _rate(one: _Metered, policy: RecognitionPolicy, used: Days) -> Fraction | None:
+def _accrues(
+    one: Metered, rivals: Sequence[Metered], day: dt.date, used: UsedBy, policies: Policies
+) -> bool:
+    """Tell whether a day's usage is a plan's; at the rate of its own bills it always is."""
+    mine = one.claim(day, used, policies) if len(rivals) > 1 else None
+    if mine is None:
+        return True
+    return holder(mine, (rival.claim(day, used, policies) for rival in rivals)) == mine
+
+
+def _rate(one: Metered, policy: RecognitionPolicy, used: Days) -> Fraction | None:
     """Return what a counted unit brings; None where no billed usage says it."""
     if policy.accrual == _ACCRUAL.UNIT_PRICE:
         return unit_price(policy, policy.currency)
@@ -91,40 +114,3 @@ def _rate(one: _Metered, policy: RecognitionPolicy, used: Days) -> Fraction | No
 
 def _in(day: dt.date, days: Period) -> bool:
     return days.start <= day < days.end
-
-
-def _metered(whole: Period, plans: Collection[int]) -> Iterator[_Metered]:
-    """List the customers of accruing plans: by their subscriptions, else by their usage lines."""
-    found: dict[tuple[int, int], _Metered] = {}
-    for sub in subscriptions(whole):
-        customer = sub.billing_customer.customer_id
-        if sub.plan_id in plans and customer is not None:
-            key = (sub.billing_customer_id, sub.plan_id)
-            one = found.setdefault(key, _Metered(key[0], customer, sub.plan.code, key[1], []))
-            one.spans.append(Period(sub.start_date, sub.end_date or dt.date.max))
-    lines = InvoiceLine.objects.filter(
-        Q(plan_id__in=plans) | Q(plan=None, subscription__plan_id__in=plans),
-        kind=InvoiceLine.Kind.USAGE,
-        invoice__status__in=COUNTING,
-    ).select_related("invoice__billing_customer", "plan", "subscription__plan")
-    for line in lines.order_by("service_end", "pk"):
-        plan = line.plan or (line.subscription and line.subscription.plan)
-        billed = line.invoice.billing_customer
-        if not plan or billed.customer_id is None:
-            continue
-        key = (billed.pk, plan.pk)
-        one = found.setdefault(key, _Metered(billed.pk, billed.customer_id, plan.code, plan.pk, []))
-        _bill(one, line)
-    yield from found.values()
-
-
-def _bill(one: _Metered, line: InvoiceLine) -> None:
-    """Note the newest usage line, and others that end with it."""
-    start = line.service_start
-    if one.last and one.last.end == line.service_end:
-        start = min(start, one.last.start)
-        one.billed += line.amount_minor
-    else:
-        one.billed = line.amount_minor
-    one.last = Period(start, line.service_end)
-    one.currency = line.invoice.currency

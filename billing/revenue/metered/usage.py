@@ -41,6 +41,10 @@ class UsedBy:
     by_plan: Mapping[str, Days]
     weighed: Mapping[str, Sequence[Period]]
 
+    def has_share(self, plan: str, day: dt.date) -> bool:
+        """Tell whether a plan has a share of a day's usage."""
+        return _within(day, self.weighed.get(plan, ()))
+
     def of(self, plan: str | None, followers: Collection[str]) -> Days:
         """Return the usage that is a plan's, of plans whose revenue follows usage.
 
@@ -52,7 +56,7 @@ class UsedBy:
         others = [name for name in self.by_plan if name not in followers]
         found: dict[dt.date, Used] = {}
         for day in sorted({day for days in self.by_plan.values() for day in days}):
-            if _within(day, self.weighed.get(plan or "", ())):
+            if self.has_share(plan or "", day):
                 found[day] = own.get(day, _NOTHING)
             else:
                 parts = [self.by_plan[name].get(day, _NOTHING) for name in others]

@@ -8,7 +8,7 @@ from typing import Any
 from tknops.money import EXACT, divide, round_half_up
 
 MONEY = frozenset(("money", "signed_money", "cost_change"))
-NUMBERS = MONEY | {"price", "minor", "percent", "points", "count", "tokens"}
+NUMBERS = MONEY | {"price", "minor", "percent", "points", "count", "tokens", "unrounded"}
 _UNKNOWN = (None, "")
 
 
@@ -47,6 +47,17 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One of the lines of a cell of kind `lines`, or `wrap` where they may break."""
+
+    text: str
+    link: str = ""
+    title: str = ""
+    warns: bool = False
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A value where it stands: how it is shown and where it leads."""
 
@@ -61,6 +72,11 @@ class Cell:
     def is_number(self) -> bool:
         """Whether it is right-aligned."""
         return self.kind in NUMBERS
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether its value is lines, one below the other."""
+        return self.kind in {"lines", "wrap"} and not isinstance(self.value, str | None)
 
     @property
     def is_negative(self) -> bool:
@@ -94,8 +110,8 @@ class Row:
 class Table:
     """Columns, rows and the totals row; `name` tells tables of a page apart.
 
-    `currency` is that of its money where it is not the reporting currency; `summed` is how many
-    rows the last one is the sum of.
+    `currency` is that of its money where it is not the reporting currency. `subtotal` stands above
+    the total, `nothing` says why there is no row; `summed` is how many rows the last is the sum of.
     """
 
     columns: tuple[Column, ...]
@@ -107,6 +123,8 @@ class Table:
     note: str = ""
     digits: int = 2
     currency: str = ""
+    subtotal: Row | None = None
+    nothing: str = ""
     summed: int = 0
 
     def lines(self) -> list[list[Cell]]:
@@ -116,6 +134,10 @@ class Table:
     def total_cells(self) -> list[Cell]:
         """Lay the totals row out."""
         return self._cells(self.total) if self.total else []
+
+    def subtotal_cells(self) -> list[Cell]:
+        """Lay the row above the total out."""
+        return self._cells(self.subtotal) if self.subtotal else []
 
     def rounding_cells(self) -> list[Cell]:
         """Lay out what the shown rows lack to the shown total; empty where they add up."""

@@ -66,7 +66,7 @@ def closing(request: HttpRequest) -> HttpResponse:
         request,
         "closing",
         title="Closing",
-        table=months_table(found, earlier),
+        table=months_table(found, earlier if closed else ()),
         ever=bool(found),
         earlier=earlier,
         closed=[one.month for one in reversed(closed)],

@@ -12,7 +12,6 @@ from billing.pages.period import picked
 from billing.pages.render import respond
 from billing.pages.strip import Part, strip
 from billing.reports.journal import balances, journal_table
-from billing.reports.rows import left_out
 from tknops.calendar import Period, next_month
 
 _CORRECTED = """entries as frozen at the close; what changed since is corrected in the first open
@@ -61,7 +60,6 @@ def journal_page(request: HttpRequest) -> HttpResponse:
         strip=[*strip(margin(by=["customer"], period=whole)), *_standing(found)],
         stands_alone="By reporting day; each entry in its own currency.",
         note=_RUNNING if month.running else "",
-        left_out=left_out(found.used),
         balances=balances(found.entries),
         explained=_EXPLAINED,
     )

@@ -1,6 +1,8 @@
 """Tell whether tables changed: a key for whatever was made from them."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
@@ -15,7 +17,7 @@ class Revisions:
     """The changes of all tables as of one snapshot; read it before the data it stands for."""
 
     def __init__(self, found: Mapping[tuple[str, str], Key]) -> None:
-        """Take the ids of changes per (table, operation)."""
+        """Take a name of the changes per (table, operation)."""
         self._found = found
 
     @classmethod
@@ -23,7 +25,7 @@ class Revisions:
         """Read them in the caller's transaction."""
         rows = Revision.objects.values_list("table_name", "operation")
         return cls({
-            (table, operation): tuple(ids)
+            (table, operation): (_digest(ids),)
             for table, operation, ids in rows.annotate(ids=ArrayAgg("id", order_by="id"))
         })  # fmt: skip
 
@@ -31,6 +33,10 @@ class Revisions:
     def all(self) -> Key:
         """Name the state of all tables."""
         return tuple(sorted(self._found.items()))
+
+    def without(self, *tables: str) -> Key:
+        """Name the state of all tables but these."""
+        return tuple(item for item in sorted(self._found.items()) if item[0][0] not in tables)
 
     def of(self, *tables: str) -> Key:
         """Name the state of these tables: equal keys, equal rows."""
@@ -44,6 +50,11 @@ class Revisions:
     def edits(self, *tables: str) -> Key:
         """Name the state of the rows that were there: INSERTs left out."""
         return tuple(item for item in self.of(*tables) if item[0][1] != "INSERT")  # type: ignore[index]
+
+
+def _digest(ids: Sequence[UUID]) -> str:
+    """Name a set of changes in few characters: keys hold it many times over."""
+    return hashlib.sha256(b"".join(one.bytes for one in ids)).hexdigest()
 
 
 def prune() -> None:

@@ -13,7 +13,7 @@ class Memory:
 
     def __init__(self, limit: int) -> None:
         """Hold at most `limit` rows."""
-        self._limit = limit
+        self._limit, self._weight = limit, 0
         self._held: OrderedDict[Hashable, tuple[int, object]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -25,9 +25,13 @@ class Memory:
                 return cast("Made", self._held[key][1])
         made = make()
         with self._lock:
-            self._held[key] = (weigh(made) + 1, made)
-            while sum(weight for weight, _ in self._held.values()) > self._limit:
-                self._held.popitem(last=False)
+            replaced, _ = self._held.pop(key, (0, None))
+            weight = weigh(made) + 1
+            self._held[key] = (weight, made)
+            self._weight += weight - replaced
+            while self._weight > self._limit:
+                _, (weight, _) = self._held.popitem(last=False)
+                self._weight -= weight
         return made
 
     def peek(self, key: Hashable) -> Any:
@@ -39,3 +43,4 @@ class Memory:
         """Forget everything."""
         with self._lock:
             self._held.clear()
+            self._weight = 0

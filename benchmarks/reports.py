@@ -86,8 +86,8 @@ def _set_up(events: int) -> None:
         raise AssertionError(message)
     print(
         f"\n{events:,} events, {contexts:,} contexts, made in {made:.0f} s, folded in {folded:.0f} "
-        f"s, verified in {verified:.0f} s{'' if verified else ' (not)'}; cube {segment.rows:,} rows, "
-        f"{segment.size / 1e6:.1f} MB; memory of that {_peak():.0f} MB"
+        f"s, verified in {verified:.0f} s{'' if verified else ' (not)'}; cube {segment.rows:,} "
+        f"rows, {segment.size / 1e6:.1f} MB; memory of that {_peak():.0f} MB"
     )
 
 

@@ -116,6 +116,15 @@ class Installation:
         ).stdout  # fmt: skip
         return [int(pid) for pid in listed.split()]
 
+    def web_memory(self) -> list[float]:
+        """Return the most memory the web's processes ever held, in MB, the largest first."""
+        peaks = []
+        for pid in (self.web.pid, *self.web_workers()):
+            status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+            line = next(one for one in status.splitlines() if one.startswith("VmHWM"))
+            peaks.append(int(line.split()[1]) / 1024)
+        return sorted(peaks, reverse=True)
+
     def kill_database(self) -> None:
         """Kill the postmaster: its children notice and end without a checkpoint."""
         if (pid := process(self.layout)) is not None:

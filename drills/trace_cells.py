@@ -1,15 +1,19 @@
 """Random cells of random reports of the demo company, traced to their lines and back.
 
 python -m drills.trace_cells [--cells 1000] [--events 20000] [--seed 1]
+
+Every 50 cells it says how far it is and what was the slowest question since; at the end how long
+each kind of question took, and the most memory each process of the web server ever held.
 """
 
 import argparse
 import http.client
 import json
 import random
+import statistics
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from fractions import Fraction
 from pathlib import Path
 from urllib.parse import urlencode
@@ -23,6 +27,7 @@ _DIMENSIONS = (
 )  # fmt: skip
 _CELLS_OF_A_REPORT = 10
 _LONGEST = 2_000
+_TOLD_EVERY = 50
 _CLASSES = ("input_tokens", "cache_read_tokens", "output_tokens")
 
 
@@ -44,6 +49,7 @@ def main() -> None:
         began = time.monotonic()
         done = _trace(ask, first, last, asked.cells, random.Random(asked.seed))
         seconds = time.monotonic() - began
+        peaks = made.web_memory()
     print(
         f"{done['cells']:,} cells of {done['reports']:,} reports by {len(_DIMENSIONS)} dimensions, "
         f"{done['lines']:,} lines in {done['pages']:,} pages, {done['back']:,} lines traced back, "
@@ -53,27 +59,51 @@ def main() -> None:
         f"sum of lines = cell to the last digit: {done['equal']:,}; said so by the API: "
         f"{done['said']:,}; line back to its cell: {done['home']:,}; differences {done['wrong']}"
     )
+    for kind, taken in sorted(ask.taken.items()):
+        taken.sort()
+        print(
+            f"{kind:24} {len(taken):7,} asked, ms: median {1000 * statistics.median(taken):6.0f}, "
+            f"p95 {1000 * taken[len(taken) * 95 // 100]:6.0f}, longest {1000 * taken[-1]:6.0f}"
+        )
+    print("most memory of the web's processes, MB:", ", ".join(f"{peak:.0f}" for peak in peaks))
 
 
 class _Reader:
-    """One connection that asks the API."""
+    """One connection that asks the API, and how long each kind of question took."""
 
     def __init__(self, port: int, key: str) -> None:
         """Connect lazily."""
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self.headers = {"Authorization": f"Bearer {key}"}
+        self.taken: dict[str, list[float]] = defaultdict(list)
+        self.began = time.monotonic()
+        self.slowest = (0.0, "")
 
     def __call__(self, path: str, **query: object) -> dict:
         """Ask and read the answer."""
-        self.connection.request(
-            "GET", f"/api/v1/{path}?{urlencode(query, doseq=True)}", headers=self.headers
-        )
+        address = f"{path}?{urlencode(query, doseq=True)}"
+        began = time.monotonic()
+        self.connection.request("GET", f"/api/v1/{address}", headers=self.headers)
         answer = self.connection.getresponse()
         text = answer.read()
+        taken = time.monotonic() - began
+        kind = path.partition("/")[0] if path.startswith("events/") else path
+        self.taken[f"{kind}, next page" if "cursor" in query else kind].append(taken)
+        self.slowest = max(self.slowest, (taken, address))
         if answer.status != http.client.OK:
             message = f"{path} {query}: {answer.status} {text[:300]!r}"
             raise RuntimeError(message)
         return json.loads(text)
+
+    def tell(self, done: Counter) -> None:
+        """Print how far it is, and the slowest question since it was last asked."""
+        taken, address = self.slowest
+        print(
+            f"{done['cells']:6,} cells, {time.monotonic() - self.began:4.0f} s; "
+            f"slowest {1000 * taken:.0f} ms: {address[:200]}",
+            flush=True,
+        )
+        self.slowest = (0.0, "")
 
 
 def _trace(ask: _Reader, first, last, cells: int, chance: random.Random) -> Counter:
@@ -89,6 +119,8 @@ def _trace(ask: _Reader, first, last, cells: int, chance: random.Random) -> Coun
         rows = [row for row in report["rows"] if 0 < row["events"] <= _LONGEST]
         for row in chance.sample(rows, min(len(rows), _CELLS_OF_A_REPORT, cells - done["cells"])):
             _one(ask, row, by, days, chance, done)
+            if done["cells"] % _TOLD_EVERY == 0:
+                ask.tell(done)
     return done
 
 

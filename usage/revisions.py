@@ -1,11 +1,12 @@
 """Tell whether tables changed: a key for whatever was made from them."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from uuid import UUID
+from collections.abc import Mapping
+from functools import lru_cache
 
-from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.aggregates import StringAgg
 from django.db import connection
+from django.db.models import CharField, Value
+from django.db.models.functions import MD5, Cast
 
 from usage.models import Revision
 
@@ -16,45 +17,49 @@ Key = tuple[object, ...]
 class Revisions:
     """The changes of all tables as of one snapshot; read it before the data it stands for."""
 
-    def __init__(self, found: Mapping[tuple[str, str], Key]) -> None:
-        """Take a name of the changes per (table, operation)."""
+    def __init__(self, found: Mapping[tuple[str, str], str]) -> None:
+        """Take a digest of the ids of changes per (table, operation)."""
         self._found = found
 
     @classmethod
     def read(cls) -> "Revisions":
-        """Read them in the caller's transaction."""
+        """Read them in the caller's transaction: a digest of each, since there may be hundreds."""
         rows = Revision.objects.values_list("table_name", "operation")
+        ids = StringAgg(Cast("id", CharField()), Value(""), order_by="id")
         return cls({
-            (table, operation): (_digest(ids),)
-            for table, operation, ids in rows.annotate(ids=ArrayAgg("id", order_by="id"))
+            (table, operation): digest
+            for table, operation, digest in rows.annotate(digest=MD5(ids))
         })  # fmt: skip
 
     @property
     def all(self) -> Key:
         """Name the state of all tables."""
-        return tuple(sorted(self._found.items()))
+        return _shared(tuple(sorted(self._found.items())))
 
     def without(self, *tables: str) -> Key:
         """Name the state of all tables but these."""
-        return tuple(item for item in sorted(self._found.items()) if item[0][0] not in tables)
+        rows = sorted(self._found.items())
+        return _shared(tuple(one for one in rows if one[0][0] not in tables))
 
     def of(self, *tables: str) -> Key:
         """Name the state of these tables: equal keys, equal rows."""
-        return tuple(item for item in sorted(self._found.items()) if item[0][0] in tables)
+        return _shared(tuple(one for one in sorted(self._found.items()) if one[0][0] in tables))
 
     def without_inserts(self, *tables: str) -> Key:
         """Name the state of all tables, but of these only of the rows that were there."""
         added = {(table, "INSERT") for table in tables}
-        return tuple(item for item in sorted(self._found.items()) if item[0] not in added)
+        return _shared(tuple(one for one in sorted(self._found.items()) if one[0] not in added))
 
     def edits(self, *tables: str) -> Key:
         """Name the state of the rows that were there: INSERTs left out."""
-        return tuple(item for item in self.of(*tables) if item[0][1] != "INSERT")  # type: ignore[index]
+        rows = (one for one in sorted(self._found.items()) if one[0][0] in tables)
+        return _shared(tuple(one for one in rows if one[0][1] != "INSERT"))
 
 
-def _digest(ids: Sequence[UUID]) -> str:
-    """Name a set of changes in few characters: keys hold it many times over."""
-    return hashlib.sha256(b"".join(one.bytes for one in ids)).hexdigest()
+@lru_cache(maxsize=512)
+def _shared(key: Key) -> Key:
+    """Return the first of equal keys: thousands of answers remembered under a state share it."""
+    return key
 
 
 def prune() -> None:

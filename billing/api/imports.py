@@ -4,15 +4,15 @@ from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import NotFound, ValidationError
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.api.import_schema import FORM, IMPORT
+from billing.api.one_import import Kind, OneImportView
 from billing.api.sent import ERRORS, FileParser, LargeFileError, is_on, job_as_dict, sent
 from billing.importers import CHOICES, TooLargeError, checked, keep, receive
 from billing.importers.receive import AUTO
@@ -76,7 +76,7 @@ class ImportsView(APIView):
             raise LargeFileError(str(error)) from error
         if (known := sent_before(path)) is not None:
             path.unlink()
-            return _known(request, known)
+            return _KIND.known(request, known)
         try:
             made = receive(
                 path=path, file_name=name, profile=asked.get("profile") or AUTO,
@@ -86,24 +86,6 @@ class ImportsView(APIView):
             path.unlink()
             raise ValidationError({"detail": str(error)}) from error
         return Response(_start(request, made, path, asked), status=202)
-
-
-class ImportView(APIView):
-    """One import."""
-
-    authentication_classes = [BillingKeyAuthentication]
-    permission_classes = [HasKey]
-
-    @extend_schema(operation_id="billing_import_state", responses={200: IMPORT})
-    def get(self, request: Request, pk: int) -> Response:
-        """Answer how an import stands that was sent with a key of the same source."""
-        key: Any = request.auth
-        mine = BillingImport.objects.filter(api_key__source_id=key.source.pk)
-        made = mine.select_related("api_key", "created_by").filter(pk=pk).first()
-        if made is None:
-            message = "No import of this id was sent with a key of this source."
-            raise NotFound(message)
-        return Response(_as_dict(request, made))
 
 
 def _said(asked: dict[str, str]) -> dict[str, Any]:
@@ -124,14 +106,6 @@ def _start(
     )
     made.refresh_from_db()
     return _as_dict(request, made)
-
-
-def _known(request: Request, made: BillingImport) -> Response:
-    if made.applied_at is None:
-        return Response(_as_dict(request, made), status=202)
-    when = f"{timezone.localtime(made.applied_at):%Y-%m-%d %H:%M}"
-    said = f"This very file was imported on {when} by {made.sender}; nothing was changed."
-    return Response(_as_dict(request, made) | {"detail": said})
 
 
 def _as_dict(request: Request, made: BillingImport) -> dict[str, Any]:
@@ -156,3 +130,15 @@ def _as_dict(request: Request, made: BillingImport) -> dict[str, Any]:
         "applied_at": made.applied_at and made.applied_at.isoformat(),
         "detail": "",
     }
+
+
+_KIND = Kind(
+    "file", lambda: BillingImport.objects.select_related("api_key", "created_by"), _as_dict
+)
+
+
+@extend_schema_view(get=extend_schema(operation_id="billing_import_state", responses={200: IMPORT}))
+class ImportView(OneImportView):
+    """One import."""
+
+    kind = _KIND

@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import NotFound, ValidationError
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.api.import_schema import BILL, BILL_FORM
+from billing.api.one_import import Kind, OneImportView
 from billing.api.sent import ERRORS, FileParser, LargeFileError, is_on, job_as_dict, sent
 from billing.importers import TooLargeError
 from billing.models import ProviderImport
@@ -67,36 +67,10 @@ class ProviderBillsView(APIView):
             raise ValidationError({"detail": str(error)}) from error
         if (known := imported_before(made)) is not None:
             give_up_bill(made=made)
-            return _known(request, known)
+            return _KIND.known(request, known)
         start_bill(made=made, whole=not is_on(asked, "dry_run"))
         made.refresh_from_db()
         return Response(_as_dict(request, made), status=202)
-
-
-class ProviderBillView(APIView):
-    """One import of a bill."""
-
-    authentication_classes = [BillingKeyAuthentication]
-    permission_classes = [HasKey]
-
-    @extend_schema(operation_id="provider_bill_state", responses={200: BILL})
-    def get(self, request: Request, pk: int) -> Response:
-        """Answer how an import stands that was sent with a key of the same source."""
-        key: Any = request.auth
-        mine = ProviderImport.objects.filter(api_key__source_id=key.source.pk)
-        made = mine.filter(pk=pk).first()
-        if made is None:
-            message = "No bill of this id was sent with a key of this source."
-            raise NotFound(message)
-        return Response(_as_dict(request, made))
-
-
-def _known(request: Request, made: ProviderImport) -> Response:
-    if made.applied_at is None:
-        return Response(_as_dict(request, made), status=202)
-    when = f"{timezone.localtime(made.applied_at):%Y-%m-%d %H:%M}"
-    said = f"This very bill was imported on {when} by {made.sender}; nothing was changed."
-    return Response(_as_dict(request, made) | {"detail": said})
 
 
 def _as_dict(request: Request, made: ProviderImport) -> dict[str, Any]:
@@ -128,3 +102,13 @@ def _as_dict(request: Request, made: ProviderImport) -> dict[str, Any]:
         "applied_at": made.applied_at and made.applied_at.isoformat(),
         "detail": "",
     }
+
+
+_KIND = Kind("bill", ProviderImport.objects.all, _as_dict)
+
+
+@extend_schema_view(get=extend_schema(operation_id="provider_bill_state", responses={200: BILL}))
+class ProviderBillView(OneImportView):
+    """One import of a bill."""
+
+    kind = _KIND

@@ -129,7 +129,7 @@ def _register_plans(duck: Any, question: Question, period: Period, revisions: Re
     """Hand the plans over; true if some customer has several at once and its cost is split."""
     if not question.asks_plan:
         return False
-    duck.register("plans", meaning.plans(period, revisions))
+    duck.register("plans", meaning.plans_around(period, revisions))
     duck.execute(
         "CREATE OR REPLACE TEMP TABLE shared AS SELECT DISTINCT context_id FROM members "
         "WHERE customer_id IN (SELECT customer_id FROM plans WHERE to_share - from_share <> ?)",

@@ -29,7 +29,7 @@ from billing.revenue import RevenueSlice, revenue_slices
 from customers.models import Customer
 from tknops.calendar import GRAINS, Period, grain_key
 from tknops.money import minor_digits
-from usage.revisions import Revisions
+from usage.revisions import Key, Revisions
 
 
 @dataclass(slots=True)
@@ -82,6 +82,7 @@ TABLES = (
     "customers_customer", "customers_customerattribute", "customers_customerparent",
 )  # fmt: skip
 _answers = Memory(limit=30_000)
+_recognised = Memory(limit=50_000)
 
 
 def income(question: Question, period: Period, currency: str, revisions: Revisions) -> Income:
@@ -92,18 +93,23 @@ def income(question: Question, period: Period, currency: str, revisions: Revisio
     """
     if question.only or not all(dimension(name).has_revenue for name in question.filters):
         return Income(applies=False)
-    key = (question.key, period, currency, revisions.of(*TABLES), usage_key(period, revisions))
+    made_from = (period, currency, revisions.of(*TABLES), usage_key(period, revisions))
     return _answers.get(
-        key, lambda: _group(question, period, currency, revisions), lambda made: len(made.by_key)
+        (question.key, *made_from),
+        lambda: _group(question, period, currency, revisions, made_from),
+        lambda made: len(made.by_key),
     )
 
 
 def forget() -> None:
     """Drop the answers this process remembers."""
     _answers.clear()
+    _recognised.clear()
 
 
-def _group(question: Question, period: Period, currency: str, revisions: Revisions) -> Income:
+def _group(
+    question: Question, period: Period, currency: str, revisions: Revisions, made_from: Key
+) -> Income:
     found = Income()
     attributes = {
         name: spans_of(name, question.attributes_on, revisions)
@@ -114,7 +120,15 @@ def _group(question: Question, period: Period, currency: str, revisions: Revisio
     into = Conversion(currency, revisions, question.rates_on)
     usage, policies = usage_reader(revisions), policies_of(revisions)
     recognise = partial(revenue_slices, usage=usage, policies=policies)
-    for piece in _pieces(question, period, attributes, into, recognise):
+    # Filters choose among what is recognised: the cells of a report need it once, not each anew.
+    grains = tuple(sorted(set(GRAINS).intersection(question.dimensions)))
+    cut_by = (grains, tuple(attributes), question.attributes_on, question.rates_on)
+    pieces = _recognised.get(
+        (cut_by, *made_from),
+        lambda: _pieces(question, period, attributes, into, recognise),
+        len,
+    )
+    for piece in pieces:
         labels = {name: _label(name, piece, customers, attributes) for name in question.dimensions}
         if any(labels[name] not in accepted for name, accepted in question.filters.items()):
             continue

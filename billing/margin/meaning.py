@@ -14,7 +14,7 @@ from billing.margin.growing import Growing, from_rows
 from billing.margin.memory import Memory
 from billing.measures import NONE, TAG
 from billing.revenue import PlanInterval, TermInterval, plan_intervals, term_intervals
-from tknops.calendar import Period
+from tknops.calendar import Period, month_start, next_month
 from tknops.money import allocate
 from usage.attribution import EFFECTS
 from usage.revisions import Key, Revisions
@@ -205,8 +205,8 @@ def state(revisions: Revisions) -> Key:
 
 
 def has_shares(period: Period, revisions: Revisions) -> bool:
-    """Whether some customer has several plans at once."""
-    table = plans(period, revisions)
+    """Whether some customer may have several plans at once."""
+    table = plans_around(period, revisions)
     widths = pc.subtract(table["to_share"], table["from_share"])
     return bool(pc.any(pc.not_equal(widths, WHOLE)).as_py())
 
@@ -223,10 +223,30 @@ def forget() -> None:
 
 def plans(period: Period, revisions: Revisions) -> pa.Table:
     """Return the shares of each customer's plans; remembered until billing changes."""
-    key = (period, revisions.of(*_BILLED))
+    key = (period, billed(revisions))
     return _shares.get(
         key, lambda: plan_shares(plan_intervals(period)), lambda made: int(made.num_rows)
     )
+
+
+def plans_around(period: Period, revisions: Revisions) -> pa.Table:
+    """Return the shares of the whole months a period lies in: any days of them share one answer.
+
+    On any day they are what `plans` of that day says.
+    """
+    return plans(months_around(period), revisions)
+
+
+def months_around(period: Period) -> Period:
+    """Return the whole months a period lies in, as far as the calendar goes."""
+    if period.end.year == dt.MAXYEAR:
+        return period
+    return Period(month_start(period.start), next_month(period.end - dt.timedelta(days=1)))
+
+
+def billed(revisions: Revisions) -> Key:
+    """Name the state of what plans are read from."""
+    return revisions.of(*_BILLED)
 
 
 def plan_shares(intervals: Sequence[PlanInterval]) -> pa.Table:
@@ -256,7 +276,7 @@ def plan_shares(intervals: Sequence[PlanInterval]) -> pa.Table:
 
 def terms(period: Period, revisions: Revisions) -> pa.Table:
     """Return on which terms each customer is; remembered until billing changes."""
-    key = (period, revisions.of(*_BILLED))
+    key = (period, billed(revisions))
     return _terms.get(
         key, lambda: terms_table(term_intervals(period)), lambda made: int(made.num_rows)
     )

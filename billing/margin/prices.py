@@ -14,6 +14,8 @@ from django.conf import settings
 from billing.margin.columns import column, schema_of
 from billing.margin.memory import Memory
 from billing.margin.query import Question
+from billing.margin.scenario import Scenario
+from billing.measures import LIST
 from tknops.calendar import Period
 from usage.models import Price
 from usage.pricing import PriceChange, PriceRow, price_rows
@@ -35,7 +37,8 @@ class PriceTable:
 
 _TABLES = ("usage_price", "usage_priceadjustment", "usage_modelalias", "usage_sku")
 _NOTHING = PriceChange()
-_resolved = Memory(limit=20_000)
+_books = Memory(limit=20_000)
+_tables = Memory(limit=20_000)
 
 
 def prices(contexts: pa.Table, revisions: Revisions, question: Question) -> PriceTable:
@@ -47,19 +50,34 @@ def prices(contexts: pa.Table, revisions: Revisions, question: Question) -> Pric
     used = contexts.group_by(["sku_id", "sent_unit"]).aggregate([])
     for row in used.to_pylist():
         units[row["sku_id"]].add(row["sent_unit"])
-    kind = Price.Kind.LIST if question.basis == "list" else Price.Kind.CONTRACTED
     asked = tuple(sorted((sku, *sorted(u)) for sku, u in units.items()))
     reporting = settings.REPORTING_CURRENCY
-    key = (revisions.of(*_TABLES), kind, question.scenario, asked, reporting)
-    change = question.scenario.change if question.scenario else _NOTHING
-    return _resolved.get(
-        key,
+    state = revisions.of(*_TABLES)
+    return _tables.get(
+        (state, question.basis, question.scenario, asked, reporting),
         lambda: _wide(
-            [row for row in price_rows(kind=kind, change=change) if row.sku_id in units],
+            [
+                row
+                for row in resolved(question.basis, revisions, question.scenario)
+                if row.sku_id in units
+            ],
             units,
             reporting,
         ),
         lambda made: int(made.table.num_rows),
+    )
+
+
+def resolved(
+    basis: str, revisions: Revisions, scenario: Scenario | None = None
+) -> Sequence[PriceRow]:
+    """Resolve every SKU's prices on a basis; remembered, since questions differ in SKUs only."""
+    kind = Price.Kind.LIST if basis == LIST else Price.Kind.CONTRACTED
+    change = scenario.change if scenario else _NOTHING
+    return _books.get(
+        (revisions.of(*_TABLES), kind, scenario),
+        lambda: price_rows(kind=kind, change=change),
+        len,
     )
 
 
@@ -84,7 +102,8 @@ def by_epoch(table: pa.Table, period: Period) -> tuple[pa.Table, pa.Table]:
 
 def forget() -> None:
     """Drop what this process holds (the database was replaced)."""
-    _resolved.clear()
+    _books.clear()
+    _tables.clear()
 
 
 def _wide(rows: Sequence[PriceRow], units: Mapping[int, set[str]], reporting: str) -> PriceTable:

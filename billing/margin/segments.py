@@ -18,7 +18,7 @@ from usage.revisions import Key, Revisions
 # A segment of so many rows takes longer to ask than to look up.
 LARGE = 50_000
 # New rows of these say nothing of the contexts a segment holds: those were there before it.
-_ADDED_TO = ("usage_attribution", "usage_context", "usage_sku", "usage_source")
+ADDED_TO = ("usage_attribution", "usage_context", "usage_sku", "usage_source")
 _answers = Memory(limit=30_000)
 
 
@@ -33,7 +33,7 @@ def segment_costs(
     large = [path for path in files if cube.rows_of(path) >= LARGE]
     if not large or question.scenario or _splits(question, period, revisions):
         return cost_rows(question, period, files, revisions)
-    state = revisions.without_inserts(*_ADDED_TO)
+    state = revisions.without_inserts(*ADDED_TO)
     answers = [_remembered(question, period, path, revisions, state) for path in large]
     if small := [path for path in files if path not in large]:
         contexts = cube.contexts_of(small)

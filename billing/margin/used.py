@@ -22,7 +22,7 @@ from usage.revisions import Key, Revisions
 from usage.tokens import TOKENS, UNITS
 
 _FIRST = dt.date(1, 1, 1)
-_policies = Memory(limit=10)
+_policies = Memory(limit=200)
 
 
 def policies_of(revisions: Revisions) -> Policies:

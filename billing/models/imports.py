@@ -15,7 +15,7 @@ def sender_of(user: Any, key: ApiKey | None) -> str:
     """Name who brought a file."""
     if user:
         return str(user)
-    return f"key tko_{key.prefix}_…" if key else "command line"
+    return f"key {key}" if key else "command line"
 
 
 @audited(inserts=False)

@@ -4,14 +4,15 @@ import datetime as dt
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from billing.closing import ClosingError, adjustments, enter, figures_of, in_force, tie_lines
 from billing.closing.tie_out import Figure, figure
 from billing.journal import entries_of, has_journal
 from billing.models import MonthClose, TieOut
 from billing.pages.access import page
+from billing.pages.asked import one_of
 from billing.pages.closing import CLOSE, month_of
 from billing.pages.render import respond
 from billing.reports.closing import (
@@ -54,12 +55,11 @@ def tie_out(request: HttpRequest, month: str) -> HttpResponse:
 def close_report(request: HttpRequest, month: str) -> HttpResponse:
     """Show what was frozen, to be read or printed: ?revision= one that was opened again."""
     rows = MonthClose.objects.filter(month=month_of(month)).select_related("reopening")
-    wanted = request.GET.get("revision", "")
-    if wanted.isascii() and wanted.isdigit() and len(wanted) < len("1000000"):
-        rows = rows.filter(revision=int(wanted))
-    close = rows.order_by("-revision").first()
-    if close is None:
-        close = get_object_or_404(rows, pk=0)
+    closes = {str(one.revision): one for one in rows.order_by("-revision")}
+    if not closes:
+        message = f"{month} was never closed"
+        raise Http404(message)
+    close = closes[one_of(request, "revision", list(closes)) or next(iter(closes))]
     return respond(
         request,
         "close_report",

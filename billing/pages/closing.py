@@ -33,6 +33,7 @@ from billing.models import CloseRequest, MonthClose
 from billing.pages.access import page
 from billing.pages.closing_forms import PasswordForm
 from billing.pages.render import respond
+from billing.pages.strip import Part, strip
 from billing.reports.closing import figures_table, months_table
 from tknops.calendar import Period, next_month, parse_bound
 from tknops.jobs.models import Job
@@ -65,13 +66,14 @@ def closing(request: HttpRequest) -> HttpResponse:
         request,
         "closing",
         title="Closing",
-        table=months_table(found, earlier),
+        table=months_table(found, earlier if closed else ()),
         ever=bool(found),
         earlier=earlier,
         closed=[one.month for one in reversed(closed)],
         following=following,
         running=next_month(closed[-1].month) if closed and not following else None,
         four_eyes=settings.CLOSING_FOUR_EYES,
+        strip=_strip(following) if following else [],
         verified=_verified() if "verify" in request.GET else None,
         may_change=request.user.has_perm(CLOSE),
     )
@@ -93,6 +95,7 @@ def closing_month(request: HttpRequest, month: str) -> HttpResponse:
         table=figures_table(report),
         first=first,
         close=close,
+        strip=_strip(first),
         checks=[(one, _mend(one, month)) for one in checks],
         unsettled=sum(not one.settled for one in checks),
         ties=tie_lines(days),
@@ -179,6 +182,11 @@ def closing_decide(request: HttpRequest, month: str, pk: int) -> HttpResponse:
         ) + ".",
     )  # fmt: skip
     return redirect("pages:closing-month", month)
+
+
+def _strip(first: dt.date) -> list[Part]:
+    """Say what the figures of the month rest on and leave out."""
+    return strip(margin(by=["customer"], period=Period(first, next_month(first))))
 
 
 def _ask(request: HttpRequest, first: dt.date, kind: str) -> HttpResponse:

@@ -8,20 +8,22 @@ from django.views.decorators.http import require_POST
 from billing.pages.access import CHANGE, page
 from billing.pages.render import respond
 from billing.reports.dated_moves import DatedMoves, rehearsed
-from billing.undo import CannotUndoError, Change, change_of, changes, take_back
+from billing.undo import CannotUndoError, Change, change_of, changes, folded, take_back
 
-_LISTED = 100
+_LISTED = 200
 
 
 @page()
 def dated_changes(request: HttpRequest) -> HttpResponse:
-    """List what was changed, the newest first."""
+    """List what was changed, the newest first; many of a kind in a row as one."""
+    found = changes(limit=_LISTED)
     return respond(
         request,
         "dated_changes",
         title="Changes of meaning",
         searchable=False,
-        changes=changes(limit=_LISTED),
+        changes=found,
+        folds=folded(found),
     )
 
 

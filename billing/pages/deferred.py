@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from billing.margin import deferred as roll_forward
+from billing.margin import margin
 from billing.models import BillingCustomer
 from billing.pages import charts
 from billing.pages.access import page
@@ -16,6 +17,7 @@ from billing.pages.closed_note import as_of_now
 from billing.pages.filters import Chip, Choice
 from billing.pages.period import Picked, picked
 from billing.pages.render import respond
+from billing.pages.strip import strip
 from billing.reports.deferred import (
     accounts_table,
     currencies,
@@ -64,7 +66,10 @@ def deferred(request: HttpRequest) -> HttpResponse:
         table=months_table(roll, months, currency, _link(account, currency)),
         more=more,
         month=month,
-        strip=as_of_now(month.chart, "invoices and what is earned of them are read"),
+        strip=[
+            *strip(margin(by=["customer"], period=month.period)),
+            *as_of_now(month.chart, "invoices and what is earned of them are read"),
+        ],
         currency=currency,
         empty=not codes,
         searchable=False,

@@ -5,13 +5,13 @@ from django.utils import timezone
 
 from billing.closing import in_force, left_open
 from billing.journal import Journal, journal
+from billing.margin import margin
 from billing.pages.access import page
 from billing.pages.closed_note import span
 from billing.pages.period import picked
 from billing.pages.render import respond
-from billing.pages.strip import Part
+from billing.pages.strip import Part, strip
 from billing.reports.journal import balances, journal_table
-from billing.reports.rows import left_out
 from tknops.calendar import Period, next_month
 
 _CORRECTED = """entries as frozen at the close; what changed since is corrected in the first open
@@ -57,10 +57,9 @@ def journal_page(request: HttpRequest) -> HttpResponse:
         title="Journal",
         table=journal_table(found.entries),
         month=month,
-        strip=_standing(found),
+        strip=[*strip(margin(by=["customer"], period=whole)), *_standing(found)],
         stands_alone="By reporting day; each entry in its own currency.",
         note=_RUNNING if month.running else "",
-        left_out=left_out(found.used),
         balances=balances(found.entries),
         explained=_EXPLAINED,
     )

@@ -11,9 +11,11 @@ from billing.measures import DERIVED, NO_PLAN
 from billing.models import Plan
 from billing.pages import charts
 from billing.pages.access import page
+from billing.pages.asked import one_of
 from billing.pages.closed_note import as_of_now
 from billing.pages.period import picked
 from billing.pages.render import respond
+from billing.pages.strip import strip
 from billing.reports.mrr import KINDS, MrrBook, margin_nrr, mrr_book, retention
 from billing.reports.mrr.book import ZERO, decimal, month_ends, shown
 from billing.reports.mrr.cohorts import cohorts
@@ -50,8 +52,7 @@ def mrr(request: HttpRequest) -> HttpResponse:
     days = [_before(ends[0]), *ends]
     months = [movements(book, opened, closed) for opened, closed in zip(days, ends, strict=False)]
     retained = {end: retention(book, end) for end in ends}
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in KINDS else ""
+    kind = one_of(request, "kind", KINDS)
     last, stayed = months[-1], retained[ends[-1]]
     names = dict(Plan.objects.values_list("code", "name"))
     return respond(
@@ -61,7 +62,10 @@ def mrr(request: HttpRequest) -> HttpResponse:
         table=months_table(months, retained),
         more=[movements_table(last, kind), plans_table(book, days[-2], days[-1], names)],
         month=month,
-        strip=as_of_now(month.chart, _READ),
+        strip=[
+            *strip(margin(by=["customer"], period=month.period)),
+            *as_of_now(month.chart, _READ),
+        ],
         nothing=not book.accounts,
         searchable=False,
         facts={
@@ -101,7 +105,10 @@ def mrr_cohorts(request: HttpRequest) -> HttpResponse:
         title="MRR cohorts",
         table=cohorts_table(found),
         month=month,
-        strip=as_of_now(month.chart, _READ),
+        strip=[
+            *strip(margin(by=["customer"], period=month.period)),
+            *as_of_now(month.chart, _READ),
+        ],
         nothing=not found,
         searchable=False,
         rows=heat(found),
@@ -118,16 +125,16 @@ def mrr_cohorts(request: HttpRequest) -> HttpResponse:
 def renewals(request: HttpRequest) -> HttpResponse:
     """Show the terms that end within ?days=, with the customer's last complete month beside."""
     today = timezone.localdate()
-    within = _WITHIN.get(request.GET.get("days", ""), _DAYS)
+    within = _WITHIN.get(one_of(request, "days", list(_WITHIN)), _DAYS)
     complete = last_full_month(today)
-    table = renewals_table(
-        mrr_book(), margin(by=["customer"], period=complete), today=today, within=within
-    )
+    by_customer = margin(by=["customer"], period=complete)
+    table = renewals_table(mrr_book(), by_customer, today=today, within=within)
     return respond(
         request,
         "renewals",
         title="Renewals",
         table=table,
+        strip=strip(by_customer),
         within=within,
         choices=list(_WITHIN),
         complete=f"{complete.start:%B %Y}",

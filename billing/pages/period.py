@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.utils import timezone
 
+from billing.pages.asked import EARLIEST, day_of
 from billing.pages.months import is_first_month, months_with_usage
-from tknops.calendar import Period, add_months, last_full_month, month_start, parse_bound
+from tknops.calendar import Period, add_months, last_full_month, month_start, next_month
 
 CHART_MONTHS = 13
 _OFFERED = 25
-_EARLIEST = dt.date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,14 @@ class Picked:
 
 
 def picked(request: HttpRequest) -> Picked:
-    """Read ?month=2026-10; anything else means the last complete month, or the first there is.
+    """Read ?month=2026-10; without it the last complete month, or the first there is.
 
     A running month is shown to yesterday and compared with equal days; the first one to today.
+    Raises NotUnderstoodError.
     """
     today = timezone.localdate()
     tomorrow = today + dt.timedelta(days=1)
-    used = months_with_usage(since=_EARLIEST, before=tomorrow)
+    used = months_with_usage(since=EARLIEST, before=tomorrow)
     start = _asked(request, today)
     is_first = start in {None, month_start(today)} and is_first_month(today, used)
     start = start or (month_start(today) if is_first else last_full_month(today).start)
@@ -87,11 +88,8 @@ def picked(request: HttpRequest) -> Picked:
 
 
 def _asked(request: HttpRequest, today: dt.date) -> dt.date | None:
-    try:
-        start = parse_bound(request.GET["month"][:7])
-    except (KeyError, ValueError):
-        return None
-    return start if _EARLIEST <= start <= today else None
+    day = day_of(request, "month", latest=next_month(today) - dt.timedelta(days=1))
+    return day and month_start(day)
 
 
 def _same_days(period: Period, months: int, *, cut: bool) -> Period:

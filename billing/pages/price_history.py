@@ -11,14 +11,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from billing.pages.access import page
+from billing.pages.paging import page_number
 from billing.pages.price_changes import CHANGE
 from billing.pages.render import respond
-from billing.reports.reprice import preview
+from billing.reports.reprice import Preview, preview
+from billing.reports.rows import ZERO
 from usage.models import ModelAlias, Price, PriceAdjustment, PriceRevision
 from usage.repricing import RevertError, revert, reverting
 from usage.repricing.laying import key_of
 
 _ROWS = 500
+_LINES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +65,47 @@ def price_revision(request: HttpRequest, pk: int) -> HttpResponse:
         change = reverting(revision)
     except RevertError as error:
         refused = str(error)
+    moved = preview(change) if change else None
+    lines = _lines(revision, moved)
+    number = page_number(request, "lines")
     return respond(
         request,
         "price_revision",
         title=f"Price revision {pk}",
         revision=revision,
-        added=Price.objects.filter(added_in=revision).order_by("model", "pk")[:_ROWS],
-        ended=Price.objects.filter(superseded_in=revision).order_by("model", "pk")[:_ROWS],
+        lines=lines[(number - 1) * _LINES : number * _LINES],
+        line_count=len(lines),
+        part={
+            "name": "lines",
+            "page": number,
+            "newer": number - 1,
+            "older": number + 1 if len(lines) > number * _LINES else 0,
+        },
         adjustments=PriceAdjustment.objects.filter(
             Q(added_in=revision) | Q(superseded_in=revision)
         ).order_by("pk"),
         aliases=ModelAlias.objects.filter(added_in=revision).order_by("pk"),
-        preview=preview(change) if change else None,
+        preview=moved,
         refused=refused,
         may_change=request.user.has_perm(CHANGE),
         parent=("Price changes", "price-changes"),
     )
+
+
+def _lines(revision: PriceRevision, moved: Preview | None) -> list[tuple[str, Price]]:
+    """List the prices it added and ended, those of the model that moves most money first."""
+    money = {move.key: abs(move.moved) for move in moved.by_model} if moved else {}
+    rows = [
+        *(("+", row) for row in Price.objects.filter(added_in=revision)),
+        *(("−", row) for row in Price.objects.filter(superseded_in=revision)),
+    ]
+
+    def rank(line: tuple[str, Price]) -> tuple[Any, ...]:
+        sign, row = line
+        model = (row.provider_code, row.model)
+        return -money.get(model, ZERO), model, row.token_class, row.threshold, sign, row.pk
+
+    return sorted(rows, key=rank)
 
 
 @require_POST

@@ -30,11 +30,13 @@ def respond(
     title: str,
     table: Table | None = None,
     more: Sequence[Table] = (),
+    most: int = 0,
     **context: Any,
 ) -> HttpResponse:
     """Answer in the format asked for (?format=csv|xlsx&table=name).
 
-    Sorts and searches the main table first, and shows it in pages; files hold every row.
+    Sorts and searches the main table first, and shows it in pages; files hold every row. With
+    `most`, only so many rows of each table are shown and the others summed, until ?all=1.
     """
     tables = [_with_digits(one) for one in more]
     if table is not None:
@@ -48,6 +50,10 @@ def respond(
         named = [one for one in tables if one.name == request.GET.get("table")]
         if chosen := next(iter(named), table):
             return _download(request, chosen, title, wanted, context)
+    if most:
+        shown = _ROWS if "all" in request.GET else most
+        tables = [one.first(shown) for one in tables]
+        table = table.first(shown) if table and shown == most else table
     pages = _pages(request, table)
     return render(
         request,

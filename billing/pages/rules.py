@@ -9,14 +9,16 @@ from django.views.decorators.http import require_POST
 
 from billing.pages.access import CHANGE, page
 from billing.pages.render import respond
-from billing.reports.move_tables import move_tables
-from billing.reports.moves import preview_rules, rules_waiting
+from billing.reports.reattributed import preview_rules, rules_waiting
+from billing.reports.reattributed_tables import tables_of
 from tknops.jobs.models import Job
 from tknops.jobs.run import start
 from usage.attribution import discard_edits
 from usage.models import Context
 
 AT_ONCE = 20_000
+# Rows of each table of money moved that are shown at first, the largest; the others are summed.
+MOST = 20
 
 
 @page()
@@ -24,13 +26,14 @@ def rules_preview(request: HttpRequest) -> HttpResponse:
     """Show what the rules as edited would move against those in force."""
     waiting = rules_waiting()
     found = preview_rules() if waiting else None
-    tables = move_tables(found) if found else []
+    tables = tables_of(found) if found else []
     return respond(
         request,
         "rules_preview",
         title="Preview of the attribution rules",
         table=tables[0] if tables else None,
         more=tables[1:],
+        most=MOST,
         searchable=False,
         waiting=waiting,
         found=found,

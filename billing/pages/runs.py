@@ -9,15 +9,16 @@ from django.views.decorators.http import require_POST
 from billing.pages.access import CHANGE, page
 from billing.pages.paging import page_number
 from billing.pages.render import respond
-from billing.pages.rules import AT_ONCE, shown
-from billing.reports.move_tables import move_tables
-from billing.reports.moves import moves_between, rules_waiting, run_moves
+from billing.pages.rules import AT_ONCE, MOST, shown
+from billing.reports.reattributed import moves_between, rules_waiting, run_moves
+from billing.reports.reattributed_tables import tables_of
 from billing.reports.rule_changes import rule_changes
 from tknops.jobs.run import start
 from usage.models import AttributionRun, Context
 
 _SIZE = 50
 _DIGITS = 10
+_RULES = 50
 
 
 @page()
@@ -53,18 +54,21 @@ def attribution_run(request: HttpRequest, pk: int) -> HttpResponse:
     against = runs.filter(pk=_number(request.GET.get("against", ""))).exclude(pk=pk).first()
     found = moves_between(run, against) if against else run_moves(run)
     before = runs.filter(pk__lt=run.pk).order_by("-pk").first()
-    tables = move_tables(found)
+    tables = tables_of(found)
+    changes, unlisted = rule_changes(against or before, run, most=_RULES)
     return respond(
         request,
         "attribution_run",
         title=f"Run {run.pk}",
         table=tables[0] if tables else None,
         more=tables[1:],
+        most=MOST,
         searchable=False,
         run=run,
         against=against,
         found=found,
-        changes=rule_changes(against or before, run),
+        changes=changes,
+        unlisted=unlisted,
         others=runs.exclude(pk=pk).exclude(kind=AttributionRun.Kind.USAGE).order_by("-pk")[:_SIZE],
         may_change=request.user.has_perm(CHANGE),
     )

@@ -15,7 +15,7 @@ from billing.pages.access import CHANGE, page
 from billing.pages.period import picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
-from billing.reports.moves import rules_waiting
+from billing.reports.reattributed import rules_waiting
 from billing.reports.unattributed import unattributed_queue
 from usage.models import AttributionRun
 

@@ -13,7 +13,7 @@ from billing.margin import margin
 from billing.models import Plan
 from billing.pages import charts
 from billing.pages.access import page
-from billing.pages.asked import Figure, figure
+from billing.pages.asked import Figure, figure, one_of
 from billing.pages.period import picked
 from billing.pages.render import respond
 from billing.pages.strip import strip
@@ -99,11 +99,11 @@ def _parent(plan: str) -> tuple[str, str]:
 def _asked(request: HttpRequest) -> Asked:
     plan = request.GET.get("plan", "")
     model = request.GET.get("model", "")
-    months = request.GET.get("months", "")
+    months = one_of(request, "months", ("1", "3", "6", "12"))
     found = Asked(
         plan=plan if Plan.objects.filter(code=plan).exists() else "",
         model=model if Sku.objects.filter(model=model).exists() else "",
-        months=int(months) if months in {"1", "3", "6", "12"} else 3,
+        months=int(months or 3),
         above="charge" if request.GET.get("above") == "charge" else "",
     )
     read = partial(figure, request)

@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from billing.pages.access import page
+from billing.pages.asked import day_of
 from billing.pages.render import respond
-from tknops.calendar import parse_bound
 from usage.attribution import why
 from usage.keys import key_names
 from usage.models import Attribution, Context
@@ -36,7 +36,7 @@ def why_here(request: HttpRequest, context_id: int) -> HttpResponse:
 
 
 def _day(request: HttpRequest) -> dt.date:
-    try:
-        return parse_bound(request.GET["day"][:10])
-    except (KeyError, ValueError):
-        return timezone.localdate()
+    today = timezone.localdate()
+    # The day of an event in UTC may be tomorrow here.
+    latest = today + dt.timedelta(days=1)
+    return day_of(request, "day", latest=latest) or today

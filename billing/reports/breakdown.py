@@ -33,8 +33,9 @@ def cost_table(
     """Build a cost table of the report's dimensions, dearest first.
 
     Rows that were there only in the previous period stay, at cost 0, so that the changes add up;
-    what bears shared cost alone stays where a column shows that.
+    what bears shared cost alone stays where a column shows that. The last head leads on.
     """
+    shown = heads or now.by
     borne = any(column.key == "allocated_cost" for column in columns)
     earlier = {row.key: row for row in before.rows if row.events}
     current = {row.key: row for row in now.rows if row.events or (borne and row.allocated_cost)}
@@ -48,8 +49,8 @@ def cost_table(
         cells: dict[str, Any] = {d: name(now, d, k) for d, k in zip(now.by, row.key, strict=True)}
         cells |= {"key": " ".join(row.key), **cost_cells(row, now.total.cost)}
         cells |= {"change": _change(row, earlier.get(row.key)), **extra(row)}
-        rows.append(Row(cells, "" if special else link(row), stays_last=special))
-    shown = heads or now.by
+        links = {} if special else {shown[-1]: link(row)}
+        rows.append(Row(cells, links=links, stays_last=special))
     titles = tuple(Column(d, dimension(d).label) for d in shown)
     total: dict[str, Any] = {
         shown[0]: "Total",
@@ -62,7 +63,7 @@ def cost_table(
         last(rows),
         Row(total),
         caption=caption,
-        name=shown[0],
+        name=shown[-1],
         sort="-cost",
         note=left_out(now.total),
     )

@@ -74,8 +74,8 @@ def figures_table(report: MarginReport) -> Table:
 
 
 def frozen_table(manifest: Mapping[str, Any]) -> Table:
-    """Build the same of what a manifest holds."""
-    rows = []
+    """Build the same of what a manifest holds, and the sum of its charge classes."""
+    rows, kept = [], []
     for name, found in sorted(manifest["figures"].items(), reverse=True):
         money = {key: _read(found.get(key)) for key in ("revenue", "allocated_cost")}
         cost, served = (
@@ -86,6 +86,7 @@ def frozen_table(manifest: Mapping[str, Any]) -> Table:
             if money[key] is None and f"{waits}_unconverted" not in found:
                 money[key] = Decimal(0)
         revenue = money["revenue"] or Decimal(0)
+        kept += [served] if served is not None else []
         rows.append(
             Row(
                 {
@@ -98,7 +99,18 @@ def frozen_table(manifest: Mapping[str, Any]) -> Table:
                 }
             )
         )
-    return Table(_FIGURES, rows, caption="Frozen figures", name="figures")
+    return Table(_FIGURES, rows, _total(rows, kept), caption="Frozen figures", name="figures")
+
+
+def _total(rows: Sequence[Row], served: Sequence[Decimal]) -> Row:
+    """Sum what is known of each charge class; the margin of all is revenue − cost of revenue."""
+    cells: dict[str, Any] = {"name": "Total"}
+    for column in _FIGURES:
+        if column.adds:
+            known = [value for row in rows if (value := row.value(column)) is not None]
+            cells[column.key] = sum(known) if known else None
+    revenue = cells["revenue"] or Decimal(0)
+    return Row(cells | {"margin": revenue - sum(served) if served else None})
 
 
 def months_table(found: Sequence[Closing], earlier: Sequence[dt.date] = ()) -> Table:

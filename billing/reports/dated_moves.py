@@ -9,7 +9,7 @@ from django.db import transaction
 
 from billing.margin import Allocation, MarginReport, allocations, margin
 from billing.measures import dimension
-from billing.reports.moved import Move, moves
+from billing.reports.compared import Move, moves
 from billing.reports.reprice import months_of_usage
 from billing.reports.rows import name
 from billing.reports.shares import change_table

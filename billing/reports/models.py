@@ -122,7 +122,7 @@ def models(*, now: MarginReport, before: MarginReport, saved: dict[Model, Decima
         columns=_COLUMNS,
         extra=extra,
         link=lambda row: f"models?provider={quoted(row.key[0])}&model={quoted(row.key[1])}",
-        heads=("model", "provider"),
+        heads=("provider", "model"),
     )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 from django.db.models import Max, Min
 
 from billing.margin import Scenario, margin, snapshot
-from billing.reports.moved import Move, by, moves
+from billing.reports.compared import Move, Part, by, moves, part
 from billing.reports.rows import ZERO
 from tknops.calendar import Period, month_start, next_month
 from tknops.money import EXACT
@@ -15,6 +15,7 @@ from usage.models import CubeSegment
 from usage.pricing import Book, PriceChange
 
 DIMENSIONS = ("customer", "month", "provider", "model")
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,15 @@ class Preview:
     def by_model(self) -> list[Move]:
         """Sum per provider and model."""
         return by(self.moves, 2, 3)
+
+    @property
+    def parts(self) -> list[Part]:
+        """Return what a page shows: every month, the models and customers of most money."""
+        return [
+            part("Month", self.by_month, len(self.by_month)),
+            part("Model", self.by_model, _SHOWN),
+            part("Customer", self.by_customer, _SHOWN),
+        ]
 
 
 def preview(change: PriceChange, *, period: Period | None = None) -> Preview:

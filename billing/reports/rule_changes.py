@@ -19,14 +19,17 @@ class RuleChange:
     after: str
 
 
-def rule_changes(before: AttributionRun | None, after: AttributionRun) -> list[RuleChange]:
-    """List the rules that differ between what two runs were made from."""
+def rule_changes(
+    before: AttributionRun | None, after: AttributionRun, *, most: int
+) -> tuple[list[RuleChange], int]:
+    """List the rules that differ between what two runs were made from, and count those beyond."""
     old, new = _rules(before), _rules(after)
-    changed = [key for key in old.keys() | new.keys() if old.get(key) != new.get(key)]
-    return [
+    changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    listed = [
         RuleChange((new.get(key) or old[key])["name"], _said(old.get(key)), _said(new.get(key)))
-        for key in sorted(changed)
+        for key in changed[:most]
     ]
+    return listed, len(changed) - len(listed)
 
 
 def _rules(run: AttributionRun | None) -> dict[int, dict[str, Any]]:

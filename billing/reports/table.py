@@ -8,7 +8,7 @@ from typing import Any
 from tknops.money import EXACT, divide, round_half_up
 
 MONEY = frozenset(("money", "signed_money", "cost_change"))
-NUMBERS = MONEY | {"price", "minor", "percent", "points", "count", "tokens"}
+NUMBERS = MONEY | {"price", "minor", "percent", "points", "count", "tokens", "unrounded"}
 _UNKNOWN = (None, "")
 
 
@@ -47,6 +47,17 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One of the lines of a cell of kind `lines`, or `wrap` where they may break."""
+
+    text: str
+    link: str = ""
+    title: str = ""
+    warns: bool = False
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A value where it stands: how it is shown and where it leads."""
 
@@ -61,6 +72,11 @@ class Cell:
     def is_number(self) -> bool:
         """Whether it is right-aligned."""
         return self.kind in NUMBERS
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether its value is lines, one below the other."""
+        return self.kind in {"lines", "wrap"} and not isinstance(self.value, str | None)
 
     @property
     def is_negative(self) -> bool:
@@ -94,7 +110,8 @@ class Row:
 class Table:
     """Columns, rows and the totals row; `name` tells tables of a page apart.
 
-    `currency` is that of its money where it is not the reporting currency.
+    `currency` is that of its money where it is not the reporting currency. `subtotal` stands above
+    the total, `nothing` says why there is no row; `summed` is how many rows the last is the sum of.
     """
 
     columns: tuple[Column, ...]
@@ -106,6 +123,9 @@ class Table:
     note: str = ""
     digits: int = 2
     currency: str = ""
+    subtotal: Row | None = None
+    nothing: str = ""
+    summed: int = 0
 
     def lines(self) -> list[list[Cell]]:
         """Lay every row out in cells."""
@@ -114,6 +134,10 @@ class Table:
     def total_cells(self) -> list[Cell]:
         """Lay the totals row out."""
         return self._cells(self.total) if self.total else []
+
+    def subtotal_cells(self) -> list[Cell]:
+        """Lay the row above the total out."""
+        return self._cells(self.subtotal) if self.subtotal else []
 
     def rounding_cells(self) -> list[Cell]:
         """Lay out what the shown rows lack to the shown total; empty where they add up."""
@@ -187,6 +211,20 @@ class Table:
         if isinstance(cells.get("margin"), Decimal) and cells.get("revenue"):
             cells["margin_pct"] = divide(cells["margin"] * 100, cells["revenue"], 4)
         return replace(self, rows=kept, total=Row(cells))
+
+    def first(self, most: int) -> "Table":
+        """Show the first rows and the sum of all others as one more, so that nothing is missing."""
+        others = self.rows[most:]
+        if len(others) < 2:
+            return self
+        cells: dict[str, Any] = {self.columns[0].key: f"{len(others):,} others"}
+        with localcontext(EXACT):
+            for column in self.columns[1:]:
+                if column.adds:
+                    values = [v for row in others if (v := row.value(column)) is not None]
+                    cells[column.key] = sum(values) if values else None
+        rows = [*self.rows[:most], Row(cells, stays_last=True)]
+        return replace(self, rows=rows, summed=len(others))
 
     def window(self, start: int, count: int) -> "Table":
         """Show some of the rows under the total of all."""

@@ -65,7 +65,7 @@ def billed_lines(
             found.streams.append(stream_of(line, policies.term(line.plan_id, line.issued)))
     if policies.prepaid:
         lines = InvoiceLine.objects.exclude(kind__in=[*_LOWERING, _KIND.USAGE])
-        bought = _of_plans(lines, policies.prepaid).filter(invoice__invoice_date__lt=whole.end)
+        bought = lines.filter(_of_plans(policies.prepaid), invoice__invoice_date__lt=whole.end)
         found.purchases.extend(
             (line, None)
             for line in _read(bought, account)
@@ -118,12 +118,14 @@ def _touching(whole: Period, policies: Policies, *, issued: bool) -> QuerySet[In
         ended |= Q(invoice__invoice_date__gte=whole.start)
     wanted = begun & ended
     if policies.termed:  # their days are more than those on the line
-        wanted |= Q(kind=_KIND.ONE_TIME, plan_id__in=policies.termed, service_start__lt=whole.end)
+        termed = Q(kind=_KIND.ONE_TIME, service_start__lt=whole.end)
+        wanted |= termed & _of_plans(policies.termed)
     return lines.filter(wanted)
 
 
-def _of_plans(lines: QuerySet[InvoiceLine], plans: Collection[int]) -> QuerySet[InvoiceLine]:
-    return lines.filter(Q(plan_id__in=plans) | Q(plan=None, subscription__plan_id__in=plans))
+def _of_plans(plans: Collection[int]) -> Q:
+    """Match lines that name one of these plans, or none but a subscription to one."""
+    return Q(plan_id__in=plans) | Q(plan=None, subscription__plan_id__in=plans)
 
 
 def _read(lines: QuerySet[InvoiceLine], account: int | None = None) -> Iterator[Billed]:

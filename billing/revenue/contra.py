@@ -1,7 +1,7 @@
 """Contra-revenue: what was refunded or disputed, as far as no credit note covers it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,32 +96,37 @@ def _facts(whole: Period) -> Iterator[_Fact]:
     """Read refunds and disputes up to the end of the days. Uses index: billing_payment_occurred."""
     lines = InvoiceLine.objects.filter(
         kind=_LINE.REFUND, invoice__invoice_date__lt=whole.end, invoice__status__in=BILLED
-    ).select_related("invoice__billing_customer", "invoice__credits")
-    for line in lines.order_by("pk"):
-        paper = line.invoice
-        reference = paper.credits.external_id if paper.credits else ""
+    )
+    for day, name, credited, billed, customer, currency, amount, invoice in lines.order_by(
+        "pk"
+    ).values_list(
+        "invoice__invoice_date", "invoice__external_id", "invoice__credits__external_id",
+        "invoice__billing_customer_id", "invoice__billing_customer__customer_id",
+        "invoice__currency", "amount_minor", "invoice__credits_id",
+    ):  # fmt: skip
         yield _Fact(
-            paper.invoice_date, f"refund line of {paper.external_id}", reference,
-            paper.billing_customer_id, paper.billing_customer.customer_id, paper.currency,
-            -line.amount_minor, True, paper.credits_id,
+            day, f"refund line of {name}", credited or "", billed, customer, currency, -amount,
+            True, invoice,
         )  # fmt: skip
     events = PaymentEvent.objects.filter(occurred_on__lt=whole.end).exclude(kind=_KIND.PAYMENT)
-    events = events.select_related("billing_customer").order_by("occurred_on", "pk")
-    found = list(events)
-    invoices = _named(found)
-    for event in found:
-        sign = -1 if event.kind == _KIND.DISPUTE_WON else 1
-        invoice = invoices.get((event.invoice_reference, event.billing_customer_id, event.currency))
+    found = list(
+        events.order_by("occurred_on", "pk").values_list(
+            "occurred_on", "kind", "external_id", "invoice_reference", "billing_customer_id",
+            "billing_customer__customer_id", "currency", "amount_minor",
+        )
+    )  # fmt: skip
+    invoices = _named({reference for _, _, _, reference, *_ in found})
+    for day, kind, name, reference, billed, customer, currency, amount in found:
         yield _Fact(
-            event.occurred_on, str(event), event.invoice_reference, event.billing_customer_id,
-            event.billing_customer.customer_id, event.currency, sign * event.amount_minor, False,
-            invoice,
+            day, f"{_KIND(kind).label} {name}", reference, billed, customer, currency,
+            -amount if kind == _KIND.DISPUTE_WON else amount, False,
+            invoices.get((reference, billed, currency)),
         )  # fmt: skip
 
 
-def _named(events: Iterable[PaymentEvent]) -> dict[tuple[str, int, str], int]:
+def _named(references: set[str]) -> dict[tuple[str, int, str], int]:
     """Find the invoices payments name, by id or number, of the same customer and currency."""
-    wanted = {event.invoice_reference for event in events} - {""}
+    wanted = references - {""}
     if not wanted:
         return {}
     rows = Invoice.objects.filter(Q(external_id__in=wanted) | Q(number__in=wanted))

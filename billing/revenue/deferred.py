@@ -13,7 +13,6 @@ from billing.revenue.policies import Policies
 from billing.revenue.recognition import recognised
 from billing.revenue.rules import BAD_DEBT, Stream
 from tknops.calendar import Period
-from tknops.money import cumulative_share
 
 # Currency and billing customer.
 Key = tuple[str, int]
@@ -62,13 +61,16 @@ class RollForward:
         """Take whole months in order, each beginning where the one before ends."""
         self.months = list(months)
         self.whole = Period(months[0].start, months[-1].end)
-        self._starts = [month.start for month in months]
-        self._ends = [month.end for month in months]
+        self._starts = [month.start.toordinal() for month in months]
+        self._ends = [month.end.toordinal() for month in months]
         self.by_key: dict[Key, list[Month]] = {}
 
     def of(self, key: Key) -> list[Month]:
         """Return an account's months."""
-        return self.by_key.setdefault(key, [Month() for _ in self.months])
+        found = self.by_key.get(key)
+        if found is None:
+            found = self.by_key[key] = [Month() for _ in self.months]
+        return found
 
     def read(self, key: Key) -> list[Month]:
         """Return an account's months, empty ones where there is none."""
@@ -89,38 +91,47 @@ class RollForward:
         if issued < self.whole.start:
             months[0].opening += amount
         elif issued < self.whole.end:
-            months[bisect_right(self._starts, issued) - 1].invoiced += amount
+            months[bisect_right(self._starts, issued.toordinal()) - 1].invoiced += amount
 
     def earn(self, stream: Stream) -> None:
-        """Count what is recognised of a stream: R at each month's end less R at the one before."""
+        """Count what is recognised of a stream: R at each month's end less R at the one before.
+
+        The same figures as recognition.recognised, in integers: lines come by the hundred thousand.
+        """
         months = self.of((stream.currency, stream.billing_customer_id))
-        service, amount, days = stream.service, stream.amount_minor, stream.service.days
-        done = min(max((self.whole.start - service.start).days, 0), days)
-        earned = cumulative_share(amount, done, days)
+        amount, service, bad = stream.amount_minor, stream.service, stream.kind == BAD_DEBT
+        start, end = service.start.toordinal(), service.end.toordinal()
+        days = end - start
+        sign, double, whole = (-1 if amount < 0 else 1), 2 * abs(amount), 2 * days
+        done = min(max(self._starts[0] - start, 0), days)
+        earned = sign * ((double * done + days) // whole)
         months[0].opening -= earned
-        first = max(bisect_right(self._starts, service.start) - 1, 0)
-        for n in range(first, bisect_left(self._starts, service.end)):
-            done = min((self._ends[n] - service.start).days, days)
-            before, earned = earned, cumulative_share(amount, done, days)
-            if stream.kind == BAD_DEBT:
+        first = max(bisect_right(self._starts, start) - 1, 0)
+        last, billed = bisect_left(self._starts, end), self._billed_after(stream)
+        for n in range(first, last):
+            # Service may begin after the last of the months: then nothing is earned in it.
+            done = min(max(self._ends[n] - start, 0), days)
+            before, earned = earned, sign * ((double * done + days) // whole)
+            if bad:
                 months[n].bad_debt += earned - before
             else:
                 months[n].recognised += earned - before
-        if stream.issued is not None and stream.issued > service.start:
-            self._claim(stream, first)
+            if n < billed:
+                months[n].unbilled += earned
+        for n in range(max(first, last), billed):
+            months[n].unbilled += amount
 
-    def _claim(self, stream: Stream, first: int) -> None:
-        """Count what is earned at the end of each month before the stream is invoiced."""
-        months = self.of((stream.currency, stream.billing_customer_id))
-        service = stream.service
-        for n in range(first, bisect_right(self._ends, stream.issued or service.start)):
-            done = Period(service.start, self._ends[n])
-            months[n].unbilled += recognised(stream.amount_minor, service, done)
+    def _billed_after(self, stream: Stream) -> int:
+        """Count the months that end before a stream is invoiced: what it earns is unbilled then."""
+        if stream.issued is None or stream.issued <= stream.service.start:
+            return 0
+        return bisect_right(self._ends, stream.issued.toordinal())
 
     def reverse(self, stream: Stream) -> None:
         """Count contra-revenue of a day."""
         months = self.of((stream.currency, stream.billing_customer_id))
-        months[bisect_right(self._starts, stream.service.start) - 1].contra += stream.amount_minor
+        day = stream.service.start.toordinal()
+        months[bisect_right(self._starts, day) - 1].contra += stream.amount_minor
 
     def close(self) -> None:
         """Carry each month's closing over, and drop accounts of which nothing is left."""

@@ -39,8 +39,9 @@ def split(lines: Sequence[Billed], whole: Period, policies: Policies) -> Iterato
         prices[price.plan_id, cycle_of(price), price.currency].append(price)
     for line in lines:
         method = policies.split_on(line.issued) if _is_open(line) else ""
-        covered = [one for one in running[line.billing_customer_id] if _overlap(one, line) > 0]
-        if not method or not covered:
+        mine = running.get(line.billing_customer_id, ()) if method else ()
+        covered = [one for one in mine if _overlap(one, line) > 0]
+        if not covered:
             yield line
         else:
             yield from _parts(line, covered, method, prices)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import template
 from django.conf import settings
 
+from billing.margin.rendering import as_text
 from billing.reports.table import MONEY, Cell
 from tknops.money import minor_digits, round_half_up
 
@@ -131,6 +132,11 @@ def tokens(value: int | None) -> str:
     return f"{round_half_up(Decimal(value).scaleb(-6), 1):,}\u00a0m" if value else "0"
 
 
+def unrounded(value: Decimal | None) -> str:
+    """Show an amount with every digit it has and no sign of its currency."""
+    return UNKNOWN if value is None else as_text(value) or UNKNOWN
+
+
 def _signed(value: Decimal) -> str:
     return f"{_MINUS if value < 0 else ''}{abs(value):,}"
 
@@ -146,6 +152,7 @@ SHOWN = {
     "percent": percent,
     "points": points,
     "count": count,
+    "unrounded": unrounded,
 }
 
 

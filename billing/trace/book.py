@@ -2,15 +2,16 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
 from billing.margin.conversion import Conversion
 from billing.margin.memory import Memory
-from billing.measures import CONTRACTED, LIST
-from usage.models import Context, Price
-from usage.pricing import PriceRow, price_rows
+from billing.margin.prices import resolved
+from billing.measures import CONTRACTED
+from usage.models import Context
+from usage.pricing import PriceRow
 from usage.revisions import Revisions
 from usage.tokens import UNITS
 
@@ -34,9 +35,8 @@ class Book:
     @classmethod
     def of(cls, revisions: Revisions, basis: str = CONTRACTED) -> "Book":
         """Resolve the price book; remembered, since most pages ask for the same."""
-        kind = Price.Kind.LIST if basis == LIST else Price.Kind.CONTRACTED
-        key = (kind, revisions.of(*_TABLES))
-        rows = _held.get(key, lambda: _resolved(kind), len)
+        key = (basis, revisions.of(*_TABLES))
+        rows = _held.get(key, lambda: _by_use(resolved(basis, revisions)), len)
         return cls(rows, Conversion(settings.REPORTING_CURRENCY, revisions))
 
     def row(self, context: Context, day: dt.date, band: int, window: str) -> PriceRow | None:
@@ -54,8 +54,8 @@ def price_name(name: str, context: Context) -> str:
     return context.unit if name == UNITS else name
 
 
-def _resolved(kind: str) -> Rows:
+def _by_use(resolved_rows: Sequence[PriceRow]) -> Rows:
     found = defaultdict(list)
-    for row in price_rows(kind=kind):
+    for row in resolved_rows:
         found[row.sku_id, row.band, row.window].append(row)
     return dict(found)

@@ -51,8 +51,10 @@ class Meant:
 
 
 def _in_force() -> QuerySet[Attribution]:
+    """Read them with names; a revision holds all rules, so each is read once, not once a row."""
     rows = Attribution.objects.filter(superseded_by=None)
-    return rows.select_related("customer", "end_user", "feature", "team", "run__rule_revision")
+    named = rows.select_related("customer", "end_user", "feature", "team")
+    return named.prefetch_related("run__rule_revision")
 
 
 def _covers(row: Attribution, day: dt.date) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import localcontext
 from uuid import UUID
 
+import pyarrow as pa
 from django.conf import settings
 
 from billing.margin.closed import Books, books_of
@@ -82,7 +83,7 @@ def _places(event: UsageEvent, by: Sequence[str], revisions: Revisions, book: Bo
     """Let the margin name the cells of the line's context and day, then cut the line over them."""
     day = event.occurred_at.astimezone(settings.REPORTING_ZONE).date()
     days = Period(day, day + dt.timedelta(1))
-    plans = Plans(days) if "plan" in by else None
+    plans = Plans(days, revisions) if "plan" in by else None
     lines = [
         line
         for line in ledger_lines(
@@ -107,7 +108,8 @@ def _places(event: UsageEvent, by: Sequence[str], revisions: Revisions, book: Bo
         return []
     late = charge_class == LATE if held.ever else None
     one = replace(asked.question, late=late)
-    rows = cost_rows(one, days, cube_files(period=days), revisions)
+    own = pa.array([event.context_id], pa.int32())
+    rows = cost_rows(one, days, cube_files(period=days), revisions, contexts=own)
     cells = [dict(zip(by, asked.placed(row.key), strict=True)) for row in rows if not row.empty]
     return [
         Place(keys, period_of(stands, by), part)

@@ -1,14 +1,19 @@
 """The part of a line that belongs to some of the plans its customer has at once."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from billing.margin import meaning
+from billing.margin.memory import Memory
 from billing.measures import NO_PLAN
-from billing.revenue import plan_intervals
 from tknops.calendar import Period
 from usage.cube import LedgerLine
+from usage.revisions import Revisions
+
+_held = Memory(limit=50_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +35,33 @@ class Share:
 
 
 WITHOUT = Share(NO_PLAN, 0, meaning.WHOLE)
+# By customer: days and the share of its cost on each of them.
+Shares = Mapping[int, Sequence[tuple[dt.date, dt.date, Share]]]
 
 
 class Plans:
-    """Who is on which plans on some days; `shared`: somebody is on several at once."""
+    """Who is on which plans on some days; `shared`: somebody may be on several at once."""
 
-    def __init__(self, days: Period) -> None:
-        """Read them."""
-        self.shared = False
-        self._found: dict[int, list[tuple[dt.date, dt.date, Share]]] = {}
-        for row in meaning.plan_shares(plan_intervals(days)).to_pylist():
-            share = Share(row["plan"], row["from_share"], row["to_share"])
-            rows = self._found.setdefault(row["customer_id"], [])
-            rows.append((row["start"], row["end"], share))
-            self.shared |= not share.whole
+    def __init__(self, days: Period, revisions: Revisions) -> None:
+        """Read those of the months, or remember them, since other cells and pages ask for them."""
+        key = (meaning.months_around(days), meaning.billed(revisions))
+        self._found: Shares = _held.get(
+            key, lambda: _by_customer(meaning.plans_around(days, revisions)), len
+        )
+        self.shared = meaning.has_shares(days, revisions)
 
     def of(self, customer: int | None, day: dt.date) -> list[Share]:
         """Return the shares of a customer's plans on a day."""
         rows = self._found.get(customer or 0, [])
         return [share for start, end, share in rows if start <= day < end] or [WITHOUT]
+
+
+def _by_customer(table: pa.Table) -> Shares:
+    found: dict[int, list[tuple[dt.date, dt.date, Share]]] = {}
+    for row in table.to_pylist():
+        share = Share(row["plan"], row["from_share"], row["to_share"])
+        found.setdefault(row["customer_id"], []).append((row["start"], row["end"], share))
+    return found
 
 
 def part_of(line: LedgerLine, name: str, shares: Sequence[Share]) -> int:

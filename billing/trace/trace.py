@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import localcontext
 
@@ -16,6 +16,7 @@ from billing.margin.kinds import kinds_of
 from billing.margin.memory import Memory
 from billing.margin.query import Question
 from billing.margin.report import asked
+from billing.margin.segments import ADDED_TO
 from billing.margin.snapshot import snapshot
 from billing.measures import CONTRACTED, STATED
 from billing.trace.book import Book
@@ -43,7 +44,11 @@ LONGEST_PAGE = 1000
 Filters = Mapping[str, Sequence[str]]
 # Events summed at a time, so that the memory needed does not grow with the cell.
 _AT_ONCE = 200_000
-_held = Memory(limit=20_000)
+# A cell of at most so many events is asked once for the contexts and days of all its pages.
+_SMALL = 10_000
+_held = Memory(limit=60_000)
+# A context's events in the cell on a day.
+Pair = tuple[int, dt.date, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +101,11 @@ def trace(
         held = books_of(revisions)
         pieces = ledger_pieces(question, period, held)
         closed = Closed(question, period, held, revisions)
-        key = (question.key, period, tuple(cube_files()), revisions.all)
-        days = _held.get(("days", key), lambda: _days(pieces, revisions), len)
+        key = _made_from(pieces, revisions)
+        cells = _Cells(pieces, revisions, key, whole=report.total.events <= _SMALL)
+        days = cells.days
         # One more than asked for, to know whether there is one.
-        lines = _page(pieces, days, revisions, after or FIRST, limit + 1, basis)
+        lines = _page(cells, after or FIRST, limit + 1, basis)
         following = lines[limit - 1].line.position if len(lines) > limit else None
         part = closed.page(closed_after, limit)
         ledger, equal = None, None
@@ -109,8 +115,21 @@ def trace(
             totals = closed.totals()
             equal = summed([*rows, *totals]).equal(report.total)
             if equal and closed.there:
-                equal = _held.get(("rows", key), lambda: _adds_up(closed, totals), lambda _: 1)
+                every = ("rows", question.key, period, tuple(cube_files()), revisions.all)
+                equal = _held.get(every, lambda: _adds_up(closed, totals), lambda _: 1)
     return Trace(report, filters, lines[:limit], following, ledger, part, equal)
+
+
+def _made_from(pieces: Sequence[Piece], revisions: Revisions) -> Hashable:
+    """Name what days and sums of these pieces are made from.
+
+    Only their own days' segments: usage of other days that arrives while somebody reads page after
+    page changes nothing of them, nor do its new contexts (docs/adr/0021).
+    """
+    asked = tuple((piece.question.key, piece.days) for piece in pieces)
+    files = {path for piece in pieces for path in cube_files(period=piece.days)}
+    state = revisions.without_inserts(*ADDED_TO)
+    return asked, tuple(sorted(files)), state, settings.REPORTING_CURRENCY
 
 
 def _adds_up(closed: Closed, totals: Sequence[CostRow]) -> bool:
@@ -118,15 +137,58 @@ def _adds_up(closed: Closed, totals: Sequence[CostRow]) -> bool:
     return amounts(one.row for _, rows in closed.rows() for one in rows) == amounts(totals)
 
 
-def _days(pieces: Sequence[Piece], revisions: Revisions) -> list[tuple[dt.date, int]]:
-    """List the days of the cell with its events on each."""
-    found: Counter[dt.date] = Counter()
-    for piece in pieces:
-        each = replace(piece.question, by=("day",))
-        for row in cost_rows(each, piece.days, cube_files(period=piece.days), revisions):
-            if not row.empty:
-                found[dt.date.fromisoformat(row.key[0])] += row.events
-    return sorted(found.items())
+class _Cells:
+    """The margin's word on what is in the cell: events by day, and by context and day."""
+
+    def __init__(
+        self, pieces: Sequence[Piece], revisions: Revisions, key: Hashable, *, whole: bool
+    ) -> None:
+        """Take the pieces; `whole`: few enough events to ask for all contexts and days at once."""
+        self.pieces, self.revisions, self._key = pieces, revisions, key
+        self._whole = whole
+
+    @property
+    def days(self) -> list[tuple[dt.date, int]]:
+        """List the days with their events."""
+        return _held.get(("days", self._key), self._days, len)
+
+    def pairs(self, at: int, span: Period) -> list[tuple[int, dt.date]]:
+        """List the contexts and days of the piece at a place, on some of its days."""
+        if not self._whole:
+            return [pair[:2] for pair in _pairs(self.pieces[at].question, span, self.revisions)]
+        found = self._all[at]
+        return [(context, day) for context, day, _ in found if span.start <= day < span.end]
+
+    @property
+    def _all(self) -> list[list[Pair]]:
+        return _held.get(
+            ("pairs", self._key),
+            lambda: [_pairs(one.question, one.days, self.revisions) for one in self.pieces],
+            lambda found: sum(map(len, found)),
+        )
+
+    def _days(self) -> list[tuple[dt.date, int]]:
+        found: Counter[dt.date] = Counter()
+        if self._whole:
+            for _, day, events in (pair for some in self._all for pair in some):
+                found[day] += events
+            return sorted(found.items())
+        for piece in self.pieces:
+            each = replace(piece.question, by=("day",))
+            for row in cost_rows(each, piece.days, cube_files(period=piece.days), self.revisions):
+                if not row.empty:
+                    found[dt.date.fromisoformat(row.key[0])] += row.events
+        return sorted(found.items())
+
+
+def _pairs(question: Question, days: Period, revisions: Revisions) -> list[Pair]:
+    each = replace(question, by=("context", "day"))
+    rows = cost_rows(each, days, cube_files(period=days), revisions)
+    return [
+        (int(row.key[0]), dt.date.fromisoformat(row.key[1]), row.events)
+        for row in rows
+        if not row.empty
+    ]
 
 
 def _spans(days: Sequence[tuple[dt.date, int]], at_once: int) -> Iterator[Period]:
@@ -141,24 +203,19 @@ def _spans(days: Sequence[tuple[dt.date, int]], at_once: int) -> Iterator[Period
         yield Period(first, days[-1][0] + dt.timedelta(1))
 
 
-def _page(
-    pieces: Sequence[Piece],
-    days: Sequence[tuple[dt.date, int]],
-    revisions: Revisions,
-    after: Position,
-    wanted: int,
-    basis: str,
-) -> list[TracedLine]:
+def _page(cells: _Cells, after: Position, wanted: int, basis: str) -> list[TracedLine]:
     found: list[TracedLine] = []
-    book = Book.of(revisions, basis)
+    book = Book.of(cells.revisions, basis)
     begin = after[0].astimezone(settings.REPORTING_ZONE).date()
-    left = [one for one in days if one[0] >= begin]
+    left = [one for one in cells.days if one[0] >= begin]
     for span in _spans(left, wanted):
-        here = [part for piece in pieces if (part := piece.on(span))]
         some = [
             line
-            for part in here
-            for line in _lines(part, revisions, after, wanted - len(found), book)
+            for at, piece in enumerate(cells.pieces)
+            if (part := piece.on(span))
+            for line in _lines(
+                part, cells.pairs(at, part.days), cells.revisions, after, wanted - len(found), book
+            )
         ]
         found += sorted(some, key=lambda one: one.line.position)[: wanted - len(found)]
         if len(found) >= wanted:
@@ -167,17 +224,18 @@ def _page(
 
 
 def _lines(
-    piece: Piece, revisions: Revisions, after: Position, limit: int, book: Book
+    piece: Piece,
+    pairs: Sequence[tuple[int, dt.date]],
+    revisions: Revisions,
+    after: Position,
+    limit: int,
+    book: Book,
 ) -> list[TracedLine]:
-    """Let the margin say which contexts are in the cell on which days, then read their lines."""
+    """Read the lines of contexts and days the margin says are in the cell."""
     question, span = piece.question, piece.days
-    plans = Plans(span) if question.asks_plan else None
-    each = replace(question, by=("context", "day"))
-    rows = cost_rows(each, span, cube_files(period=span), revisions)
+    plans = Plans(span, revisions) if question.asks_plan else None
     lines = ledger_lines(
-        pairs=[
-            (int(row.key[0]), dt.date.fromisoformat(row.key[1])) for row in rows if not row.empty
-        ],
+        pairs=pairs,
         days=span,
         after=after,
         limit=limit,

@@ -23,7 +23,7 @@ MODELS: Mapping[str, type[Model]] = {
         AllocationRule,
     )
 }  # fmt: skip
-_WORDS = {"insert": "added", "update": "changed", "delete": "removed"}
+WORDS = {"insert": "added", "update": "changed", "delete": "removed"}
 _LISTED = 200
 
 
@@ -45,7 +45,7 @@ class Item:
         """Say what was done, in words."""
         row = self.entry
         name = str(self.model._meta.verbose_name)
-        what = f"{name} {_WORDS[row.pgh_label]}: {_said(self.model, row)}"
+        what = f"{name} {WORDS[row.pgh_label]}: {_said(self.model, row)}"
         if row.pgh_label == "update" and self.before is not None:
             return f"{what}; before: {_said(self.model, self.before)}"
         return what

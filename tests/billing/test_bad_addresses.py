@@ -58,6 +58,24 @@ def test_no_page_breaks_over_its_address(boss, send, event, prices):
 
 
 @pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("overview?month=2026-13", "month=&#x27;2026-13&#x27; is not understood; accepted: a"),
+        ("mrr?month=october", "month=&#x27;october&#x27;"),
+        ("journal?month=2026-10x", "month=&#x27;2026-10x&#x27;"),
+        ("customers?month=9999-12", "from 2000-01 to 20"),
+        ("renewals?days=45", "days=&#x27;45&#x27; is not understood; accepted: 30, 90, 365."),
+        ("mrr?kind=magic", "accepted: new, expansion, contraction, churn, reactivation, currency."),
+        ("customers?basis=cheap", "&#x27;cheap&#x27; is no basis of cost; accepted: contracted"),
+        ("explorer?period=october", "period=&#x27;october&#x27; is not a period; accepted:"),
+    ],
+)
+def test_a_page_says_what_it_did_not_understand_and_what_it_takes(boss, address, said):
+    answer = boss.get(f"/admin/{address}")
+    assert (answer.status_code, said in answer.content.decode()) == (400, True)
+
+
+@pytest.mark.parametrize(
     ("form", "status"),
     [
         ({"side": "merge"}, 302),

@@ -114,9 +114,13 @@ def test_a_trace_of_a_closed_month_has_its_frozen_rows(closed, ask, client):
     everything = ask("reports/trace", start="2026-09", end="2026-12", customer="acme", page_size=2)
     assert everything["equal"] is True
     client.force_login(get_user_model().objects.create_superuser("boss"))
-    page = client.get("/admin/explorer/cell?from=2026-10&to=2026-10").content.decode()
-    assert "+$7.50 of AI cost, is posted in November 2026" in page
-    assert "data-closed-cost>7.5<" in page
+    Customer.objects.update(name="Acme Inc.")
+    page = client.get("/admin/explorer/cell?from=2026-10&to=2026-10")
+    assert "+$7.50 of AI cost, is posted in November 2026" in page.content.decode()
+    shown = page.context["closed"]["table"]
+    assert {row.cells["customer"] for row in shown.rows} == {"(unattributed)", "Acme Inc."}
+    assert [row.cells["cost"] for row in (shown.subtotal, shown.total)] == ["7.5", Decimal("7.5")]
+    assert page.context["events_table"] is None
 
 
 def test_an_event_of_a_closed_month_leads_to_its_frozen_row(closed, ask):

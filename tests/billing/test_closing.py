@@ -336,6 +336,10 @@ def test_with_four_eyes_one_asks_and_another_approves(little, client, settings):
         for path in ("/admin/closing?verify", page, f"{page}/report", f"{page}/tie-out",
                      "/admin/adjustments"):  # fmt: skip
             assert client.get(path).status_code == 200
+        report = client.get(f"{page}/report").context["table"]
+        for name in ("events", "revenue", "cost", "margin"):
+            assert report.total.cells[name] == sum(row.cells[name] or 0 for row in report.rows)
+        assert client.get(f"{page}/report?revision=7").status_code == 400
         assert client.get("/admin/closing/2026-09/report").status_code == 404
         post(bob, "reopen", reason="a bill was missing")
         asked = CloseRequest.objects.get(decision="WAITING")

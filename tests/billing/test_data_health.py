@@ -129,17 +129,18 @@ def test_keys_in_query_strings_and_ending_keys_are_told(client, source, send, fr
     send(fresh())
     client.force_login(get_user_model().objects.create_superuser("boss"))
     found = checks(client)
-    prefix = key[4:12]
+    prefix, made = key[4:12], f"{ApiKey.objects.get(prefix=key[4:12]).created_at:%Y-%m-%d}"
+    named = f"tko_{prefix}… ({made}) of tests"
     assert found["Exposed keys"] == (
         "problem",
-        f"In a query string, where it is logged: tko_{prefix}… of tests (1 time). Rotate it.",
+        f"In a query string, where it is logged: {named} (1 time). Rotate it.",
         f"/admin/usage/source/{source.pk}/change/",
     )
     assert found["Ending keys"][0] == "ok"
     ApiKey.objects.exclude(prefix=prefix).update(revoked_at=timezone.now())
     state, sentence, _ = checks(client)["Ending keys"]
     assert state == "attention"
-    assert sentence.startswith(f"tko_{prefix}… of tests expires in 2 days")
+    assert sentence.startswith(f"{named} expires in 2 days")
 
 
 def test_full_tag_keys_are_told(reader, send, fresh, monkeypatch):

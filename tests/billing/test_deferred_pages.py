@@ -44,7 +44,7 @@ def cells(table, *keys):
 def test_a_currency_month_by_month_and_the_accounts_of_one(
     books, admin_client, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(75):
         context = admin_client.get(MARCH).context
     march, february = cells(
         context["table"], "month", "opening", "invoiced", "recognised", "bad_debt", "closing",

@@ -87,6 +87,23 @@ def test_pages_ask_the_database_a_fixed_number_of_times(
         reader.get(f"/admin/{name}?month=2026-10")
 
 
+def test_pages_of_revenue_say_what_they_rest_on(reader, october):
+    parts = {
+        name: [part.text for part in reader.get(f"/admin/{name}?month=2026-10").context["strip"]]
+        for name in ("customers", "mrr", "mrr-cohorts", "deferred", "journal", "closing/2026-10")
+    }
+    assert all(texts == parts["customers"] for texts in parts.values()), parts
+    assert "invoices to 01 Oct 2026" in parts["mrr"]
+    assert reader.get("/admin/renewals").context["strip"][0].text.startswith("Usage received to")
+
+
+def test_models_stand_behind_their_provider_and_lead_on(reader, october):
+    table = reader.get("/admin/models?month=2026-10").context["table"]
+    assert [column.key for column in table.columns[:2]] == ["provider", "model"]
+    assert table.rows[0].links == {"model": "models?provider=openai&model=gpt-4o"}
+    assert table.total.cells["provider"] == "Total"
+
+
 def test_figures_on_the_page_are_those_of_the_margin(reader, october):
     total = margin(by=["customer"], period=OCTOBER).total
     page = reader.get("/admin/customers?month=2026-10").content.decode()

@@ -20,6 +20,7 @@ from billing.margin import deferred, forget, margin
 from billing.models import (
     BillingCustomer,
     Invoice,
+    InvoiceLine,
     InvoiceSplit,
     PaymentEvent,
     Plan,
@@ -552,3 +553,25 @@ def test_slices_say_at_which_rate_they_are_converted(books):
     assert of("several subscriptions add up") == {None}
     refunded = of("a refund without a note is contra-revenue on its date")
     assert refunded == {dt.date(2026, 1, 1), dt.date(2026, 2, 10)}
+
+
+def test_a_one_off_that_names_only_its_subscription_is_earned_after_its_day():
+    """9.00 over January to March, 90 days: R(59) − R(31) = 5.90 − 3.10 in February."""
+    plan = Plan.objects.create(code="named-by-subscription", name="Setup")
+    RecognitionPolicy.objects.create(plan=plan, one_off_months=3, reason="a quarter of help")
+    billed = BillingCustomer.objects.create(external_id="named-by-subscription")
+    first = dt.date(2026, 1, 1)
+    one = Subscription.objects.create(
+        external_id="s-named", billing_customer=billed, plan=plan, price=0, currency="USD",
+        start_date=first,
+    )  # fmt: skip
+    invoice = Invoice.objects.create(
+        external_id="i-named", billing_customer=billed, invoice_date=first, currency="USD"
+    )
+    InvoiceLine.objects.create(
+        invoice=invoice, subscription=one, kind="ONE_TIME", amount_minor=900,
+        service_start=first, service_end=dt.date(2026, 1, 2),
+    )  # fmt: skip
+    february = Period(dt.date(2026, 2, 1), dt.date(2026, 3, 1))
+    found = [one for one in revenue_slices([february]) if one.billing_customer_id == billed.pk]
+    assert [(one.plan, one.amount_minor) for one in found] == [("named-by-subscription", 280)]

@@ -47,11 +47,12 @@ def test_slices_over_any_split_sum_to_the_line(stream, cuts):
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(st.lists(streams(), min_size=1, max_size=8), st.integers(1, 30))
-def test_deferred_revenue_ties_and_reaches_0(lines, later):
+@given(st.lists(streams(), min_size=1, max_size=8), st.integers(1, 30), st.integers(1, 30))
+def test_deferred_revenue_ties_and_reaches_0(lines, later, count):
     months = list(Period(FIRST, add_months(FIRST, 60)).months())
-    whole, rest = RollForward(months), RollForward(months[later:])
-    for one in (whole, rest):
+    inside = slice(later, later + count)
+    whole, part = RollForward(months), RollForward(months[inside])
+    for one in (whole, part):
         roll(one, lines)
         one.close()
     for key, found in whole.by_key.items():
@@ -61,9 +62,8 @@ def test_deferred_revenue_ties_and_reaches_0(lines, later):
             one.amount_minor for one in mine
         )
         assert (found[-1].closing, found[-1].unbilled) == (0, 0)
-        # Rolled from later on, it closes with the same: it opened with what was left then.
-        rolled = [month.closing for month in rest.by_key.get(key, [])]
-        assert [month.closing for month in found[later:]] == (rolled or [0] * (60 - later))
+        # Rolled over some of the months it says the same: it opened with what was left then.
+        assert found[inside] == part.read(key)
         for month, period in zip(found, months, strict=True):
             left = sum(_left(one, period.end) for one in mine)
             assert month.closing == left
@@ -75,3 +75,14 @@ def _left(stream, day):
     size, days = abs(stream.amount_minor), stream.service.days
     earned = (2 * size * done + days) // (2 * days) * (-1 if stream.amount_minor < 0 else 1)
     return (stream.amount_minor if stream.issued < day else 0) - earned
+
+
+def test_a_service_after_the_months_is_deferred_whole():
+    """30.00 invoiced on 20 January for 10 February to 12 March: nothing of it is January's."""
+    january = Period(FIRST, add_months(FIRST, 1))
+    service = Period(dt.date(2026, 2, 10), dt.date(2026, 3, 12))
+    issued = dt.date(2026, 1, 20)
+    found = RollForward([january])
+    roll(found, [Stream(1, None, None, "USD", 3000, service, LINE, None, issued, 1)])
+    (month,) = found.read(("USD", 1))
+    assert (month.invoiced, month.recognised, month.closing) == (3000, 0, 3000)

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 
 from billing.margin import allocations, margin
 from billing.models import AllocationRule, CostPool, CostPoolAmount
-from billing.undo import CannotUndoError, changes, take_back
+from billing.undo import CannotUndoError, changes, folded, take_back
 from customers.models import Customer, CustomerAttribute, CustomerParent
 from tests.billing.price_book import OCTOBER
 from usage.cube import fold
@@ -85,6 +85,21 @@ def test_a_changed_and_a_removed_row_come_back_the_last_change_first(acme):
     assert CustomerAttribute.objects.get().value == "gold"
     with pytest.raises(CannotUndoError, match="changed again since"):
         take_back(first)
+
+
+def test_a_set_up_is_one_line_and_what_follows_it_its_own(acme, boss):
+    for name in ("tier", "region", "segment", "size"):
+        CustomerAttribute.objects.create(customer=acme, name=name, value="x")
+    CustomerAttribute.objects.filter(name="tier").update(value="gold")
+    folds = folded(changes())
+    assert [(len(one.changes), one.said) for one in folds] == [
+        (1, "1 customer attribute changed"),
+        (4, "4 customer attributes added"),
+    ]
+    page = boss.get("/admin/changes").content.decode()
+    assert "<summary>4 customer attributes added</summary>" in page
+    assert page.count("Undo …") == 5
+    assert [one.first for one in folded(changes()[1:3])] == changes()[1:3]
 
 
 def test_a_row_whose_days_are_taken_stays_away(acme):

@@ -45,7 +45,8 @@ def test_pick_drill_and_events(filled, signed_in, problems):
     signed_in.wait_for_url("**/explorer/cell**")
     rows = signed_in.locator("[data-table=events] tbody td:last-child").all_inner_texts()
     costs = sum(Decimal(text) for text in rows)
-    assert costs == Decimal(signed_in.locator("[data-total-cost]").inner_text())
+    figure = signed_in.locator("[data-table=events] tfoot td:last-child").last
+    assert costs == Decimal(figure.inner_text())
     assert (len(rows), f"${costs:,.2f}") == (2, shown)
     assert problems == []
 

@@ -47,7 +47,7 @@ def test_key_is_shown_once_with_a_command_that_works(admin, source, client):
         assert key not in admin.get(again).content.decode()
     made = ApiKey.objects.get()
     assert (made.name, made.created_by.username) == ("worker", "boss")
-    assert f"API key tko_{made.prefix}… created" in str(LogEntry.objects.get())
+    assert f"API key tko_{made.prefix}… (worker) created" in str(LogEntry.objects.get())
 
 
 def test_password_is_asked_again(admin, source):

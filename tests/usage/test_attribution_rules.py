@@ -5,7 +5,7 @@ import re
 import uuid
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -266,6 +266,25 @@ def test_the_database_forbids_overlapping_attributions(source, days):
     Attribution.objects.create(
         context=other, run=run, valid_from=last.valid_from, valid_to=last.valid_to
     )
+
+
+def test_overlaps_are_found_among_many_rows_and_the_session_plans_on_as_before(source):
+    one, run = context(source), AttributionRun.objects.create(reason="by hand")
+    days = [FIRST + dt.timedelta(n) for n in range(1_002)]
+    rows = [
+        Attribution(context=one, run=run, valid_from=start, valid_to=start + dt.timedelta(1))
+        for start in days
+    ]
+    rows[-1].valid_from = days[-2]
+    with pytest.raises(IntegrityError, match="two attributions in force"), transaction.atomic():
+        Attribution.objects.bulk_create(rows)
+    rows[-1].valid_from = days[-1]
+    for row in rows:
+        row.pk = None
+    Attribution.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_nestloop")
+        assert cursor.fetchone() == ("on",)
 
 
 def test_attributions_of_a_context_may_follow_each_other(source):

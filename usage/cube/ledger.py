@@ -69,20 +69,21 @@ def key() -> sql.Composed:
     )
 
 
-def source(*, months: str = "TRUE") -> sql.Composed:
+def source(*, months: str = "TRUE", events: str = "usage_usageevent") -> sql.Composed:
     """Write what the key is read from: the ledger, its contexts, and where it was posted.
 
     `months` says which batches' months can be met, where the caller knows: the planner would not
     conclude that from a condition on events, and read the months of all batches there ever were.
+    `events`: the ledger, or some rows of it.
     """
     return sql.SQL(
         """
-        FROM usage_usageevent e
+        FROM {events} e
         JOIN usage_context c ON c.id = e.context_id
         LEFT JOIN usage_usagebatchmonth m ON m.batch_id = e.batch_id
          AND m.usage_month = date_trunc('month', {day})::date AND {months}
         """
-    ).format(day=sql.SQL(DAY), months=sql.SQL(months))
+    ).format(day=sql.SQL(DAY), months=sql.SQL(months), events=sql.Identifier(events))
 
 
 def cuts(special: Sequence[SkuBands]) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def ledger_lines(
     `posted`: only those posted in these months; `late`: only those posted in a later month than
     their own, or only those that were not. Raw SQL: the cube's key of a line, and running sums
     under it, are what folding computes.
-    Uses index: usage_event_occurred_brin for the days.
+    Uses index: usage_event_occurred_brin for the days, the unique one for keys.
     """
     with connection.cursor() as cursor:
         start, end = instants(days)
@@ -86,12 +86,25 @@ def ledger_lines(
         }
         for name, value in zip(("at", "key", "source", "line"), after, strict=True):
             parameters[f"after_{name}"] = value
-        cursor.execute(_query(running=running), parameters)
+        # What is summed or left out afterwards must be there first.
+        early = not running and posted is None and late is None
+        cursor.execute(_query(running=running, early=early, some=keys is not None), parameters)
         names = [column.name for column in cursor.description]
         return [_line(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
-def _query(*, running: bool) -> sql.Composed:
+def _query(*, running: bool, early: bool, some: bool) -> sql.Composed:
+    """Write it: first the lines of the pairs, then their key in the cube, which costs more.
+
+    `some`: only lines of these keys. They are chosen `early`, and so is the page, or else after
+    the running sums over all lines.
+    """
+    among = "AND {} = ANY(%(keys)s)" if some else ""
+    beyond = (
+        "({0}occurred_at, {0}key, {0}source_id, {0}line)"
+        " > (%(after_at)s, %(after_key)s, %(after_source)s, %(after_line)s)"
+    )
+    page = f"ORDER BY {_ORDER} LIMIT %(limit)s"
     sums = [
         sql.SQL("(sum({0}) OVER w - {0})::numeric AS {1}").format(
             sql.Identifier(name), sql.Identifier(f"before_{name}")
@@ -101,35 +114,39 @@ def _query(*, running: bool) -> sql.Composed:
     window = f"WINDOW w AS (PARTITION BY {', '.join(KEY)} ORDER BY {_ORDER})" if running else ""
     return sql.SQL(
         """
+        WITH chosen AS MATERIALIZED (
+            SELECT * FROM usage_usageevent e
+            WHERE e.occurred_at >= %(start)s AND e.occurred_at < %(end)s
+              AND (e.context_id, {day}) IN
+                  (SELECT * FROM unnest(%(contexts)s::int[], %(days)s::date[]))
+              AND {folded} {early}
+        )
         SELECT * FROM (
             SELECT {sums} FROM (
                 SELECT e.key, e.source_id, e.line, e.batch_id, e.occurred_at, {key},
                        (e.line = 0)::int AS events, 1 AS lines, {quantities}, e.stated_cost
                 {source}
-                WHERE e.occurred_at >= %(start)s AND e.occurred_at < %(end)s
-                  AND (e.context_id, {day}) IN
-                      (SELECT * FROM unnest(%(contexts)s::int[], %(days)s::date[]))
-                  AND {folded}
             ) cut {window}
         ) line
-        WHERE (occurred_at, key, source_id, line)
-              > (%(after_at)s, %(after_key)s, %(after_source)s, %(after_line)s)
-          AND (%(keys)s::uuid[] IS NULL OR key = ANY(%(keys)s))
+        WHERE {beyond} {among}
           AND (%(posted_from)s::date IS NULL
                OR posting_month >= %(posted_from)s AND posting_month < %(posted_to)s)
           AND (%(late)s::bool IS NULL
                OR %(late)s = (posting_month <> date_trunc('month', day)::date))
-        ORDER BY {order} LIMIT %(limit)s
+        {page}
         """
     ).format(
         sums=sql.SQL(", ").join([sql.SQL("*"), *sums]),
+        early=sql.SQL(f"AND {beyond.format('e.')} {among.format('e.key')} {page}" if early else ""),
+        beyond=sql.SQL(beyond.format("")),
+        among=sql.SQL(among.format("key")),
         key=key(),
         quantities=columns(QUANTITIES, "{}"),
-        source=source(),
+        source=source(events="chosen"),
         day=sql.SQL(DAY),
         folded=sql.SQL(FOLDED),
         window=sql.SQL(window),
-        order=sql.SQL(_ORDER),
+        page=sql.SQL(page),
     )
 
 

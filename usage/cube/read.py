@@ -1,6 +1,7 @@
 """Which files answer a report, and up to when usage was received."""
 
 import datetime as dt
+import sys
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -19,12 +20,15 @@ from usage.tokens import QUANTITIES
 
 
 def cube_files(*, period: Period | None = None) -> list[str]:
-    """Paths of the segments that may hold days of the period."""
+    """Paths of the segments that may hold days of the period.
+
+    Answers are remembered under them, so equal paths are one object.
+    """
     segments = CubeSegment.objects.filter(replaced_at=None)
     if period:
         segments = segments.filter(first_day__lt=period.end, last_day__gte=period.start)
     names = segments.order_by("pk").values_list("path", flat=True)
-    return [str(settings.CUBE_DIR / name) for name in names]
+    return [sys.intern(str(settings.CUBE_DIR / name)) for name in names]
 
 
 def covered() -> Period | None:

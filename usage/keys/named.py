@@ -17,7 +17,7 @@ def key_names() -> Mapping[str, str]:
     """Return the prefixes that are shown, by the name of their keys, the newest first."""
     found = defaultdict(list)
     for key in ApiKey.objects.exclude(name="").order_by("-pk"):
-        found[key.name].append(str(key))
+        found[key.name].append(key.public)
     return {name: ", ".join(prefixes) for name, prefixes in sorted(found.items())}
 
 

@@ -79,6 +79,14 @@ class ApiKey(models.Model):
         ]
 
     def __str__(self) -> str:
+        """Say which it is beside others: by its name, one without by the day it was made."""
+        made = f"{self.created_at:%Y-%m-%d}" if self.created_at else ""
+        said = self.name or made
+        return f"{self.public} ({said})" if said else self.public
+
+    @property
+    def public(self) -> str:
+        """Return what may be seen of it."""
         return f"tko_{self.prefix}…"
 
     def state(self, now: dt.datetime) -> str:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from billing.margin.rendering import as_text
-from billing.reports.moves import Moves, preview_rules, rules_waiting, run_moves
+from billing.reports.reattributed import Moves, preview_rules, rules_waiting, run_moves
 from usage.attribution import apply_rules
 
 

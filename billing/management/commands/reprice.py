@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from billing.reports.moved import Move
+from billing.reports.compared import Move
 from billing.reports.reprice import Preview, preview
 from billing.templatetags.money import exact_change, exact_money
 from usage.models import PriceProposal, PriceRevision

@@ -1,5 +1,6 @@
 """One figure: what it is of, what it may be split by, and the events it is made from."""
 
+from collections.abc import Mapping
 from decimal import Decimal, localcontext
 from typing import Any
 from urllib.parse import urlencode
@@ -13,15 +14,16 @@ from billing.explorer import Exploration, WrongQuestionError, parse
 from billing.explorer.about import attributes_text
 from billing.explorer.figures import OFFERED, Figures
 from billing.explorer.suggestions import groups
+from billing.margin.labels import labels
 from billing.margin.rendering import as_text
 from billing.measures import CHARGE_CLASS, COST_BASES, MEASURES, UNATTRIBUTED
 from billing.pages.access import page
+from billing.pages.explorer.evidence import closed_table, events_table, why_table
 from billing.pages.explorer.explore import wrong
 from billing.pages.explorer.form import filter_chips, splits
 from billing.pages.render import respond
 from billing.templatetags.money import shown
 from billing.trace import (
-    ClosedPart,
     ClosedRow,
     Part,
     Trace,
@@ -37,6 +39,9 @@ from usage.attribution import EFFECTS
 from usage.tokens import PRICED
 
 _SIZE = 50
+# What a row is told by that has names.
+_NAMED = ("customer", "feature", "provider")
+Names = Mapping[str, Mapping[str, str]]
 _LABELS = {one.name: one.label.removesuffix(" tokens") for one in MEASURES}
 
 
@@ -66,6 +71,9 @@ def cell(request: HttpRequest) -> HttpResponse:
         )
     except (WrongQuestionError, cursor.CursorError, UnknownEffectError) as error:
         return wrong(request, str(error))
+    names = labels(_NAMED)
+    events = [_shown(row, names) for row in found.lines]
+    closed = _closed(asked, found, closed_after, names)
     return respond(
         request,
         "explorer_cell",
@@ -78,30 +86,35 @@ def cell(request: HttpRequest) -> HttpResponse:
         attributes=attributes_text(asked),
         figures=_figures(asked, found),
         why=why,
-        why_rows=[(one, as_text(one.cost)) for one in why.deciders],
+        why_table=why_table(why, found.cell),
         effects=[
             (one, one.replace("_", " "), f"?{asked.query}&why={one}#tk-why") for one in EFFECTS
         ],
-        events=[_shown(row) for row in found.lines],
+        events=events,
+        events_table=events_table(events, as_text(_cost(found)), found.cell)
+        if events or not closed
+        else None,
         total=found.cell,
-        page_cost=as_text(_cost(found)),
-        total_cost=as_text(found.cell.cost),
         first=_turned(asked, "") if after else "",
         following=_turned(asked, cursor.encoded(found.following)) if found.following else "",
-        closed=_closed(asked, found.closed, closed_after) if found.closed else None,
+        closed=closed,
+        looked_at=True,
         parent=_explorer(asked),
     )
 
 
-def _closed(asked: Exploration, part: ClosedPart, after: str) -> dict[str, Any]:
+def _closed(asked: Exploration, found: Trace, after: str, names: Names) -> dict[str, Any] | None:
     """Show the frozen rows, of which closes they are, and what is posted elsewhere since."""
+    if (part := found.closed) is None:
+        return None
+    cost = amounts(one.row for one in part.rows).get("cost", Decimal(0))
+    whole = None if found.lines else found.cell
     with localcontext(EXACT):
         changed = [row.cost for row in part.difference if row.cost]
         difference = sum(changed, Decimal(0)) if part.difference else None
     return {
         "closes": part.closes,
-        "rows": [_row(one) for one in part.rows],
-        "cost": as_text(amounts(one.row for one in part.rows).get("cost", Decimal(0))),
+        "table": closed_table([_row(one, names) for one in part.rows], as_text(cost), whole),
         "posted": part.posted,
         "difference": difference,
         "first": _closed_page(asked, "") if after else "",
@@ -109,9 +122,10 @@ def _closed(asked: Exploration, part: ClosedPart, after: str) -> dict[str, Any]:
     }
 
 
-def _row(one: ClosedRow) -> dict[str, Any]:
+def _row(one: ClosedRow, names: Names) -> dict[str, Any]:
     return {
-        **{name: one.keys[name] for name in ("day", "customer", "feature", "provider", "model")},
+        **{name: one.keys[name] for name in ("day", "model")},
+        **{name: names[name].get(one.keys[name], one.keys[name]) for name in _NAMED},
         "charge_class": one.keys[CHARGE_CLASS],
         "close": one.close,
         "events": one.row.events,
@@ -155,14 +169,14 @@ def _figures(asked: Exploration, found: Trace) -> list[tuple[str, str, str]]:
     ]
 
 
-def _shown(row: TracedLine) -> dict[str, Any]:
+def _shown(row: TracedLine, names: Names) -> dict[str, Any]:
     key, line, sku, meant = row.line.key, row.line.line, row.context.sku, row.attribution
     return {
         "at": row.line.occurred_at,
         "key": f"{key}, line {line}" if line else str(key),
         "customer": meant.customer if meant and meant.customer else UNATTRIBUTED,
         "feature": meant.feature if meant and meant.feature else UNATTRIBUTED,
-        "provider": sku.provider_code,
+        "provider": names["provider"].get(sku.provider_code, sku.provider_code),
         "model": sku.model,
         "quantities": [(_LABELS[part.name], f"{part.quantity:,}") for part in row.parts],
         "prices": [(_LABELS[part.name], _price(part)) for part in row.parts if not part.unpriced]

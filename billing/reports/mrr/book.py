@@ -44,10 +44,13 @@ class MrrBook:
     ) -> None:
         """Take the contracts; a rate is asked for by currency and day."""
         self._contracts = found
+        self._monthly = [one.yearly / YEAR for one in found]
         self._rate_on, self.currency = rate_on, currency
         self.accounts: dict[str, Account] = {one.account.key: one.account for one in found}
         self._standings: dict[dt.date, Standing] = {}
         self._worth: dict[tuple[str, dt.date], Fraction | None] = {}
+        self._mrr: dict[dt.date, dict[str, Fraction]] = {}
+        self._firsts: dict[str, dt.date] | None = None
 
     def at(self, day: dt.date) -> Standing:
         """Return what recurs at a day."""
@@ -81,9 +84,11 @@ class MrrBook:
         )
 
     def mrr(self, day: dt.date) -> dict[str, Fraction]:
-        """Return each account's monthly recurring revenue at a day."""
-        native = self.at(day).native
-        return {key: self.converted(amounts, day) for key, amounts in native.items()}
+        """Return each account's monthly recurring revenue at a day; never change the answer."""
+        if day not in self._mrr:
+            native = self.at(day).native
+            self._mrr[day] = {k: self.converted(amounts, day) for k, amounts in native.items()}
+        return self._mrr[day]
 
     def by_plan(self, day: dt.date) -> dict[str, dict[str, Fraction]]:
         """Return the monthly recurring revenue at a day per plan and account."""
@@ -105,20 +110,22 @@ class MrrBook:
 
     def first_months(self, last: dt.date) -> dict[str, dt.date]:
         """Return per account the first month end, up to a day, at which something recurred."""
-        found: dict[str, dt.date] = {}
-        for one in self._contracts:
-            end = month_end(one.start)
-            # One that ends within its first month was there at no month end.
-            if end < one.end and end <= last:
-                found[one.account.key] = min(end, found.get(one.account.key, end))
-        return found
+        if self._firsts is None:
+            self._firsts = {}
+            for one in self._contracts:
+                end = month_end(one.start)
+                # One that ends within its first month was there at no month end.
+                if end < one.end:
+                    self._firsts[one.account.key] = min(end, self._firsts.get(one.account.key, end))
+        return {key: first for key, first in self._firsts.items() if first <= last}
 
     def _stand(self, day: dt.date) -> Standing:
         standing = Standing(day)
-        for one in self._contracts:
+        for one, monthly in zip(self._contracts, self._monthly, strict=True):
             if one.runs_on(day):
                 native = standing.native.setdefault(one.account.key, {})
-                native[one.currency] = native.get(one.currency, ZERO) + one.yearly / YEAR
+                before = native.get(one.currency)
+                native[one.currency] = monthly if before is None else before + monthly
                 standing.contracts.setdefault(one.account.key, []).append(one)
         return standing
 

@@ -87,10 +87,10 @@ def _movement(book: MrrBook, key: str, opened: dt.date, closed: dt.date, *, seen
     return Movement(
         account=book.accounts[key],
         kind=_kind(old, new, rest, seen=seen) if rest else "",
-        opening=book.converted(old, opened),
+        opening=book.mrr(opened).get(key, ZERO),
         amount=rest,
         currency=currency,
-        closing=book.converted(new, closed),
+        closing=book.mrr(closed).get(key, ZERO),
         before=tuple(before.contracts.get(key, ())),
         after=tuple(after.contracts.get(key, ())),
     )
@@ -100,6 +100,8 @@ def _split(
     old: Fraction, new: Fraction, at_open: Fraction | None, at_close: Fraction | None
 ) -> tuple[Fraction, Fraction]:
     """Split the change of one currency into what its rate did and what was sold."""
+    if old == new and at_open == at_close:
+        return ZERO, ZERO
     opening, closing = old * (at_open or ZERO), new * (at_close or ZERO)
     if old and at_open is not None and at_close is not None:
         restated = old * at_close

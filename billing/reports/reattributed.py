@@ -1,4 +1,4 @@
-"""Money moved by a change of meaning: two answers of the margin, by dimension and month."""
+"""Money moved by attributing usage anew: two answers of the margin, by dimension and month."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

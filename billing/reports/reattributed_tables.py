@@ -1,14 +1,14 @@
-"""Money moved as tables, one per dimension."""
+"""What attributing anew moved, as tables: one per dimension."""
 
 from collections.abc import Sequence
 
 from billing.measures import dimension
-from billing.reports.moves import DIMENSIONS, Move, Moves
+from billing.reports.reattributed import DIMENSIONS, Move, Moves
 from billing.reports.rows import ZERO
 from billing.reports.table import Column, Row, Table
 
 
-def move_tables(found: Moves) -> list[Table]:
+def tables_of(found: Moves) -> list[Table]:
     """Build the tables of the dimensions in which something moved, customers first."""
     return [_table(name, moves) for name in DIMENSIONS if (moves := found.of(name))]
 

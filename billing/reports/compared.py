@@ -1,6 +1,6 @@
-"""Money moved between two reports of the same question: rows whose differences sum exactly."""
+"""Two reports of the same question compared row by row: differences that sum exactly."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
@@ -29,6 +29,32 @@ class Move:
         """Whether anything is different, be it only what is known."""
         known = (self.before, self.unpriced_before)
         return known != (self.after, self.unpriced_after)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some moves by `head`: those shown, the sum of the others, and that of all."""
+
+    head: str
+    moves: list[Move]
+    others: Move | None
+    total: Move
+
+
+def part(head: str, found: Sequence[Move], most: int) -> Part:
+    """Show the first of some moves and sum the others, so that the rows are the total."""
+    shown = most if len(found) > most + 1 else len(found)
+    rest = found[shown:]
+    others = _summed((f"{len(rest):,} others",), rest) if rest else None
+    return Part(head, list(found[:shown]), others, _summed(("Total",), found))
+
+
+def _summed(key: tuple[str, ...], found: Iterable[Move]) -> Move:
+    summed = Move(key, None, None)
+    with localcontext(EXACT):
+        for one in found:
+            summed = _sum(key, summed, one)
+    return summed
 
 
 def moves(before: MarginReport, after: MarginReport, figure: str = "cost") -> list[Move]:

@@ -1,7 +1,7 @@
 """Compare closed months with today's meaning by every dimension.
 
-A month is compared again only if something it was made from is another now. That
-others were closed since is nothing of it.
+A month is compared again only if something both sides were made from is another now; that other
+months were closed since is nothing of it.
 """
 
 import datetime as dt

@@ -121,7 +121,7 @@ def test_nothing_that_changes_an_earlier_month_is_passed_over(compared, ways):
             assert any(row.reason.startswith(reason) for row in found), way
             transaction.set_rollback(True)
     assert borne() == []
-    for way in ways:
+    for way in [*ways][1:]:  # without late usage, of which November's file has rows anyway
         way()
     found = borne()
     forget()

@@ -36,6 +36,11 @@ class Revisions:
         """Name the state of all tables."""
         return _shared(tuple(sorted(self._found.items())))
 
+    def without(self, *tables: str) -> Key:
+        """Name the state of all tables but these."""
+        rows = sorted(self._found.items())
+        return _shared(tuple(one for one in rows if one[0][0] not in tables))
+
     def of(self, *tables: str) -> Key:
         """Name the state of these tables: equal keys, equal rows."""
         return _shared(tuple(one for one in sorted(self._found.items()) if one[0][0] in tables))

@@ -18,6 +18,7 @@ from billing.margin.allocation import Allocation, allocations, book, parts, rehe
 from billing.margin.closed import OtherCurrencyError, Restated, restated
 from billing.margin.closed import books as closed_books
 from billing.margin.closed import changed as closed_changed
+from billing.margin.closed import comparison as closed_comparison
 from billing.margin.closed import frozen as closed_frozen
 from billing.margin.closed import labels as closed_labels
 from billing.margin.deferral import deferred, estimated
@@ -61,6 +62,7 @@ def forget() -> None:
         book,
         closed_books,
         closed_changed,
+        closed_comparison,
         closed_frozen,
         closed_labels,
         conversion,

@@ -116,12 +116,14 @@ class Question:
     @property
     def daily(self) -> list[str]:
         """The dimensions whose label depends on the day."""
-        return [n for n in self.dimensions if n in _DAILY or n in self.attributes]
+        attributes = set(self.attributes)
+        return [name for name in self.dimensions if name in _DAILY or name in attributes]
 
     @property
     def lasting(self) -> list[str]:
         """The dimensions whose label depends on the context alone."""
-        return [name for name in self.dimensions if name not in self.daily]
+        daily = set(self.daily)
+        return [name for name in self.dimensions if name not in daily]
 
     @property
     def left_out(self) -> set[str]:

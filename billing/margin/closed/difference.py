@@ -1,5 +1,6 @@
 """What today's meaning would change in closed months: today's figures less the frozen ones."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
@@ -8,6 +9,7 @@ from typing import TypeVar
 
 from billing.margin.allocation import Allocated, allocated
 from billing.margin.closed.answer import Answer, grouped
+from billing.margin.closed.bearing import bearing
 from billing.margin.closed.books import Books
 from billing.margin.closed.changed import known
 from billing.margin.closed.corrected import CorrectedCost
@@ -58,7 +60,7 @@ def earned_difference(
     question: Question, held: Books, days: Period, currency: str, revisions: Revisions
 ) -> Income:
     """Take the frozen revenue off today's."""
-    frozen = Frozen(question, _paths(held), days, revisions, by_usage=True)
+    frozen = Frozen(question, bearing(held, days), days, revisions, by_usage=True)
     now = income(question, days, currency, revisions)
     return _earned(now, frozen.earned(everything=True), days)
 
@@ -67,7 +69,7 @@ def shared_difference(
     question: Question, held: Books, days: Period, currency: str, revisions: Revisions
 ) -> Allocated:
     """Take the frozen shared cost off today's."""
-    frozen = Frozen(question, _paths(held), days, revisions, by_usage=True)
+    frozen = Frozen(question, bearing(held, days), days, revisions, by_usage=True)
     now = allocated(question, days, currency, revisions)
     return _shared(now, frozen.shared(everything=True), days)
 
@@ -78,33 +80,58 @@ def cost_difference(
     """Take the frozen usage and cost off today's; by cost class first, which tells what serves."""
     if held.closed is None:
         return []
-    seen = known(question, held, revisions)
-    if seen and not any(days.start <= day < days.end for day in seen.days):
-        return []
+    if seen := known(question, held, revisions):
+        found_on = [day for day in seen.days if days.start <= day < days.end]
+        if not found_on:
+            return []
+        days = Period(min(found_on), max(found_on) + dt.timedelta(1))
     by = (*question.by, *(() if CLASS in question.by else (CLASS,)))
     most = question.most_rows and _CLASSES * question.most_rows
     asked = replace(question, by=by, posted=held.closed, most_rows=most)
     at = by.index(CLASS)
-    sums: dict[tuple[Key, str], CorrectedCost] = defaultdict(CorrectedCost)
-    for row in segment_costs(asked, days, files(days), revisions):
-        sums[row.key, row.key[at]].add(row, 1)
-    frozen = Frozen(
-        replace(question, by=by), held.paths(held.closed), days, revisions, by_usage=True
-    )
+    now = {row.key: row for row in segment_costs(asked, days, files(days), revisions)}
+    of_these = replace(question, by=by)
+    frozen = Frozen(of_these, bearing(held, days), days, revisions, by_usage=True)
+    was: dict[Key, list[CostRow]] = defaultdict(list)
     for found in frozen.costs():
-        sums[found.key, found.key[at]].add(found.row, -1)
+        was[found.key].append(found.row)
     width = len(question.by)
-    rows = (one.row(key[:width], named) for (key, named), one in sums.items())
+    rows = (
+        _less_cost(now.get(key), was.get(key, ()), key[:width], key[at])
+        for key in dict.fromkeys((*now, *was))
+    )
     return grouped(row for row in rows if row)
+
+
+def _less_cost(
+    now: CostRow | None, was: Sequence[CostRow], key: Key, cost_class: str
+) -> CostRow | None:
+    """Take frozen rows off today's; most are the same, which need not be summed to see."""
+    if now and len(was) == 1 and _same(now, was[0]):
+        return None
+    sums = CorrectedCost()
+    if now:
+        sums.add(now, 1)
+    for row in was:
+        sums.add(row, -1)
+    return sums.row(key, cost_class)
+
+
+def _same(one: CostRow, other: CostRow) -> bool:
+    """Whether nothing that is summed is another."""
+    return (
+        one.events == other.events
+        and one.cost == other.cost
+        and one.tokens == other.tokens
+        and one.unpriced == other.unpriced
+        and one.stated_cost == other.stated_cost
+        and one.unpriced_events == other.unpriced_events
+        and one.unconverted == other.unconverted
+    )
 
 
 def _applies(question: Question, has: str) -> bool:
     return all(getattr(dimension(name), has) for name in question.filters)
-
-
-def _paths(held: Books) -> tuple[str, ...]:
-    """Name all closed files: corrections of a month stand in later ones."""
-    return held.paths(held.closed) if held.closed else ()
 
 
 def _earned(now: Income, frozen: Income, days: Period) -> Income:

@@ -71,7 +71,8 @@ class Group:
     def rank(self) -> tuple[object, ...]:
         """Sort by the money, then calls, a click likely puts right; guesses and the rest last.
 
-        Of the rest, a whole source, environment or key comes last: it tells customers apart least.
+        A whole source, environment or key comes after others as sure: it tells customers apart
+        least.
         """
         sure = self.certainty or 1
         expected = (self.cost or ZERO) * sure

@@ -100,9 +100,12 @@ def test_what_begins_in_the_running_month_is_shown_with_today(
     send(event(time="2026-11-12T09:00:00Z"))
     fold()
     client = sign_in("Viewer")
-    for query in ("", "?month=2026-11", "?month=nonsense"):
+    for query in ("", "?month=2026-11"):
         month = client.get(f"/admin/{name}{query}").context["month"]
         assert (month.label, month.is_first) == ("1–12 November 2026", True)
+    refused = client.get(f"/admin/{name}?month=nonsense")
+    assert refused.status_code == 400
+    assert "month=&#x27;nonsense&#x27; is not understood" in refused.content.decode()
     page = client.get(f"/admin/{name}").content.decode()
     assert "the month before has neither usage nor revenue" in page
     assert client.get("/admin/explorer").context["span"] == "November 2026"

@@ -296,12 +296,12 @@ def test_the_queue_ranks_what_calls_have_in_common_and_gives_reasons(
         event(id="f", usage={"input_tokens": 10}, customer="acmee"),
     ])  # fmt: skip
     fold()
-    # A name spelled alike is likely; that only Acme is known to use a source, a guess: it is last
-    # before what nobody is known to have, whatever its money.
+    # A name spelled alike is likely; that only Acme is known to use a tag or a source, a guess, and
+    # a whole source the last of them, whatever its money; then what nobody is known to have.
     assert list(queue(admin).items()) == [
         (("customer_reference", "acmee"), (Decimal("0.000025"), "acme")),
-        (("source", "tests"), (Decimal("10.000025"), "acme")),
         (("tag.region", "us"), (Decimal("2.5"), "acme")),
+        (("source", "tests"), (Decimal("10.000025"), "acme")),
         (("tag.region", "eu"), (Decimal("7.5"), None)),
     ]
     assert queue(admin, by="tag.region").keys() == {("tag.region", "eu"), ("tag.region", "us")}

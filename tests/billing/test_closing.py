@@ -25,7 +25,6 @@ from billing.margin import margin
 from billing.models import (
     AllocationRule,
     BillingCustomer,
-    CheckSignature,
     CloseRequest,
     CostPool,
     CostPoolAmount,
@@ -39,12 +38,12 @@ from billing.models import (
 from billing.roles import ensure_roles
 from billing.trace import decided
 from customers.models import Customer, CustomerAlias, CustomerAttribute
+from tests.billing.closed_months import NOW, close
 from tknops.calendar import Period
 from usage import cube
 from usage.models import Price, UsageBatchMonth
 
 pytestmark = pytest.mark.django_db
-NOW = dt.datetime(2026, 12, 3, 12, tzinfo=dt.UTC)
 SEP, OCT, NOV = (dt.date(2026, month, 1) for month in (9, 10, 11))
 OCTOBER = Period(OCT, NOV)
 HEADER = "figure,currency,amount,note"
@@ -144,16 +143,6 @@ def told(questions=QUESTIONS):
             report.rows, report.total, report.unconverted, report.unconverted_allocated
         )  # fmt: skip
     return found
-
-
-def close(month):
-    for one in checked(month):
-        if not one.settled:
-            CheckSignature.objects.create(
-                month=month, check_name=one.check.name, finding=one.finding.text,
-                note="known", signed_name="Kim",
-            )  # fmt: skip
-    return close_month(month=month, now=NOW)
 
 
 def same(before, after):

@@ -5,37 +5,26 @@ import datetime as dt
 import pytest
 from django.db import transaction
 
-from billing.closing import adjustments, checked, close_month, verify_closed
+from billing.closing import adjustments, verify_closed
 from billing.closing.close import look_at_closed
 from billing.margin import forget
 from billing.margin.closed import books_of, changes
 from billing.models import (
     BillingCustomer,
-    CheckSignature,
     CostPool,
     CostPoolAmount,
     Invoice,
     InvoiceLine,
 )
 from customers.models import Customer
+from tests.billing.closed_months import close
 from usage import cube
 from usage.attribution import apply_rules
 from usage.models import AttributionRule, Price, RuleCondition
 from usage.revisions import Revisions
 
 pytestmark = pytest.mark.django_db
-NOW = dt.datetime(2026, 12, 3, 12, tzinfo=dt.UTC)
 SEP, OCT, NOV = (dt.date(2026, month, 1) for month in (9, 10, 11))
-
-
-def close(month):
-    for one in checked(month):
-        if not one.settled:
-            CheckSignature.objects.create(
-                month=month, check_name=one.check.name, finding=one.finding.text,
-                note="known", signed_name="Kim",
-            )  # fmt: skip
-    return close_month(month=month, now=NOW)
 
 
 def compared_now():

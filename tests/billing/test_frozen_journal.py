@@ -8,13 +8,12 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.closing import checked, close_month, left_open, reopen_month, verify_closed
+from billing.closing import left_open, reopen_month, verify_closed
 from billing.closing.manifest import digest_of
 from billing.journal import journal, verify_journal
 from billing.journal.corrections import difference
 from billing.journal.entry import Account, Entry, credit, debit
 from billing.models import (
-    CheckSignature,
     CostPool,
     CostPoolAmount,
     LedgerAccount,
@@ -24,11 +23,11 @@ from billing.models import (
     ProviderInvoice,
 )
 from billing.provider_bills import undo_bill
+from tests.billing.closed_months import NOW, close
 from tknops.calendar import Period, next_month
 from usage import cube
 from usage.models import Price
 
-NOW = dt.datetime(2026, 12, 3, 12, tzinfo=dt.UTC)
 OCT, NOV, DEC = (dt.date(2026, month, 1) for month in (10, 11, 12))
 HEAD = "external_customer_id,invoice_id,line_id,plan_code,amount,currency,service_start,service_end,invoice_date,type,status\n"  # noqa: E501
 CSV = "/admin/journal?month=2026-10&format=csv"
@@ -45,16 +44,6 @@ def entries(month):
 
 def corrections(month):
     return {name: lines for name, lines in entries(month).items() if "-ADJ-" in name}
-
-
-def close(month):
-    for one in checked(month):
-        if not one.settled:
-            CheckSignature.objects.create(
-                month=month, check_name=one.check.name, finding=one.finding.text,
-                note="known", signed_name="Kim",
-            )  # fmt: skip
-    return close_month(month=month, now=NOW)
 
 
 @pytest.fixture

@@ -150,7 +150,7 @@ TEMPLATES = [
 
 def _database() -> dict[str, Any]:
     if os.environ.get("DATABASE_URL"):
-        return {**env.db_url("DATABASE_URL"), "ENGINE": "django.db.backends.postgresql"}
+        return {**env.db_url("DATABASE_URL"), "ENGINE": "tknops.postgresql"}
     return database(DATA_DIR, role=env.str("TKNOPS_DB_ROLE", default="app"))
 
 

@@ -129,8 +129,16 @@ def whole(data: Path) -> Iterator[subprocess.Popen[str]]:
 def test_a_page_is_made_by_a_process_that_gives_way_and_interrupt_stops_everything(
     whole: subprocess.Popen[str], data: Path
 ):
-    with urllib.request.urlopen(f"http://127.0.0.1:{whole.port}/admin/login/", timeout=30) as page:
-        assert b"tknOps" in page.read()
+    def page_is_made_by_a_session_that_gives_way() -> bool:
+        # A session to look up, so that the page needs the database.
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{whole.port}/admin/", headers={"Cookie": f"sessionid={'a' * 32}"}
+        )
+        with urllib.request.urlopen(asked, timeout=30) as page:
+            assert b"tknOps" in page.read()
+        return {os.getpriority(os.PRIO_PROCESS, session) for session in sessions(data)} == {10, 0}
+
+    wait_until(page_is_made_by_a_session_that_gives_way, 30)
     nice = [
         os.getpriority(os.PRIO_PROCESS, child_of(whole.pid, word)) for word in ("--uds", "--port")
     ]
@@ -151,19 +159,23 @@ def test_part_that_dies_is_named_and_stops_the_rest(whole: subprocess.Popen[str]
     assert not is_running(Layout.of(data))
 
 
+def sessions(data: Path) -> list[int]:
+    """The server's processes for connections."""
+    server = int((Layout.of(data).cluster / "postmaster.pid").read_text().split("\n")[0])
+    return children_of(server, "[local]")
+
+
 def child_of(parent: int, word: str) -> int:
-    found: list[int] = []
+    wait_until(lambda: children_of(parent, word), 60)
+    return children_of(parent, word)[0]
 
-    def look() -> bool:
-        listed = subprocess.run(
-            ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)],
-            capture_output=True, text=True, check=False,
-        ).stdout  # fmt: skip
-        found.extend(int(line.split()[0]) for line in listed.splitlines() if f" {word} " in line)
-        return bool(found)
 
-    wait_until(look, 60)
-    return found[0]
+def children_of(parent: int, word: str) -> list[int]:
+    listed = subprocess.run(
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)],
+        capture_output=True, text=True, check=False,
+    ).stdout  # fmt: skip
+    return [int(line.split()[0]) for line in listed.splitlines() if f" {word} " in line]
 
 
 def answers(number: int) -> bool:

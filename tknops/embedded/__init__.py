@@ -35,7 +35,7 @@ def data_dir() -> Path:
 def database(folder: Path, *, role: str) -> dict[str, object]:
     """Return Django's connection settings for the role "app" or "owner"; starts nothing."""
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tknops.postgresql",
         "NAME": DATABASE,
         "USER": OWNER if role == "owner" else APP,
         "HOST": str(Layout.of(folder).sockets),

@@ -1,4 +1,4 @@
-"""Child processes in groups of their own, with a log each, stopped together."""
+"""Child processes in sessions of their own, with a log each, stopped together."""
 
 import os
 import signal
@@ -48,9 +48,9 @@ def spawn(
             stdin=subprocess.DEVNULL,
             env=dict(env),
             cwd=cwd,
-            # Not a session of its own: Linux shares the processor out between sessions first
-            # (autogroup), and priorities would count for nothing between the parts.
-            process_group=0,
+            # Linux shares the processor out between sessions first (autogroup): a part that gives
+            # way lowers its own session's share, never another part's.
+            start_new_session=True,
         )
     return Child(name, process, path, start)
 

@@ -63,6 +63,10 @@ done = Counter()
 class AnyHistory(RuleBasedStateMachine):
     """The product and the model, stepped together."""
 
+    def __init__(self):
+        super().__init__()
+        self.stack = ExitStack()  # of one that runs out of data before it begins, too
+
     @initialize(
         zone=st.sampled_from(("UTC", "America/New_York", "Asia/Kathmandu")),
         seed=st.integers(0, 2**32),
@@ -70,9 +74,9 @@ class AnyHistory(RuleBasedStateMachine):
         large=st.sampled_from((1, 4, segments.LARGE)),
     )
     def begin(self, zone, seed, sent, large):
-        self.stack = ExitStack()
         self.stack.enter_context(patch.object(segments, "LARGE", large))
         self.stack.enter_context(transaction.atomic())
+        self.stack.callback(transaction.set_rollback, True)
         self.stack.enter_context(override_settings(REPORTING_ZONE=ZoneInfo(zone)))
         intern.forget()
         tags.forget()
@@ -103,7 +107,6 @@ class AnyHistory(RuleBasedStateMachine):
             if sys.exc_info()[0] is None:  # else that is what went wrong
                 assert verify() == []
         finally:
-            transaction.set_rollback(True)
             self.stack.close()
 
     # Steps of usage

@@ -30,7 +30,7 @@ from usage.revisions import Revisions
 
 PERCENT_DECIMALS = 4
 # Rows of reports as they were given out: nobody may change one.
-_answers = Memory(limit=15_000)
+_answers = Memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def margin(
         return _answers.get(
             key,
             lambda: _report(question, shown, period, own, as_of, revisions),
-            lambda report: len(report.rows),
+            own=lambda report: report.rows,
         )
 
 

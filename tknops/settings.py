@@ -131,7 +131,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "billing.pages.other_currency.OtherCurrencyMiddleware",
-    "usage.api.answered.let_go",
 ]
 ROOT_URLCONF = "tknops.urls"
 WSGI_APPLICATION = "tknops.wsgi.application"

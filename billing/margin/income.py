@@ -138,7 +138,8 @@ def _group(
             found.leave(key, piece.currency, worth.day, amount)
         else:
             found.add(key, piece.basis, converted)
-            found.rates[key] |= worth.rates
+            if worth.rates:  # an empty set of each key is the most that an answer takes
+                found.rates[key] |= worth.rates
     return found
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from billing.dimensions import canonical
 from billing.margin.allocation import Allocated
 from billing.margin.closed import answered
-from billing.margin.cost import CostRow, together
+from billing.margin.cost import NOTHING, CostRow, together
 from billing.margin.income import Income
 from billing.margin.labels import labels
 from billing.margin.limit import check_rows
@@ -95,7 +95,7 @@ class MarginReport:
         return by_currency(self.waiting_allocated)
 
     @property
-    def unconverted_cost(self) -> dict[str, Decimal]:
+    def unconverted_cost(self) -> Mapping[str, Decimal]:
         """AI cost that has a price and no rate, by currency."""
         return self.total.unconverted
 
@@ -234,7 +234,7 @@ def _join(
         none = Decimal(0) if has_revenue else None
         row = by_key.get(key) or CostRow(key, cost=none, cost_of_revenue=none)
         revenue = earned.by_key.get(key, None if key in earned.unknown else none)
-        basis = earned.bases.get(key, {})
+        basis = earned.bases.get(key, NOTHING)
         share = shared.by_key.get(key, nothing)
         made = _with_revenue(row, revenue, basis, share, used=key in by_key)
         rates = made.rates.union(earned.rates.get(key, ()), shared.rates.get(key, ()))

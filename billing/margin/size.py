@@ -23,10 +23,10 @@ def _size(made: object, seen: set[int]) -> int:
     seen.add(id(made))
     if isinstance(made, pa.Table):
         return int(made.nbytes)
-    size = sys.getsizeof(made)
     parts = gc.get_referents(made)
     # An odd step, since a dict's are its keys and values in turn.
-    some = parts[:: len(parts) // _SAMPLE | 1]
-    if some:
-        size += sum(_size(part, seen) for part in some) * len(parts) // len(some)
-    return size
+    some = [_size(part, seen) for part in parts[:: len(parts) // _SAMPLE | 1]]
+    # What the parts share is found with the first of them: the rest is like the last.
+    like = some[len(some) // 2 :]
+    rest = (len(parts) - len(some)) * sum(like) // len(like) if like else 0
+    return sys.getsizeof(made) + sum(some) + rest

@@ -1,6 +1,7 @@
 """What a process remembers, what that takes, and what it forgets first."""
 
 import sys
+import tracemalloc
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -69,8 +70,6 @@ def rows(count):
 
 
 def test_rows_take_what_the_interpreter_says_they_do():
-    import tracemalloc
-
     tracemalloc.start()
     made = rows(5_000)
     taken, _ = tracemalloc.get_traced_memory()
@@ -78,6 +77,13 @@ def test_rows_take_what_the_interpreter_says_they_do():
     assert size_of(made) == pytest.approx(taken, rel=0.2)
     by_key = {row.key: row.cost for row in made}
     assert size_of(by_key) > 5_000 * (sys.getsizeof(("a", "b")) + sys.getsizeof(Decimal(1)))
+
+
+def test_what_rows_share_is_counted_about_once():
+    shared = {"of": [answer(100_000), rows(10)]}
+    made = [Row(("a", str(n)), Decimal(n), shared) for n in range(5_000)]
+    assert 100_000 < size_of(made) < 2_500_000
+    assert size_of(dict(enumerate(made))) < 2_500_000
 
 
 def test_a_table_takes_its_buffers():

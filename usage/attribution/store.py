@@ -24,19 +24,24 @@ _TABLE = """
 _SAME = "({}) IS NOT DISTINCT FROM ({})".format(
     ", ".join(f"m.{name}" for name in _STORED), ", ".join(f"a.{name}" for name in _STORED)
 )
-# Raw SQL: insert-from-select over whole tables, the old rows superseded in the same statement.
-# Uses index: the one on context_id for a few contexts, else hash joins. The INSERT reads
-# `replaced`, so that no old row is in force when the new one is checked.
+_FRESH = ", ".join(f"m.{name}" for name in _STORED)
+# Raw SQL: insert-from-select over whole tables, the old rows superseded in the same statement. What
+# was and what is meant meet once: each has one row a context and first day. Uses index: the one on
+# context_id for a few contexts, else hash joins. The INSERT reads `replaced`, so that no old row is
+# in force when the new one is checked.
 _CHANGE = f"""
-    WITH before AS (
-        SELECT * FROM usage_attribution a
-        WHERE a.superseded_by_id IS NULL AND (%(all)s OR a.context_id = ANY(%(contexts)s))
-    ), gone AS MATERIALIZED (
-        SELECT a.id, a.context_id FROM before a WHERE NOT EXISTS (
-            SELECT FROM usage_meant m WHERE m.context_id = a.context_id AND {_SAME})
-    ), fresh AS MATERIALIZED (
-        SELECT m.* FROM usage_meant m WHERE NOT EXISTS (
-            SELECT FROM before a WHERE a.context_id = m.context_id AND {_SAME})
+    WITH differing AS MATERIALIZED (
+        SELECT a.id AS gone, a.context_id AS gone_context, {_FRESH}
+        FROM (
+            SELECT * FROM usage_attribution
+            WHERE superseded_by_id IS NULL AND (%(all)s OR context_id = ANY(%(contexts)s))
+        ) a FULL JOIN usage_meant m ON m.context_id = a.context_id
+            AND coalesce(m.valid_from, '-infinity') = coalesce(a.valid_from, '-infinity')
+        WHERE NOT {_SAME}
+    ), gone AS (
+        SELECT gone AS id, gone_context AS context_id FROM differing WHERE gone IS NOT NULL
+    ), fresh AS (
+        SELECT * FROM differing WHERE context_id IS NOT NULL
     ), touched AS (
         SELECT context_id FROM gone UNION SELECT context_id FROM fresh
     ), run AS (

@@ -1,6 +1,9 @@
 """Whose usage it is and what for: derived from contexts, dated, each run recorded."""
 
+from typing import Any
+
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -94,34 +97,56 @@ class AttributionRun(models.Model):
         return f"run {self.pk}: {self.reason}"
 
 
+def _reference(to: type[models.Model]) -> "models.ForeignKey[Any, Any]":
+    return models.ForeignKey(
+        to,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        db_index=False,
+    )
+
+
 class Attribution(models.Model):
     """What a context means in [valid_from, valid_to); a newer run supersedes, never edits.
 
     `<effect>_rule` is the id of the rule that decided, of the run's revision; null: the reference
-    as sent did. Days no row covers mean nothing and are cost of revenue. A trigger forbids two rows
-    in force on one day (usage_attribution_no_overlap).
+    as sent did. Days no row covers mean nothing and are cost of revenue. Triggers forbid two rows
+    in force on one day (usage_attribution_no_overlap) and, once a statement in the place of foreign
+    keys, to refer to what is not there (usage_attribution_refers, _referred).
     """
 
-    context = models.ForeignKey(Context, on_delete=models.PROTECT, related_name="attributions")
+    context = models.ForeignKey(
+        Context, on_delete=models.PROTECT, related_name="attributions", db_constraint=False
+    )
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
-    customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.SET_NULL)
-    end_user = models.ForeignKey(
-        EndUser, null=True, blank=True, on_delete=models.SET_NULL, db_index=False
-    )
-    feature = models.ForeignKey(
-        Feature, null=True, blank=True, on_delete=models.SET_NULL, db_index=False
-    )
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, db_index=False)
+    customer = _reference(Customer)
+    end_user = _reference(EndUser)
+    feature = _reference(Feature)
+    team = _reference(Team)
     cost_class = models.CharField(max_length=10, choices=CostClass, default=CostClass.COGS)
     customer_rule = models.IntegerField(null=True, blank=True)
     end_user_rule = models.IntegerField(null=True, blank=True)
     feature_rule = models.IntegerField(null=True, blank=True)
     team_rule = models.IntegerField(null=True, blank=True)
     cost_class_rule = models.IntegerField(null=True, blank=True)
-    run = models.ForeignKey(AttributionRun, on_delete=models.PROTECT, related_name="made")
+    run = models.ForeignKey(
+        AttributionRun,
+        on_delete=models.PROTECT,
+        related_name="made",
+        db_constraint=False,
+        db_index=False,
+    )
     superseded_by = models.ForeignKey(
-        AttributionRun, null=True, blank=True, on_delete=models.PROTECT, related_name="superseded"
+        AttributionRun,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="superseded",
+        db_constraint=False,
+        db_index=False,
     )
 
     class Meta:
@@ -131,6 +156,20 @@ class Attribution(models.Model):
                 condition=Q(cost_class__in=["COGS", "OPEX", "INTERNAL"]),
                 name="usage_attribution_cost_class_known",
             ),
+        ]
+        # Few: a row superseded is written to each that is not partial.
+        indexes = [
+            models.Index(
+                fields=["customer"],
+                condition=Q(superseded_by=None),
+                name="usage_attribution_in_force",
+            ),
+            models.Index(
+                fields=["superseded_by"],
+                condition=Q(superseded_by__isnull=False),
+                name="usage_attribution_superseded",
+            ),
+            BrinIndex(fields=["run"], autosummarize=True, name="usage_attribution_run"),
         ]
 
     def __str__(self) -> str:

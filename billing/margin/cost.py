@@ -24,7 +24,7 @@ from usage.revisions import Revisions
 from usage.tokens import PRICED, QUANTITIES, UNITS
 
 # Rows read at a time: as DuckDB hands them over they take more than what is made of them.
-_AT_ONCE = 10_000
+_AT_ONCE = 2_000
 # What most rows of a large report have: one for all of them.
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 

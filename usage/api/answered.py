@@ -26,4 +26,4 @@ class AnswerView(APIView):
 
 def _forget_context(answer: Response) -> None:
     """Let go of what it was rendered by, itself among it."""
-    answer.renderer_context.clear()
+    answer.renderer_context.clear()  # type: ignore[attr-defined]

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection
 from psycopg import sql
 
+from tknops.arrow import read_table
 from usage.revisions import Key
 
-_CHUNK = 20_000
 Fields = Sequence[tuple[str, pa.DataType]]
 
 
@@ -51,14 +52,10 @@ class Growing:
         self._append()
 
     def _append(self) -> None:
-        parts = [] if self._table is None else [self._table]
-        with connection.cursor() as cursor:
-            # As text: the audit log reads statements of a form that is posted.
-            cursor.execute(self.query.as_string(connection.connection), [self._last])
-            while rows := cursor.fetchmany(_CHUNK):
-                self._last = max(self._last, max(row[0] for row in rows))  # noqa: PLW3301
-                parts.append(from_rows(rows, self.fields))
-        parts = parts or [from_rows([], self.fields)]
+        new = read_table(self.query, pa.schema(self.fields), [self._last])
+        if new.num_rows:
+            self._last = max(self._last, pc.max(new.column(0)).as_py())
+        parts = [new] if self._table is None else [self._table, new]
         self._table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
 
     def _counted(self) -> int:

@@ -7,13 +7,13 @@ from functools import cache, lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db import connection
 from psycopg import sql
 
 from billing.margin.growing import Growing, from_rows
 from billing.margin.memory import Memory
 from billing.measures import NONE, TAG
 from billing.revenue import PlanInterval, TermInterval, plan_intervals, term_intervals
+from tknops.arrow import read_table
 from tknops.calendar import Period, month_start, next_month
 from tknops.money import allocate
 from usage.attribution import EFFECTS
@@ -168,7 +168,7 @@ def deciders(revisions: Revisions) -> pa.Table:
 
 @cache
 def _decided() -> Growing:
-    """Hold them apart: only who asks why needs them. Uses index: usage_attribution_pkey."""
+    """Hold them apart: only who asks why needs them. Uses the same indexes as `_attributed`."""
     columns = ", ".join(name for name, _ in _DECIDERS)
     return Growing(
         query=sql.SQL(
@@ -182,7 +182,7 @@ def _decided() -> Growing:
 
 @cache
 def _attributed() -> Growing:
-    """Hold the attributions in force. Uses index: usage_attribution_pkey."""
+    """Hold the attributions in force. Uses index: usage_attribution_in_force, for new ones pkey."""
     query = sql.SQL(_ROWS + "WHERE a.superseded_by_id IS NULL AND a.id > %s")
     return Growing(
         query=query,
@@ -194,9 +194,7 @@ def _attributed() -> Growing:
 def _as_of(run: int) -> pa.Table:
     """Read the attributions a run left. Raw SQL: the same join; runs are numbered in order."""
     until = "WHERE a.run_id <= %s AND (a.superseded_by_id IS NULL OR a.superseded_by_id > %s)"
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS + until, [run, run])
-        return from_rows(cursor.fetchall(), _ATTRIBUTIONS)
+    return read_table(sql.SQL(_ROWS + until), pa.schema(_ATTRIBUTIONS), [run, run])
 
 
 def state(revisions: Revisions) -> Key:

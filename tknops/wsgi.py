@@ -7,8 +7,10 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 import tknops.celery  # noqa: F401 - what the pages queue is rung for at the configured broker
+from tknops.allocators import give_back
 from tknops.relay import Relay
 
+give_back()
 application = get_wsgi_application()
 
 from usage.api.unhandled import refused  # noqa: E402 - once Django is set up

@@ -9,7 +9,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from billing.api.import_schema import FORM, IMPORT
 from billing.api.one_import import Kind, OneImportView
@@ -20,6 +19,7 @@ from billing.importers.twice import sent_before
 from billing.models import BillingImport
 from tknops.jobs.models import Job
 from tknops.jobs.run import start
+from usage.api.answered import AnswerView
 from usage.api.authentication import BillingKeyAuthentication, HasKey
 
 # Small enough to be read before the answer; larger files are read by a worker.
@@ -27,7 +27,7 @@ _AT_ONCE = 256 * 1024
 _FLAGS = ("accounting", "replace", "refuse_closed")
 
 
-class ImportsView(APIView):
+class ImportsView(AnswerView):
     """Billing files to be imported."""
 
     authentication_classes = [BillingKeyAuthentication]

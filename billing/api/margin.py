@@ -1,24 +1,25 @@
 """GET /api/v1/reports/margin: the margin by any dimensions."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from billing.margin import margin
 from billing.margin.query import NOW, THEN, attributes_day
-from billing.margin.rendering import as_csv, as_json
+from billing.margin.rendering import csv_parts, json_parts
 from billing.measures import COST_BASES
 from tknops.calendar import parse_period
+from usage.api.answered import AnswerView
 
+# The text of more rows is never whole in this process.
+_STREAMED = 5_000
 _OWN = frozenset(("by", "start", "end", "format", "attributes", "basis"))
 
 
-class MarginView(APIView):
+class MarginView(AnswerView):
     """The margin report."""
 
     @extend_schema(
@@ -42,7 +43,7 @@ class MarginView(APIView):
             (200, "text/csv"): OpenApiTypes.STR,
         },
     )
-    def get(self, request: Request) -> Response | HttpResponse:
+    def get(self, request: Request) -> HttpResponse | StreamingHttpResponse:
         """Answer as JSON or CSV; any other parameter is a filter by that dimension."""
         query = request.query_params
         filters = {name: query.getlist(name) for name in query if name not in _OWN}
@@ -62,6 +63,7 @@ class MarginView(APIView):
             )
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
+        answer = StreamingHttpResponse if len(report.rows) > _STREAMED else HttpResponse
         if query.get("format") == "csv":
-            return HttpResponse(as_csv(report), content_type="text/csv; charset=utf-8")
-        return Response(as_json(report))
+            return answer(csv_parts(report), content_type="text/csv; charset=utf-8")
+        return answer(json_parts(report), content_type="application/json")

@@ -9,8 +9,8 @@ from django.utils import timezone
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from usage.api.answered import AnswerView
 from usage.api.authentication import BillingKeyAuthentication, HasKey
 
 
@@ -32,7 +32,7 @@ class Kind:
         return Response(found | {"detail": f"{said}; nothing was changed."})
 
 
-class OneImportView(APIView):
+class OneImportView(AnswerView):
     """One import of a kind."""
 
     authentication_classes = [BillingKeyAuthentication]

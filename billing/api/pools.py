@@ -8,12 +8,12 @@ from rest_framework import serializers, viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from billing.margin import Allocation, allocations
 from billing.margin.rendering import as_text
 from billing.models import AllocationRule, CostPool, CostPoolAmount
 from tknops.calendar import parse_period
+from usage.api.answered import AnswerView
 
 
 class AmountSerializer(serializers.ModelSerializer[CostPoolAmount]):
@@ -53,7 +53,7 @@ class CostPoolViewSet(viewsets.ReadOnlyModelViewSet[CostPool]):
     filterset_fields = ("name", "kind", "cost_class")
 
 
-class AllocationsView(APIView):
+class AllocationsView(AnswerView):
     """The allocations of months."""
 
     @extend_schema(

@@ -8,7 +8,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from billing.api.import_schema import BILL, BILL_FORM
 from billing.api.one_import import Kind, OneImportView
@@ -24,10 +23,11 @@ from billing.provider_bills import (
     receive_bill,
     start_bill,
 )
+from usage.api.answered import AnswerView
 from usage.api.authentication import BillingKeyAuthentication, HasKey
 
 
-class ProviderBillsView(APIView):
+class ProviderBillsView(AnswerView):
     """Bills of providers to be imported."""
 
     authentication_classes = [BillingKeyAuthentication]

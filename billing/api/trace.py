@@ -7,13 +7,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from billing.api.openapi import PLACED, TRACE
 from billing.margin.query import NOW, THEN, attributes_day
 from billing.measures import CONTRACTED, COST_BASES
 from billing.trace import LONGEST_PAGE, Decided, cursor, decided, place, rendering, trace
 from tknops.calendar import parse_period
+from usage.api.answered import AnswerView
 from usage.attribution import EFFECTS
 
 _OWN = frozenset(
@@ -22,7 +22,7 @@ _OWN = frozenset(
 _PAGE = 100
 
 
-class TraceView(APIView):
+class TraceView(AnswerView):
     """The lines a figure is made of."""
 
     @extend_schema(
@@ -67,7 +67,7 @@ class TraceView(APIView):
         return Response(rendering.as_json(found, why))
 
 
-class EventView(APIView):
+class EventView(AnswerView):
     """Where an event stands in a report."""
 
     @extend_schema(

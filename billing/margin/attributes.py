@@ -40,7 +40,7 @@ class Span(NamedTuple):
 
 
 Spans = Mapping[int, Sequence[Span]]
-_held = Memory(limit=500_000)
+_held = Memory()
 
 
 def spans_of(name: str, on: dt.date | None, revisions: Revisions) -> Spans:
@@ -50,7 +50,7 @@ def spans_of(name: str, on: dt.date | None, revisions: Revisions) -> Spans:
     """
     tables = _GROUPED if name == GROUP else (MODELS[owner_of(name)]._meta.db_table,)
     key = (name, on, revisions.of(*tables))
-    return _held.get(key, partial(_read, name, on), lambda spans: sum(map(len, spans.values())))
+    return _held.get(key, partial(_read, name, on))
 
 
 def value_on(spans: Sequence[Span], day: dt.date) -> str | None:

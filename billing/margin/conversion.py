@@ -10,7 +10,7 @@ from tknops.calendar import Period
 from usage.revisions import Key, Revisions
 
 TABLE = "billing_exchangerate"
-_held = Memory(limit=500_000)
+_held = Memory()
 
 
 class Conversion(Into):
@@ -38,7 +38,7 @@ class Conversion(Into):
     def series(self, code: str) -> Series:
         """Read the rates of one currency, or remember them."""
         key = (code, self.currency, self._state)
-        return _held.get(key, partial(series, code, self.currency), len)
+        return _held.get(key, partial(series, code, self.currency))
 
 
 def forget() -> None:

@@ -1,9 +1,10 @@
 """The margin's cost side: the cube joined with what contexts mean and what SKUs cost."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -22,7 +23,10 @@ from usage import cube
 from usage.revisions import Revisions
 from usage.tokens import PRICED, QUANTITIES, UNITS
 
-_AT_ONCE = 10_000
+# Rows read at a time: as DuckDB hands them over they take more than what is made of them.
+_AT_ONCE = 2_000
+# What most rows of a large report have: one for all of them.
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,10 @@ class CostRow:
     stated_cost: Decimal | None = None
     unpriced_events: int = 0
     unpriced_tokens: int = 0
-    unpriced: dict[str, int] = field(default_factory=dict)
+    unpriced: Mapping[str, int] = field(default_factory=dict)
     priced: bool = False
     priced_of_revenue: bool = False
-    unconverted: dict[str, Decimal] = field(default_factory=dict)
+    unconverted: Mapping[str, Decimal] = field(default_factory=dict)
     rates: frozenset[Rate] = frozenset()
 
     @property
@@ -106,20 +110,23 @@ def cost_rows(
         )
         if foreign.there:
             return _converted(answer, question, foreign)
-        most = question.most_rows
-        found = answer.fetchall() if most is None else answer.fetchmany(most + 1)
+        made: list[CostRow] = []
+        names: dict[str, str] = {}
+        while found := answer.fetchmany(_AT_ONCE):
+            made += [_cost_row(row, question, foreign, names) for row in found]
+            check_rows(len(made), question.by, question.most_rows)
+        return made
     finally:
         duck.close()
-    check_rows(len(found), question.by, most)
-    return [_cost_row(row, question, foreign) for row in found]
 
 
 def _converted(answer: Any, question: Question, foreign: Foreign) -> list[CostRow]:
     """Put the rows of all stretches and currencies of a key together, read a part at a time."""
     parts: dict[tuple[str, ...], list[CostRow]] = defaultdict(list)
+    names: dict[str, str] = {}
     while rows := answer.fetchmany(_AT_ONCE):
         for row in rows:
-            made = _cost_row(row, question, foreign)
+            made = _cost_row(row, question, foreign, names)
             parts[made.key].append(made)
         check_rows(len(parts), question.by, question.most_rows)
     return [together(key, some) for key, some in parts.items()]
@@ -138,7 +145,10 @@ def _register_plans(duck: Any, question: Question, period: Period, revisions: Re
     return bool(duck.execute("SELECT count(*) FROM shared").fetchall()[0][0])
 
 
-def _cost_row(row: tuple[Any, ...], question: Question, foreign: Foreign) -> CostRow:
+def _cost_row(
+    row: tuple[Any, ...], question: Question, foreign: Foreign, names: dict[str, str]
+) -> CostRow:
+    """Make a row of what DuckDB says; `names` are those of the rows before, held once each."""
     width = len(question.by)
     stretch, stated_in, events, *figures = row[width:]
     worth = foreign.worth(stretch)
@@ -155,7 +165,7 @@ def _cost_row(row: tuple[Any, ...], question: Question, foreign: Foreign) -> Cos
     )
     unpriced = {name: count for name, count in zip(PRICED, rest, strict=False) if count}
     return CostRow(
-        key=tuple(row[:width]),
+        key=tuple([names.setdefault(name, name) for name in row[:width]]),
         events=events,
         tokens=tokens,
         cost=whole.cost,
@@ -163,10 +173,10 @@ def _cost_row(row: tuple[Any, ...], question: Question, foreign: Foreign) -> Cos
         stated_cost=stated,
         unpriced_events=lines,
         unpriced_tokens=sum(n for name, n in unpriced.items() if name != UNITS),
-        unpriced=unpriced,
+        unpriced=unpriced or NOTHING,
         priced=whole.priced,
         priced_of_revenue=served.priced,
-        unconverted=whole.unconverted,
+        unconverted=whole.unconverted or NOTHING,
         rates=frozenset(worth.rates),
     )
 

@@ -13,8 +13,8 @@ from billing.revenue.rules import INVOICED
 from tknops.calendar import Period
 from usage.revisions import Revisions
 
-_answers = Memory(limit=200_000)
-_estimates = Memory(limit=10_000)
+_answers = Memory()
+_estimates = Memory()
 
 
 def deferred(period: Period) -> RollForward:
@@ -27,7 +27,6 @@ def deferred(period: Period) -> RollForward:
             lambda: roll_forward(
                 list(period.months()), usage_reader(revisions), policies_of(revisions)
             ),
-            lambda made: len(made.by_key) * len(made.months),
         )
 
 
@@ -36,7 +35,7 @@ def estimated(period: Period) -> Mapping[str, int]:
     with snapshot():
         revisions = Revisions.read()
         key = (period, revisions.of(*TABLES), usage_key(period, revisions))
-        return _estimates.get(key, lambda: _estimated(period, revisions), len)
+        return _estimates.get(key, lambda: _estimated(period, revisions))
 
 
 def forget() -> None:

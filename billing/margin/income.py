@@ -81,8 +81,8 @@ TABLES = (
     "billing_recognitionpolicy", "billing_subscription", "billing_subscriptionpause",
     "customers_customer", "customers_customerattribute", "customers_customerparent",
 )  # fmt: skip
-_answers = Memory(limit=30_000)
-_recognised = Memory(limit=50_000)
+_answers = Memory()
+_recognised = Memory()
 
 
 def income(question: Question, period: Period, currency: str, revisions: Revisions) -> Income:
@@ -97,7 +97,6 @@ def income(question: Question, period: Period, currency: str, revisions: Revisio
     return _answers.get(
         (question.key, *made_from),
         lambda: _group(question, period, currency, revisions, made_from),
-        lambda made: len(made.by_key),
     )
 
 
@@ -126,7 +125,6 @@ def _group(
     pieces = _recognised.get(
         (cut_by, *made_from),
         lambda: _pieces(question, period, attributes, into, recognise),
-        len,
     )
     for piece in pieces:
         labels = {name: _label(name, piece, customers, attributes) for name in question.dimensions}
@@ -140,7 +138,8 @@ def _group(
             found.leave(key, piece.currency, worth.day, amount)
         else:
             found.add(key, piece.basis, converted)
-            found.rates[key] |= worth.rates
+            if worth.rates:  # an empty set of each key is the most that an answer takes
+                found.rates[key] |= worth.rates
     return found
 
 

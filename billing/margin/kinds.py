@@ -12,7 +12,7 @@ from billing.margin.query import DATED, Question, kinds_query
 from usage import cube
 from usage.revisions import Revisions
 
-_held = Memory(limit=2_000_000)
+_held = Memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,7 @@ def kinds_of(question: Question, revisions: Revisions, *, only: pa.Array | None 
         tuple(question.owners),
         meaning.state(revisions),
     )
-    return _held.get(
-        key,
-        lambda: _resolve(question, accepted, revisions),
-        lambda made: made.members.num_rows + made.kinds.num_rows,
-    )
+    return _held.get(key, lambda: _resolve(question, accepted, revisions))
 
 
 def forget() -> None:

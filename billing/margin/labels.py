@@ -23,7 +23,7 @@ _NAMED: dict[str, tuple[Any, str]] = {
 
 
 _TABLES = {name: model._meta.db_table for name, (model, _) in _NAMED.items()}
-_names = Memory(limit=50_000)
+_names = Memory()
 
 
 def labels(
@@ -32,7 +32,7 @@ def labels(
     """Map key → name for the dimensions that have names, as of the revisions (None: now)."""
     revisions = revisions or Revisions.read()
     return {
-        name: _names.get((name, revisions.of(_TABLES[name])), partial(_read, name), len)
+        name: _names.get((name, revisions.of(_TABLES[name])), partial(_read, name))
         for name in dimensions
         if name in _NAMED
     }

@@ -49,8 +49,8 @@ _BILLED = (
     "billing_billingcustomer", "billing_exchangerate", "billing_invoice", "billing_invoiceline",
     "billing_plan", "billing_subscription",
 )  # fmt: skip
-_shares = Memory(limit=200_000)
-_terms = Memory(limit=200_000)
+_shares = Memory()
+_terms = Memory()
 
 
 def contexts(dimensions: Iterable[str], revisions: Revisions) -> pa.Table:
@@ -124,7 +124,7 @@ def attributions(revisions: Revisions, as_of_run: int | None = None) -> pa.Table
     """
     if as_of_run is not None:
         key = (as_of_run, revisions.of("usage_attribution", *_NAMES))
-        return _past.get(key, lambda: _as_of(as_of_run), len)
+        return _past.get(key, lambda: _as_of(as_of_run))
     return _attributed().current(
         edits=(revisions.edits("usage_attribution"), revisions.of(*_NAMES)),
         state=revisions.of("usage_attribution", *_NAMES),
@@ -152,7 +152,7 @@ _ROWS = """
     LEFT JOIN customers_team t ON t.id = a.team_id
     LEFT JOIN customers_enduser u ON u.id = a.end_user_id
 """
-_past = Memory(limit=600_000)
+_past = Memory()
 _DECIDERS = [
     ("id", pa.int64()),
     *((f"{name}_rule", pa.int32()) for name in EFFECTS),
@@ -222,9 +222,7 @@ def forget() -> None:
 def plans(period: Period, revisions: Revisions) -> pa.Table:
     """Return the shares of each customer's plans; remembered until billing changes."""
     key = (period, billed(revisions))
-    return _shares.get(
-        key, lambda: plan_shares(plan_intervals(period)), lambda made: int(made.num_rows)
-    )
+    return _shares.get(key, lambda: plan_shares(plan_intervals(period)))
 
 
 def plans_around(period: Period, revisions: Revisions) -> pa.Table:
@@ -275,9 +273,7 @@ def plan_shares(intervals: Sequence[PlanInterval]) -> pa.Table:
 def terms(period: Period, revisions: Revisions) -> pa.Table:
     """Return on which terms each customer is; remembered until billing changes."""
     key = (period, billed(revisions))
-    return _terms.get(
-        key, lambda: terms_table(term_intervals(period)), lambda made: int(made.num_rows)
-    )
+    return _terms.get(key, lambda: terms_table(term_intervals(period)))
 
 
 def terms_table(intervals: Sequence[TermInterval]) -> pa.Table:

@@ -37,8 +37,8 @@ class PriceTable:
 
 _TABLES = ("usage_price", "usage_priceadjustment", "usage_modelalias", "usage_sku")
 _NOTHING = PriceChange()
-_books = Memory(limit=20_000)
-_tables = Memory(limit=20_000)
+_books = Memory()
+_tables = Memory()
 
 
 def prices(contexts: pa.Table, revisions: Revisions, question: Question) -> PriceTable:
@@ -64,7 +64,6 @@ def prices(contexts: pa.Table, revisions: Revisions, question: Question) -> Pric
             units,
             reporting,
         ),
-        lambda made: int(made.table.num_rows),
     )
 
 
@@ -77,7 +76,6 @@ def resolved(
     return _books.get(
         (revisions.of(*_TABLES), kind, scenario),
         lambda: price_rows(kind=kind, change=change),
-        len,
     )
 
 

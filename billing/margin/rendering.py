@@ -2,8 +2,11 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from billing.margin.report import MarginReport, MarginRow
 from billing.rates import Rate
@@ -15,6 +18,10 @@ MONEY = (
     "allocated_cost", "fully_loaded_cost", "loaded_margin", "loaded_margin_pct",
     "invoiced_revenue", "contracted_revenue", "accrued_revenue",
 )  # fmt: skip
+
+
+# Rows rendered at a time: the dicts of all rows of a large report take several times its text.
+_AT_ONCE = 1_000
 
 
 def as_text(value: Decimal | None) -> str | None:
@@ -47,8 +54,20 @@ def as_dict(report: MarginReport, row: MarginRow) -> dict[str, Any]:
 
 def as_json(report: MarginReport) -> dict[str, Any]:
     """Render the whole report for JSON."""
+    return {"rows": [as_dict(report, row) for row in report.rows], **_beside_rows(report)}
+
+
+def json_parts(report: MarginReport) -> Iterator[bytes]:
+    """Yield what `as_json` says as text, some rows at a time."""
+    yield b'{"rows":['
+    for at in range(0, len(report.rows), _AT_ONCE):
+        rows = [as_dict(report, row) for row in report.rows[at : at + _AT_ONCE]]
+        yield (b"," if at else b"") + msgspec.json.encode(rows)[1:-1]
+    yield b"]," + msgspec.json.encode(_beside_rows(report))[1:]
+
+
+def _beside_rows(report: MarginReport) -> dict[str, Any]:
     return {
-        "rows": [as_dict(report, row) for row in report.rows],
         "total": as_dict(report, report.total),
         "start": report.period.start.isoformat(),
         "end": report.period.end.isoformat(),
@@ -83,12 +102,21 @@ def rate_as_dict(rate: Rate) -> dict[str, str]:
 
 def as_csv(report: MarginReport) -> str:
     """Render the rows as CSV with full precision; unknown is an empty field."""
+    return "".join(csv_parts(report))
+
+
+def csv_parts(report: MarginReport) -> Iterator[str]:
+    """Yield what `as_csv` says, some rows at a time."""
     out = io.StringIO()
     writer = csv.DictWriter(out, columns(report), restval="", lineterminator="\r\n")
     writer.writeheader()
-    for row in report.rows:
-        writer.writerow({k: _safe(v) for k, v in as_dict(report, row).items()})
-    return out.getvalue()
+    for at in range(0, len(report.rows), _AT_ONCE):
+        for row in report.rows[at : at + _AT_ONCE]:
+            writer.writerow({k: _safe(v) for k, v in as_dict(report, row).items()})
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()
 
 
 def _safe(value: object) -> object:

@@ -10,7 +10,7 @@ from django.conf import settings
 from billing.dimensions import canonical
 from billing.margin.allocation import Allocated
 from billing.margin.closed import answered
-from billing.margin.cost import CostRow, together
+from billing.margin.cost import NOTHING, CostRow, together
 from billing.margin.income import Income
 from billing.margin.labels import labels
 from billing.margin.limit import check_rows
@@ -30,7 +30,7 @@ from usage.revisions import Revisions
 
 PERCENT_DECIMALS = 4
 # Rows of reports as they were given out: nobody may change one.
-_answers = Memory(limit=15_000)
+_answers = Memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class MarginReport:
         return by_currency(self.waiting_allocated)
 
     @property
-    def unconverted_cost(self) -> dict[str, Decimal]:
+    def unconverted_cost(self) -> Mapping[str, Decimal]:
         """AI cost that has a price and no rate, by currency."""
         return self.total.unconverted
 
@@ -162,7 +162,7 @@ def margin(
         return _answers.get(
             key,
             lambda: _report(question, shown, period, own, as_of, revisions),
-            lambda report: len(report.rows),
+            own=lambda report: report.rows,
         )
 
 
@@ -234,7 +234,7 @@ def _join(
         none = Decimal(0) if has_revenue else None
         row = by_key.get(key) or CostRow(key, cost=none, cost_of_revenue=none)
         revenue = earned.by_key.get(key, None if key in earned.unknown else none)
-        basis = earned.bases.get(key, {})
+        basis = earned.bases.get(key, NOTHING)
         share = shared.by_key.get(key, nothing)
         made = _with_revenue(row, revenue, basis, share, used=key in by_key)
         rates = made.rates.union(earned.rates.get(key, ()), shared.rates.get(key, ()))

@@ -21,7 +21,7 @@ from tknops.money import EXACT, divide, minor_digits
 from usage.revisions import Revisions
 
 DIGITS = 12
-_moves = Memory(limit=30_000)
+_moves = Memory()
 
 
 def by_changed_prices(
@@ -58,7 +58,7 @@ def forget() -> None:
 
 def _all(before: Period, now: Period, revisions: Revisions) -> list[PriceMove]:
     key = (before, now, revisions.of(*TABLES))
-    return _moves.get(key, lambda: price_moves(before, now, policies_of(revisions)), len)
+    return _moves.get(key, lambda: price_moves(before, now, policies_of(revisions)))
 
 
 def _worth(move: PriceMove, into: Conversion, day: dt.date | None) -> Decimal | None:

@@ -19,7 +19,7 @@ from usage.revisions import Key, Revisions
 LARGE = 50_000
 # New rows of these say nothing of the contexts a segment holds: those were there before it.
 ADDED_TO = ("usage_attribution", "usage_context", "usage_sku", "usage_source")
-_answers = Memory(limit=30_000)
+_answers = Memory()
 
 
 def segment_costs(
@@ -54,7 +54,7 @@ def _remembered(
     question: Question, period: Period, path: str, revisions: Revisions, state: Key
 ) -> list[CostRow]:
     key = (question.key, period, path, state, settings.REPORTING_CURRENCY)
-    return _answers.get(key, lambda: cost_rows(question, period, [path], revisions), len)
+    return _answers.get(key, lambda: cost_rows(question, period, [path], revisions))
 
 
 def _splits(question: Question, period: Period, revisions: Revisions) -> bool:

@@ -22,12 +22,12 @@ from usage.revisions import Key, Revisions
 from usage.tokens import TOKENS, UNITS
 
 _FIRST = dt.date(1, 1, 1)
-_policies = Memory(limit=200)
+_policies = Memory()
 
 
 def policies_of(revisions: Revisions) -> Policies:
     """Return the policies of these revisions; never change what it returns."""
-    return _policies.get(revisions.of(*TABLES), Policies, lambda _: 1)
+    return _policies.get(revisions.of(*TABLES), Policies)
 
 
 def usage_key(period: Period, revisions: Revisions) -> Key:

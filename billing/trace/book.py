@@ -20,7 +20,7 @@ NO_MODEL = "model_without_price"
 NO_CLASS = "class_without_price"
 NO_RATE = "price_without_rate"
 _TABLES = ("usage_price", "usage_priceadjustment", "usage_modelalias", "usage_sku")
-_held = Memory(limit=20_000)
+_held = Memory()
 
 
 class Book:
@@ -36,7 +36,7 @@ class Book:
     def of(cls, revisions: Revisions, basis: str = CONTRACTED) -> "Book":
         """Resolve the price book; remembered, since most pages ask for the same."""
         key = (basis, revisions.of(*_TABLES))
-        rows = _held.get(key, lambda: _by_use(resolved(basis, revisions)), len)
+        rows = _held.get(key, lambda: _by_use(resolved(basis, revisions)))
         return cls(rows, Conversion(settings.REPORTING_CURRENCY, revisions))
 
     def row(self, context: Context, day: dt.date, band: int, window: str) -> PriceRow | None:

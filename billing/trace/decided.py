@@ -21,7 +21,7 @@ from usage.cube import cube_files
 from usage.models import AttributionRun
 from usage.revisions import Revisions
 
-_held = Memory(limit=20_000)
+_held = Memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,7 @@ def decided(
             attributes_on=attributes_on,
         )
         key = (question.key, period, tuple(cube_files(period=period)), revisions.all)
-        found: list[Decider] = _held.get(
-            key, lambda: _found(effect, question, period, revisions), len
-        )
+        found: list[Decider] = _held.get(key, lambda: _found(effect, question, period, revisions))
         rest = _frozen(cell.cost, cell.events, found)
         return Decided(effect, [*found, *rest], cell.cost)
 

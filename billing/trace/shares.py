@@ -13,7 +13,7 @@ from tknops.calendar import Period
 from usage.cube import LedgerLine
 from usage.revisions import Revisions
 
-_held = Memory(limit=50_000)
+_held = Memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Plans:
         """Read those of the months, or remember them, since other cells and pages ask for them."""
         key = (meaning.months_around(days), meaning.billed(revisions))
         self._found: Shares = _held.get(
-            key, lambda: _by_customer(meaning.plans_around(days, revisions)), len
+            key, lambda: _by_customer(meaning.plans_around(days, revisions))
         )
         self.shared = meaning.has_shares(days, revisions)
 

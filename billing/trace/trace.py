@@ -46,7 +46,7 @@ Filters = Mapping[str, Sequence[str]]
 _AT_ONCE = 200_000
 # A cell of at most so many events is asked once for the contexts and days of all its pages.
 _SMALL = 10_000
-_held = Memory(limit=60_000)
+_held = Memory()
 # A context's events in the cell on a day.
 Pair = tuple[int, dt.date, int]
 
@@ -110,13 +110,13 @@ def trace(
         part = closed.page(closed_after, limit)
         ledger, equal = None, None
         if check:
-            rows = _held.get(("sum", key), lambda: _sum(pieces, days, revisions), len)
+            rows = _held.get(("sum", key), lambda: _sum(pieces, days, revisions))
             ledger = summed(rows)
             totals = closed.totals()
             equal = summed([*rows, *totals]).equal(report.total)
             if equal and closed.there:
                 every = ("rows", question.key, period, tuple(cube_files()), revisions.all)
-                equal = _held.get(every, lambda: _adds_up(closed, totals), lambda _: 1)
+                equal = _held.get(every, lambda: _adds_up(closed, totals))
     return Trace(report, filters, lines[:limit], following, ledger, part, equal)
 
 
@@ -150,7 +150,7 @@ class _Cells:
     @property
     def days(self) -> list[tuple[dt.date, int]]:
         """List the days with their events."""
-        return _held.get(("days", self._key), self._days, len)
+        return _held.get(("days", self._key), self._days)
 
     def pairs(self, at: int, span: Period) -> list[tuple[int, dt.date]]:
         """List the contexts and days of the piece at a place, on some of its days."""
@@ -164,7 +164,6 @@ class _Cells:
         return _held.get(
             ("pairs", self._key),
             lambda: [_pairs(one.question, one.days, self.revisions) for one in self.pieces],
-            lambda found: sum(map(len, found)),
         )
 
     def _days(self) -> list[tuple[dt.date, int]]:

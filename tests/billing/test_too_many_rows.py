@@ -1,5 +1,7 @@
 """A report of more rows than a web worker should make is refused with advice, by the web only."""
 
+import json
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
@@ -28,6 +30,21 @@ def test_the_api_names_the_limit_and_what_to_do(client, api_key):
     assert refused.status_code == 400
     assert f"by customer_reference has {ADVICE}" in refused.json()["detail"]
     assert len(ask("model").json()["rows"]) == 1
+
+
+def test_fewer_but_many_are_sent_as_they_are_written(client, api_key, settings, monkeypatch):
+    settings.REPORT_MOST_ROWS = 3
+
+    def ask(form):
+        address = f"/api/v1/reports/margin?{PERIOD}&by=customer_reference&format={form}"
+        return client.get(address, headers={"Authorization": f"Bearer {api_key}"})
+
+    whole = [ask(form).content for form in ("json", "csv")]
+    monkeypatch.setattr("billing.api.margin._STREAMED", 2)
+    sent = [ask(form) for form in ("json", "csv")]
+    assert [answer.streaming for answer in sent] == [True, True]
+    assert [b"".join(answer.streaming_content) for answer in sent] == whole
+    assert len(json.loads(whole[0])["rows"]) == 3
 
 
 def test_a_page_says_so_too(client):

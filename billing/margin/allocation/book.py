@@ -8,7 +8,7 @@ from billing.models import AllocationRule, CostPool, CostPoolAmount
 from usage.revisions import Revisions
 
 TABLES = ("billing_costpool", "billing_costpoolamount", "billing_allocationrule")
-_held = Memory(limit=20_000)
+_held = Memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Entry:
 
 def book(revisions: Revisions) -> list[Entry]:
     """Return every pool that has an amount, by name."""
-    return _held.get(revisions.of(*TABLES), _read, len)
+    return _held.get(revisions.of(*TABLES), _read)
 
 
 def forget() -> None:

@@ -17,7 +17,7 @@ from tknops.money import allocate
 from usage import cube
 from usage.revisions import Revisions
 
-_held = Memory(limit=500_000)
+_held = Memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def parts_of(months: Period, revisions: Revisions) -> list[Part]:
     currency = settings.REPORTING_CURRENCY
     measured = Measured(months, files, revisions, currency)
     key = (months, files, revisions.all, currency)
-    return _held.get(key, lambda: share_out(entries, months, measured), len)
+    return _held.get(key, lambda: share_out(entries, months, measured))
 
 
 def share_out(entries: list[Entry], months: Period, measured: Measured) -> list[Part]:

@@ -95,7 +95,8 @@ def _add(found: Allocated, key: tuple[str, ...], minor: int, currency: str, wort
         found.leave(key, currency, worth.day, amount)
         return
     found.add(key, converted)
-    found.rates[key] |= worth.rates
+    if worth.rates:
+        found.rates[key] |= worth.rates
 
 
 def _slices(

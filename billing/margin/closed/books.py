@@ -12,7 +12,7 @@ from tknops.calendar import Period, next_month
 from usage.revisions import Revisions
 
 TABLES = ("billing_monthclose", "billing_reopening")
-_held = Memory(limit=10_000)
+_held = Memory()
 
 
 class OtherCurrencyError(RuntimeError):
@@ -80,7 +80,7 @@ class Books:
 def books_of(revisions: Revisions) -> Books:
     """Return which months are closed. Raises OtherCurrencyError."""
     key = (revisions.of(*TABLES), settings.REPORTING_CURRENCY, str(settings.CLOSED_DIR))
-    return _held.get(key, _read, lambda found: len(found.files))
+    return _held.get(key, _read)
 
 
 def forget() -> None:

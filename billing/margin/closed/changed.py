@@ -20,7 +20,7 @@ from tknops.calendar import Period
 from usage import cube
 from usage.revisions import Revisions
 
-_known = Memory(limit=100_000)
+_known = Memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Changed:
 
 def remember(found: Changed, held: Books, revisions: Revisions) -> None:
     """Keep what was found for as long as nothing changes."""
-    _known.get(_key(held, revisions), lambda: found, lambda one: len(one.days))
+    _known.get(_key(held, revisions), lambda: found, own=lambda one: one.days)
 
 
 def known(question: Question, held: Books, revisions: Revisions) -> Changed | None:

@@ -35,7 +35,7 @@ from usage.revisions import Revisions
 AT_ONCE = 100_000
 # What no figure of today's meaning reads: which months are closed.
 _CLOSES = (*TABLES, "usage_monthclosing")
-_compared = Memory(limit=100_000)
+_compared = Memory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,6 @@ class _Compared:
     days: frozenset[dt.date]
     earned: Income
     shared: Allocated
-
-    @property
-    def weight(self) -> int:
-        """How much there is to remember."""
-        return len(self.days) + len(self.earned.by_key) + len(self.shared.by_key)
 
 
 def changes(held: Books, files: Files, revisions: Revisions) -> Changed:
@@ -68,7 +63,7 @@ def changes(held: Books, files: Files, revisions: Revisions) -> Changed:
     for months in _together([month for month in keys if month not in found_of], files):
         found_of |= _compare(dims, held, months, files, revisions)
     for month, key in keys.items():
-        _compared.get(key, partial(found_of.__getitem__, month), lambda one: one.weight)
+        _compared.get(key, partial(found_of.__getitem__, month))
     made = Changed(
         dims,
         frozenset(day for one in found_of.values() for day in one.days),

@@ -35,7 +35,7 @@ from usage import cube
 from usage.revisions import Revisions
 from usage.tokens import PRICED, QUANTITIES, UNITS
 
-_answers = Memory(limit=30_000)
+_answers = Memory()
 # By key, cost class and month of corrections: money by currency.
 _Waiting = dict[tuple[Any, ...], dict[str, Decimal]]
 _ROWS_OF_ONE = 4
@@ -212,7 +212,7 @@ class Frozen:
         told = tuple(tuple(keys) for keys in accepted)
         on = self._question.attributes_on
         key = (record, query, told, self._files, on, labels.rests_on, most)
-        return _answers.get(key, run, len)
+        return _answers.get(key, run)
 
     def _cost(self, found: tuple[Any, ...], waiting: _Waiting) -> FrozenRow:
         width = len(self._question.by)

@@ -29,7 +29,7 @@ from usage.revisions import Revisions
 
 # People are never written into a file: erasing one must reach closed months too.
 PERSONAL = ("end_user", "user_reference")
-_people = Memory(limit=500_000)
+_people = Memory()
 
 
 class Labels:
@@ -152,4 +152,4 @@ def _read_people(revisions: Revisions) -> pa.Table:
         return from_rows(rows, [("id", pa.int64()), ("external_id", pa.string())])
 
     key = revisions.of(EndUser._meta.db_table)
-    return _people.get(key, read, lambda table: int(table.num_rows))
+    return _people.get(key, read)

@@ -9,6 +9,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing.closing import in_force
 from billing.margin import Allocation, allocations
 from billing.margin.rendering import as_text
 from billing.models import AllocationRule, CostPool, CostPoolAmount
@@ -64,13 +65,20 @@ class AllocationsView(AnswerView):
         responses={200: OpenApiTypes.OBJECT},
     )
     def get(self, request: Request) -> Response:
-        """Answer with a row per pool, month and target; months are whole."""
+        """Answer with a row per pool, month and target; months are whole.
+
+        `closed_read_as_of_now` lists the closed months among them: their margin and journal keep
+        what was posted, these rows are what today's records say of them.
+        """
         query = request.query_params
         try:
             period = parse_period(query.get("start", ""), query.get("end", ""))
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
-        return Response({"rows": [_as_dict(row) for row in allocations(period)]})
+        rows = [_as_dict(row) for row in allocations(period)]
+        closed = [one.month for one in in_force() if period.start <= one.month < period.end]
+        named = [f"{month:%Y-%m}" for month in closed]
+        return Response({"rows": rows, "closed_read_as_of_now": named})
 
 
 def _as_dict(row: Allocation) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.core.management import call_command
 
 from billing.models import AllocationRule, CostPool, CostPoolAmount, CostPoolImport
 from customers.models import Customer
+from tests.billing.closed_months import close
 from usage.cube import fold
 from usage.models import Feature
 
@@ -326,10 +327,14 @@ def test_the_api_gives_pools_and_who_bears_them(client, pool, used, api_key):
     [row] = client.get("/api/v1/cost-pools", headers=header).json()["results"]
     assert (row["name"], row["amounts"][0]["amount_minor"]) == ("GPUs", 10_000)
     url = "/api/v1/reports/allocations?start=2026-10&end=2026-11"
-    rows = client.get(url, headers=header).json()["rows"]
-    assert [(r["target"], r["driver"], r["share_pct"], r["amount"]) for r in rows] == [
+    answer = client.get(url, headers=header).json()
+    assert [(r["target"], r["driver"], r["share_pct"], r["amount"]) for r in answer["rows"]] == [
         ("acme", "3", "75", "75"), ("beta", "1", "25", "25"),
     ]  # fmt: skip
+    assert answer["closed_read_as_of_now"] == []
+    close(dt.date(2026, 10, 1))
+    answer = client.get(url, headers=header).json()
+    assert answer["closed_read_as_of_now"] == ["2026-10"]
     assert client.get("/api/v1/reports/allocations", headers=header).status_code == 400
     url = "/api/v1/reports/margin?start=2026-10&end=2026-11&by=customer"
     answer = json.loads(client.get(url, headers=header).content)

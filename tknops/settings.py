@@ -39,7 +39,7 @@ REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="USD")
 ANSWERS_SOCKET = env.str("ANSWERS_SOCKET", default="")
 ANSWERS_AT_ONCE = env.int("ANSWERS_AT_ONCE", default=8)
 # What each process may remember of answers it made, the most recently used of them, in MB.
-ANSWERS_MEMORY_MB = env.int("ANSWERS_MEMORY_MB", default=48)
+ANSWERS_MEMORY_MB = env.int("ANSWERS_MEMORY_MB", default=40)
 # A report of more rows takes a web worker seconds and hundreds of megabytes, and usage waits.
 REPORT_MOST_ROWS = env.int("REPORT_MOST_ROWS", default=100_000)
 # Requests a minute an API key may make unless it says otherwise; 0: as many as it likes.

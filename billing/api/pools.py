@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing.closing import in_force
+from billing.closing import closed_within
 from billing.margin import Allocation, allocations
 from billing.margin.rendering import as_text
 from billing.models import AllocationRule, CostPool, CostPoolAmount
@@ -76,9 +76,8 @@ class AllocationsView(AnswerView):
         except ValueError as error:
             raise ValidationError({"detail": str(error)}) from error
         rows = [_as_dict(row) for row in allocations(period)]
-        closed = [one.month for one in in_force() if period.start <= one.month < period.end]
-        named = [f"{month:%Y-%m}" for month in closed]
-        return Response({"rows": rows, "closed_read_as_of_now": named})
+        closed = [f"{month:%Y-%m}" for month in closed_within(period)]
+        return Response({"rows": rows, "closed_read_as_of_now": closed})
 
 
 def _as_dict(row: Allocation) -> dict[str, Any]:

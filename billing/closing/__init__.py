@@ -4,7 +4,14 @@ from billing.closing.adjustments import Adjustment, adjustments
 from billing.closing.checks import CHECKS, Check, Finding
 from billing.closing.close import Preview, close_month, preview
 from billing.closing.errors import ClosingError
-from billing.closing.months import Closing, closings, in_force, left_open, next_to_close
+from billing.closing.months import (
+    Closing,
+    closed_within,
+    closings,
+    in_force,
+    left_open,
+    next_to_close,
+)
 from billing.closing.reopen import reopen_month
 from billing.closing.requests import ask, decide, waiting
 from billing.closing.signing import Checked, checked, sign
@@ -25,6 +32,7 @@ __all__ = [
     "ask",
     "checked",
     "close_month",
+    "closed_within",
     "closings",
     "decide",
     "enter",

@@ -39,6 +39,11 @@ def in_force() -> list[MonthClose]:
     return list(MonthClose.objects.filter(reopening=None).order_by("month"))
 
 
+def closed_within(period: Period) -> list[dt.date]:
+    """List the closed months of a period, the first one first."""
+    return [one.month for one in in_force() if period.start <= one.month < period.end]
+
+
 def next_to_close(now: dt.datetime) -> dt.date | None:
     """Return the month that may be closed now; None if it has not ended, or there is no usage.
 

@@ -55,8 +55,11 @@ class Growing:
         new = read_table(self.query, pa.schema(self.fields), [self._last])
         if new.num_rows:
             self._last = max(self._last, pc.max(new.column(0)).as_py())
-        parts = [new] if self._table is None else [self._table, new]
-        self._table = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+        if self._table is None:
+            self._table = new
+        else:
+            both = pa.concat_tables([self._table, new])
+            self._table = both.unify_dictionaries().combine_chunks()
 
     def _counted(self) -> int:
         with connection.cursor() as cursor:

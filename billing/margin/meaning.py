@@ -13,7 +13,7 @@ from billing.margin.growing import Growing, from_rows
 from billing.margin.memory import Memory
 from billing.measures import NONE, TAG
 from billing.revenue import PlanInterval, TermInterval, plan_intervals, term_intervals
-from tknops.arrow import read_table
+from tknops.arrow import TEXT, read_table
 from tknops.calendar import Period, month_start, next_month
 from tknops.money import allocate
 from usage.attribution import EFFECTS
@@ -41,7 +41,6 @@ _SENT = {
 }
 
 
-TEXT = pa.dictionary(pa.int32(), pa.string())
 _CONTEXTS = ("usage_context", "usage_sku", "usage_source", "usage_enduserreference")
 _ALIASES = "usage_tagalias"
 _NAMES = ("customers_customer", "customers_enduser", "customers_team", "usage_feature")

@@ -3,14 +3,14 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from billing.closing import in_force
+from billing.closing import closed_within
 from billing.pages.strip import Part
 from tknops.calendar import Period
 
 
 def as_of_now(shown: Period, what: str) -> list[Part]:
     """Say that a page reads closed months by today's records, and where what was posted is."""
-    closed = [one.month for one in in_force() if shown.start <= one.month < shown.end]
+    closed = closed_within(shown)
     if not closed:
         return []
     text = f"{span(closed)} closed: {what} here as of now; what was posted stays in the journal"

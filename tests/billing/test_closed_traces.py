@@ -10,16 +10,15 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from billing.api.openapi import PLACED, TRACE
-from billing.closing import checked, close_month
 from billing.margin import OtherCurrencyError, forget, margin
-from billing.models import BillingCustomer, CheckSignature, Plan, Subscription
+from billing.models import BillingCustomer, Plan, Subscription
 from customers.models import Customer, CustomerAlias
+from tests.billing.closed_months import close
 from tknops.calendar import Period
 from usage import cube
 from usage.models import Price
 
 pytestmark = pytest.mark.django_db
-NOW = dt.datetime(2026, 12, 3, 12, tzinfo=dt.UTC)
 OCT = dt.date(2026, 10, 1)
 
 
@@ -43,13 +42,7 @@ def closed(send, event, prices):
         for n in range(7)
     ])  # fmt: skip
     cube.fold()
-    for one in checked(OCT):
-        if not one.settled:
-            CheckSignature.objects.create(
-                month=OCT, check_name=one.check.name, finding=one.finding.text,
-                note="known", signed_name="Kim",
-            )  # fmt: skip
-    close_month(month=OCT, now=NOW)
+    close(OCT)
     Price.objects.filter(token_class="input_tokens").update(per_million=5)
     CustomerAlias.objects.create(customer=acme, alias="old")
     send([event(id="late", time="2026-10-09T10:00:00Z", **call)])

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from tknops.arrow import read_table
+from tknops.arrow import TEXT, read_table
 
 FIELDS = pa.schema(
     {
         "id": pa.int64(),
         "day": pa.date32(),
-        "label": pa.dictionary(pa.int32(), pa.string()),
+        "label": TEXT,
         "text": pa.string(),
     }
 )

@@ -8,7 +8,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from customers.models import EndUser, EndUserAlias
-from tknops.arrow import read_table
+from tknops.arrow import TEXT, read_table
 from usage.privacy import stored_user
 
 _COLUMNS = {
@@ -72,7 +72,6 @@ _IDS = {
     "context_id": pa.int32(), "customer": pa.int64(), "end_user": pa.int64(),
     "feature": pa.int64(), "team": pa.int64(),
 }  # fmt: skip
-TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
 def read_contexts(

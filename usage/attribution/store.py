@@ -21,23 +21,20 @@ _TABLE = """
         feature_rule int, team_rule int, cost_class_rule int
     ) ON COMMIT DELETE ROWS
 """
-_SAME = "({}) IS NOT DISTINCT FROM ({})".format(
-    ", ".join(f"m.{name}" for name in _STORED), ", ".join(f"a.{name}" for name in _STORED)
-)
-_FRESH = ", ".join(f"m.{name}" for name in _STORED)
+_MEANT, _BEFORE = (", ".join(f"{table}.{name}" for name in _STORED) for table in ("m", "a"))
 # Raw SQL: insert-from-select over whole tables, the old rows superseded in the same statement. What
 # was and what is meant meet once: each has one row a context and first day. Uses index: the one on
 # context_id for a few contexts, else hash joins. The INSERT reads `replaced`, so that no old row is
 # in force when the new one is checked.
 _CHANGE = f"""
     WITH differing AS MATERIALIZED (
-        SELECT a.id AS gone, a.context_id AS gone_context, {_FRESH}
+        SELECT a.id AS gone, a.context_id AS gone_context, {_MEANT}
         FROM (
             SELECT * FROM usage_attribution
             WHERE superseded_by_id IS NULL AND (%(all)s OR context_id = ANY(%(contexts)s))
         ) a FULL JOIN usage_meant m ON m.context_id = a.context_id
             AND coalesce(m.valid_from, '-infinity') = coalesce(a.valid_from, '-infinity')
-        WHERE NOT {_SAME}
+        WHERE ({_MEANT}) IS DISTINCT FROM ({_BEFORE})
     ), gone AS (
         SELECT gone AS id, gone_context AS context_id FROM differing WHERE gone IS NOT NULL
     ), fresh AS (
